@@ -1,0 +1,227 @@
+"""Posts that a person has in a file: JSON lines or CSV. `importposts` reads it; it cannot be searched.
+
+Keys: `id`, and `text` or `title` with `text`. Optional: `url`, `created_at` (ISO 8601) or `created_utc`
+(seconds), `lang`, `author` (an object; in CSV `author_handle`, `author_name`, ...), `score` (likes),
+`num_comments` (replies), `reposts`, `views`, `community`. No author is fine. Other keys stay in the raw payload.
+"""
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from ..base import (
+    Capability,
+    Connector,
+    ConnectorError,
+    FetchedAuthor,
+    FetchedPage,
+    FetchedPost,
+    SearchQuery,
+    connectors,
+)
+
+Format = Literal["jsonl", "csv"]
+AUTHOR_KEYS = ("id", "handle", "name", "bio", "followers", "verified", "created_at")
+MAX_CSV_FIELD = 10_000_000
+
+
+@connectors.register("file")
+class FileConnector(Connector):
+    platform = "file"
+    capabilities = frozenset({Capability.IMPORT})
+
+    def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
+        raise ConnectorError("Posts in files cannot be searched: take them in with `manage.py importposts FILE`.")
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A record that cannot be read: where it stands (line, from 1) and what is wrong with it."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+def guess_format(path: Path) -> Format:
+    return "csv" if path.suffix.lower() == ".csv" else "jsonl"
+
+
+def read_posts(path: Path, *, file_format: Format) -> Iterator[FetchedPost | BadRecord]:
+    """Each record of a file as a post, or as what is wrong with it. Holds one record at a time in memory."""
+    records = _csv_records(path) if file_format == "csv" else _jsonl_records(path)
+    for line, record in records:
+        if isinstance(record, BadRecord):
+            yield record
+            continue
+        try:
+            yield parse_record(record)
+        except ValueError as error:
+            yield BadRecord(line, str(error))
+
+
+def parse_record(record: dict[str, Any]) -> FetchedPost:
+    """One record as a post; ValueError says which key is wrong and what it should be."""
+    return FetchedPost(
+        platform="file",
+        id=_required_id(record),
+        text=_text(record),
+        author=_author(record.get("author")),
+        created_at=_moment(record, "created_at") or _moment(record, "created_utc"),
+        language=_string(record, "lang")[:16] or None,
+        url=_string(record, "url")[:1000],
+        community=_string(record, "community")[:200],
+        likes=_count(record, "score", floor=0),
+        replies=_count(record, "num_comments"),
+        reposts=_count(record, "reposts"),
+        views=_count(record, "views"),
+        raw=record,
+    )
+
+
+def _jsonl_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, _json_object(line, number)
+
+
+def _json_object(line: bytes, number: int) -> dict[str, Any] | BadRecord:
+    try:
+        record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except UnicodeDecodeError as error:
+        return BadRecord(number, f"is not UTF-8 text (byte {error.start})")
+    except (json.JSONDecodeError, RecursionError) as error:
+        return BadRecord(number, f"is not JSON ({getattr(error, 'msg', 'nested too deeply')})")
+    if not isinstance(record, dict):
+        return BadRecord(number, 'should be a JSON object, such as {"id": "1", "text": "..."}')
+    return record
+
+
+def _csv_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]:
+    csv.field_size_limit(MAX_CSV_FIELD)
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text)
+        try:
+            for row in reader:
+                yield reader.line_num, _unflatten({key: value for key, value in row.items() if key and value})
+        except (csv.Error, UnicodeDecodeError) as error:
+            yield reader.line_num, BadRecord(reader.line_num, f"cannot be read as CSV ({error})")
+
+
+def _unflatten(row: dict[str, Any]) -> dict[str, Any]:
+    """`author_handle` and its siblings as one `author` object, as in JSON lines."""
+    author = {key: row.pop(f"author_{key}") for key in AUTHOR_KEYS if f"author_{key}" in row}
+    return {**row, "author": author} if author else row
+
+
+def _required_id(record: dict[str, Any]) -> str:
+    value = record.get("id")
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise ValueError("needs an `id`: a text or a whole number that is the post's own")
+    if len(str(value)) > 200:
+        raise ValueError("has an `id` of more than 200 characters")
+    return str(value).strip()
+
+
+def _text(record: dict[str, Any]) -> str:
+    parts = [_string(record, "title").strip(), _string(record, "text").strip()]
+    text = "\n\n".join(part for part in parts if part)
+    if not text:
+        raise ValueError("needs a `text`, or a `title`, that is not empty")
+    return text
+
+
+def _string(record: dict[str, Any], key: str) -> str:
+    value = record.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"`{key}` should be text, and is {value!r:.60}")
+    return value
+
+
+def _count(record: dict[str, Any], key: str, *, floor: int | None = None) -> int | None:
+    """A whole number that is not negative; `floor` lifts lower ones (a score of votes may be below 0)."""
+    value = record.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        number = int(value) if not isinstance(value, bool) else None
+    except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is not None and floor is not None:
+        number = max(number, floor)
+    if number is None or not 0 <= number < 2**63:
+        raise ValueError(f"`{key}` should be a whole number that is not negative, and is {value!r:.60}")
+    return number
+
+
+def _moment(record: dict[str, Any], key: str) -> datetime | None:
+    """An ISO 8601 time or seconds since 1970; a time without a zone is taken as UTC."""
+    value = record.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        moment = _from_seconds(float(value)) if _is_number(value) else datetime.fromisoformat(str(value))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(
+            f"`{key}` should be an ISO 8601 time or seconds since 1970, and is {value!r:.60}"
+        ) from None
+
+
+def _from_seconds(seconds: float) -> datetime:
+    if not math.isfinite(seconds):
+        raise ValueError
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return True
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _author(value: Any) -> FetchedAuthor | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        value = {"handle": value}
+    if not isinstance(value, dict):
+        raise ValueError(f"`author` should be an object or a handle, and is {value!r:.60}")
+    handle = _string(value, "handle").strip().removeprefix("@")[:200]
+    identity = str(value.get("id") or handle)[:200]
+    if not identity:
+        return None
+    return FetchedAuthor(
+        id=identity,
+        handle=handle,
+        name=_string(value, "name")[:300],
+        bio=_string(value, "bio"),
+        followers=_count(value, "followers"),
+        verified=_truth(value.get("verified")),
+        account_created_at=_moment(value, "created_at"),
+    )
+
+
+def _truth(value: Any) -> bool | None:
+    if isinstance(value, bool) or value is None:
+        return value
+    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if str(value).strip().lower() in known:
+        return known[str(value).strip().lower()]
+    raise ValueError(f"`verified` should be true or false, and is {value!r:.60}")

@@ -1,0 +1,27 @@
+"""What connectors say of a project.yaml: does each query's platform exist, and can it be searched?"""
+
+from collections.abc import Iterator
+
+from signalops_site.core.config.reading import nearest
+from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument
+from signalops_site.core.errors import ConfigProblem
+
+from .base import Capability, connectors
+
+
+def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
+    known = connectors.items()
+    for index, query in enumerate(document.queries):
+        path = f"queries.{index}.platform"
+        if query.platform in known:
+            if Capability.SEARCH not in known[query.platform].capabilities:
+                yield ConfigProblem(path, f"{query.platform!r} has no search; use `manage.py importposts` instead")
+        elif f"platforms.{query.platform}" in NOT_ACTIVE_YET:
+            feature = NOT_ACTIVE_YET[f"platforms.{query.platform}"]
+            yield ConfigProblem(path, f"not active yet: it arrives with {feature}", severity="warning")
+        else:
+            yield ConfigProblem(path, f"unknown platform {query.platform!r}{nearest(query.platform, known)}")
+    labels = [query.label for query in document.queries]
+    for index, label in enumerate(labels):
+        if label in labels[:index]:
+            yield ConfigProblem(f"queries.{index}.label", f"two queries are labelled {label!r}")

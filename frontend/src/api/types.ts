@@ -1,0 +1,36 @@
+/** Short names for what the generated schema calls by path. Nothing here is written by hand but the names. */
+import type { paths } from "./schema";
+
+type Body<Path extends keyof paths, Method extends keyof paths[Path], Status extends number = 200> = paths[Path][Method] extends {
+  responses: Record<Status, { content: { "application/json": infer T } }>;
+}
+  ? T
+  : never;
+
+export type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
+
+export type Me = Body<"/api/me/", "get">;
+export type MyProject = Me["projects"][number];
+export type Role = MyProject["role"];
+
+export type LeadPage = Body<"/api/leads/", "get">;
+export type LeadRow = LeadPage["results"][number];
+export type LeadDetail = Body<"/api/leads/{id}/", "get">;
+export type Post = LeadDetail["post"];
+export type Author = LeadDetail["author"];
+export type ScoreDetail = NonNullable<LeadDetail["score_detail"]>;
+export type Label = LeadDetail["judgments"][number]["label"];
+export type Stage = LeadRow["stage"];
+
+export type QueuePage = Body<"/api/queue/", "get">;
+export type QueueItem = QueuePage["results"][number];
+export type DraftStatus = QueueItem["status"];
+
+export type RunPage = Body<"/api/runs/", "get">;
+export type Run = RunPage["results"][number];
+export type RunStatus = Run["status"];
+export type EventPage = Body<"/api/runs/{id}/events/", "get">;
+export type LiveEvent = EventPage["results"][number];
+
+export type Stats = Body<"/api/stats/", "get">;
+export type TimelineDay = Body<"/api/stats/timeline/", "get">["results"][number];

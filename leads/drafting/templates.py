@@ -1,0 +1,140 @@
+"""Drafts without a key: the project's own Jinja2 templates, rendered in a sandbox.
+
+Templates come from whoever may edit the configuration, posts from anybody: a post only ever is a
+value that a template prints, and a template can reach nothing but the values given to it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from signalops_site.core.config.reading import expand
+from signalops_site.core.config.schema import ProjectDocument, Template
+from signalops_site.core.errors import DomainError
+
+from .limits import cut_at_word, max_length
+
+MODEL_ID = "local/template"
+BUILT_IN = Template(
+    id="built-in",
+    name="Built-in",
+    use_when="when the project has no templates",
+    template=(
+        "{% if author_name %}Hi {{ author_name }}. {% endif %}I work on {{ product_name }}, so take this with "
+        "a grain of salt: it may fit what you describe.{% if product_url %} {{ product_url }}{% endif %} "
+        "What matters most to you in it?"
+    ),
+)
+KEYWORDS = re.compile(r"keywords?\s*:\s*(?P<list>.+)", re.IGNORECASE | re.DOTALL)
+
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=False)
+_environment.globals.clear()
+
+
+class TemplateFailed(DomainError):
+    title = "The template cannot be used"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What a template may say of a post: values only, all of them untrusted text."""
+
+    text: str
+    platform: str
+    query: str
+    topic: str
+    author_name: str
+    author_handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedDraft:
+    text: str
+    template: str
+    prompt: str
+
+
+def render_draft(facts: DraftFacts, *, document: ProjectDocument) -> RenderedDraft:
+    """A reply from the template that fits best; TemplateFailed when it cannot be rendered."""
+    template = choose_template(facts.text, templates=document.templates)
+    text = render(template.template, _values(facts, document))
+    if not text:
+        raise TemplateFailed(f"The template {template.id!r} gives an empty reply.")
+    limit = max_length(facts.platform, document=document)
+    return RenderedDraft(cut_at_word(text, limit=limit), template.id, _prompt(facts, document))
+
+
+def choose_template(text: str, *, templates: list[Template]) -> Template:
+    """The template whose `use_when` keywords occur most often in the post; the last one when none does.
+
+    `use_when` is a sentence for people; what follows "Keywords:" in it, separated by commas, decides.
+    """
+    if not templates:
+        return BUILT_IN
+    lowered = " ".join(text.lower().split())
+    counts = [sum(keyword in lowered for keyword in keywords_of(template)) for template in templates]
+    best = max(counts)
+    return templates[counts.index(best)] if best else templates[-1]
+
+
+def keywords_of(template: Template) -> list[str]:
+    found = KEYWORDS.search(template.use_when)
+    words = found["list"].split(",") if found else []
+    return [cleaned for word in words if (cleaned := " ".join(word.lower().strip(" .\n").split()))]
+
+
+def render(source: str, values: Mapping[str, object]) -> str:
+    """A template's text with white space tidied; TemplateFailed says what the template does wrong."""
+    try:
+        text = _environment.from_string(source).render(values)
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise TemplateFailed(f"The template does not render: {error}") from error
+    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+
+
+def check_template(source: str) -> None:
+    """Render with made-up values, so that a wrong name or filter is found when the project is checked."""
+    for values in (SPECIMEN, {**SPECIMEN, "author_name": "", "topic": ""}):
+        render(source, values)
+
+
+SPECIMEN: dict[str, object] = {
+    "author_name": "Sam",
+    "author_handle": "sam",
+    "product_name": "Product",
+    "product_url": "https://product.example",
+    "persona": {"name": "Kim", "role": "founder", "tone": "plain"},
+    "topic": "looking for a tool",
+    "query": "asks",
+    "platform": "sample",
+    "text": "I am looking for a tool. Any ideas?",
+}
+"""Every name that a template may use, with a value to try it on."""
+
+
+def _values(facts: DraftFacts, document: ProjectDocument) -> dict[str, object]:
+    persona = document.persona
+    return {
+        "author_name": facts.author_name,
+        "author_handle": facts.author_handle,
+        "product_name": document.project_name,
+        "product_url": expand(document.product_url),
+        "persona": {"name": persona.name, "role": persona.role, "tone": persona.tone},
+        "topic": facts.topic,
+        "query": facts.query,
+        "platform": facts.platform,
+        "text": facts.text,
+    }
+
+
+def _prompt(facts: DraftFacts, document: ProjectDocument) -> str:
+    """What a drafter is asked, kept beside the draft so that preference pairs have their prompt."""
+    persona = document.persona
+    return (
+        f"You are {persona.name}, {persona.role}. Tone: {persona.tone}.\n"
+        f"Product: {document.project_name}. {document.description}\n"
+        f"Write a short, honest reply to this post on {facts.platform}:\n{facts.text}"
+    )

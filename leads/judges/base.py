@@ -1,0 +1,131 @@
+"""What every judge shares: what it may see, what it answers, and the one method that the pipeline calls.
+
+A `Judge` is built for one project and one version of its configuration, and answers posts in
+batches, in order, one answer per post. How it gets there is its own affair: the local judges
+compute the batch at once; one that asks a provider runs its calls concurrently inside
+`judge_batch`. A post that could not be judged is a `JudgeFailure`, never an invented verdict.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from django.db import models
+
+from signalops_site.core.config.schema import ProjectDocument, Relevance
+
+MAX_REASONING = 500
+
+
+class Label(models.TextChoices):
+    RELEVANT = "relevant", "Relevant"
+    MAYBE = "maybe", "Maybe"
+    IRRELEVANT = "irrelevant", "Irrelevant"
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post as judges see it: untrusted data. A fact that the platform does not give is None."""
+
+    text: str
+    language: str | None = None
+    platform: str | None = None
+    author_handle: str | None = None
+    author_name: str | None = None
+    author_bio: str | None = None
+    author_followers: int | None = None
+    author_verified: bool | None = None
+    likes: int | None = None
+    replies: int | None = None
+    reposts: int | None = None
+    views: int | None = None
+    hashtags: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeContext:
+    """The part of a project's configuration that decides what is relevant to it."""
+
+    project_name: str
+    description: str
+    relevance: Relevance
+
+    @classmethod
+    def from_document(cls, document: ProjectDocument) -> "JudgeContext":
+        return cls(
+            project_name=document.project_name,
+            description=document.description,
+            relevance=document.relevance,
+        )
+
+    def digest(self, *parts: str) -> str:
+        """16 hex characters that change whenever what a judge is told changes; `parts` name the judge's own."""
+        relevance = self.relevance.model_dump(mode="json")
+        told = json.dumps([self.project_name, self.description, relevance, *parts], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One answer. Confidence is clamped to 0-1 and the reasoning to one line, whoever wrote them.
+
+    Raises ValueError for an unknown label, or numbers that are not numbers.
+    """
+
+    label: Label
+    confidence: float
+    reasoning: str
+    model: str
+    prompt_version: str
+    latency_ms: float
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: Decimal = field(default=Decimal(0))
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.confidence) or not math.isfinite(self.latency_ms):
+            raise ValueError("A verdict's confidence and latency must be finite numbers.")
+        if self.tokens_in < 0 or self.tokens_out < 0 or not self.cost_usd >= 0:
+            raise ValueError("A verdict's tokens and cost cannot be negative.")
+        object.__setattr__(self, "label", Label(self.label))
+        object.__setattr__(self, "confidence", min(1.0, max(0.0, float(self.confidence))))
+        object.__setattr__(self, "latency_ms", max(0.0, float(self.latency_ms)))
+        object.__setattr__(self, "reasoning", _one_line(self.reasoning))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeFailure:
+    """A post that got no verdict: the attempt is recorded and the lead waits."""
+
+    model: str
+    reason: str
+    retryable: bool = True
+    latency_ms: float = 0.0
+
+
+class Judge(Protocol):
+    """Judges the posts of one project."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def prompt_version(self) -> str:
+        """Hash of everything the judge is told beside the post, 16 hex characters."""
+        ...
+
+    def judge_batch(self, posts: Sequence[PostView]) -> list[Verdict | JudgeFailure]:
+        """One answer per post, in the order of the posts. Never raises for what a post holds."""
+        ...
+
+
+def _one_line(text: str) -> str:
+    """Printable, on one line, of bounded length."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= MAX_REASONING else line[: MAX_REASONING - 1] + "…"

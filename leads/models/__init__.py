@@ -1,0 +1,26 @@
+"""Posts and their authors, the leads they become, and everything that is judged, scored, drafted and decided."""
+
+from .drafts import Decision, DecisionKind, Draft, DraftStatus
+from .judgments import HumanLabel, Judgment, LabelSource
+from .leads import Lead, LeadQuery, LeadStage, NotificationLog
+from .posts import Author, Post, RawPost
+from .scores import Score, ScoringPluginResult
+
+__all__ = [
+    "Author",
+    "Decision",
+    "DecisionKind",
+    "Draft",
+    "DraftStatus",
+    "HumanLabel",
+    "Judgment",
+    "LabelSource",
+    "Lead",
+    "LeadQuery",
+    "LeadStage",
+    "NotificationLog",
+    "Post",
+    "RawPost",
+    "Score",
+    "ScoringPluginResult",
+]

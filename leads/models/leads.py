@@ -1,0 +1,99 @@
+from django.conf import settings
+from django.db import models
+
+from signalops_site.core.models import Project
+
+from ..judges.base import Label
+from .posts import Post
+
+
+class LeadStage(models.TextChoices):
+    """How far the pipeline has taken a lead. Each stage picks up the leads that the one before it left."""
+
+    COLLECTED = "collected"
+    FILTERED = "filtered"
+    NORMALIZED = "normalized"
+    JUDGED = "judged"
+    SCORED = "scored"
+    DRAFTED = "drafted"
+    REVIEWED = "reviewed"
+
+
+class Lead(models.Model):
+    """A post as one project sees it. Label, confidence and score are copied here so that lists are fast."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="leads")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="leads")
+    stage = models.CharField(max_length=16, choices=LeadStage.choices, default=LeadStage.COLLECTED)
+    filter_reason = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=16, choices=Label.choices, blank=True)
+    confidence = models.FloatField(default=0)
+    labelled_by_human = models.BooleanField(default=False)
+    score = models.FloatField(default=0, help_text="0-100; 0 until scored, so that lists never sort by NULL")
+    scored_at = models.DateTimeField(null=True)
+    weighed_for_draft = models.BooleanField(
+        default=False, help_text="it had its chance among the best of a run; a new score gives it another"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="assigned_leads"
+    )
+    error = models.TextField(blank=True, help_text="why the last attempt at the next stage failed")
+    error_stage = models.CharField(max_length=32, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "post"], name="lead_once_per_project"),
+            models.CheckConstraint(condition=models.Q(stage__in=LeadStage.values), name="lead_stage_known"),
+            models.CheckConstraint(
+                condition=models.Q(score__gte=0, score__lte=100), name="lead_score_within_0_and_100"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=0, confidence__lte=1),
+                name="lead_confidence_within_0_and_1",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "-score", "-id"], name="lead_by_score"),
+            models.Index(fields=["project", "-created_at", "-id"], name="lead_by_age"),
+            models.Index(fields=["project", "stage", "id"], name="lead_by_stage"),
+            models.Index(fields=["project", "label", "-score", "-id"], name="lead_by_label"),
+            models.Index(
+                fields=["project", "-score"],
+                condition=models.Q(stage="scored", weighed_for_draft=False),
+                name="lead_to_weigh_for_draft",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lead {self.pk} of {self.project}"
+
+
+class LeadQuery(models.Model):
+    """Which of the project's queries found a lead."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="queries")
+    label = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lead", "label"], name="lead_query_once")]
+        indexes = [models.Index(fields=["label", "lead"], name="lead_query_by_label")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class NotificationLog(models.Model):
+    """A lead is announced once per target. The target `dashboard` is the `new_lead` event."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="notifications")
+    target = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lead", "target"], name="notified_once_per_target")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} -> {self.target}"

@@ -1,0 +1,70 @@
+"""What was collected. Posts belong to a platform, not to a project: two projects share one row.
+
+A fact that a platform does not give is NULL, meaning unknown, never 0.
+"""
+
+from django.db import models
+
+
+class Author(models.Model):
+    platform = models.CharField(max_length=32)
+    platform_user_id = models.CharField(max_length=200)
+    handle = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    bio = models.TextField(blank=True)
+    followers = models.PositiveBigIntegerField(null=True)
+    verified = models.BooleanField(null=True)
+    account_created_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "platform_user_id"], name="author_once_per_platform"),
+        ]
+        indexes = [models.Index(fields=["platform", "handle"], name="author_by_handle")]
+
+    def __str__(self) -> str:
+        return f"{self.handle or self.platform_user_id} ({self.platform})"
+
+
+class Post(models.Model):
+    platform = models.CharField(max_length=32)
+    platform_post_id = models.CharField(max_length=200)
+    author = models.ForeignKey(Author, null=True, on_delete=models.SET_NULL, related_name="posts")
+    text = models.TextField(help_text="as the platform gave it")
+    clean_text = models.TextField(blank=True, help_text="what judges and rules read")
+    language = models.CharField(max_length=16, blank=True, help_text="ISO 639-1; empty: not known")
+    url = models.CharField(max_length=1000, blank=True)
+    posted_at = models.DateTimeField(null=True)
+    conversation_id = models.CharField(max_length=200, blank=True)
+    reply_to_id = models.CharField(max_length=200, blank=True)
+    community = models.CharField(max_length=200, blank=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    replies = models.PositiveBigIntegerField(null=True)
+    reposts = models.PositiveBigIntegerField(null=True)
+    views = models.PositiveBigIntegerField(null=True)
+    hashtags = models.JSONField(default=list)
+    mentions = models.JSONField(default=list)
+    urls = models.JSONField(default=list)
+    near_duplicate_key = models.CharField(max_length=32, blank=True)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "platform_post_id"], name="post_once_per_platform"),
+        ]
+        indexes = [models.Index(fields=["near_duplicate_key"], name="post_near_duplicates")]
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.platform_post_id}"
+
+
+class RawPost(models.Model):
+    """The payload exactly as it was received, for looking things up later."""
+
+    post = models.OneToOneField(Post, primary_key=True, on_delete=models.CASCADE, related_name="raw")
+    payload = models.JSONField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"raw {self.post_id}"

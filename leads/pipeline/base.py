@@ -1,0 +1,189 @@
+"""What a pipeline stage is, and what it works with.
+
+A stage picks up the leads that lack its output and works in batches. Each batch's rows, the run's
+counts and the progress event commit together, so a run that is killed anywhere goes on exactly where
+it was. One file in `stages/` is one stage; `after` and `before` put it in its place.
+"""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from graphlib import CycleError, TopologicalSorter
+from typing import ClassVar
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from signalops_site.core.config.schema import ProjectDocument
+from signalops_site.core.models import Project, Run
+from signalops_site.core.registry import Registry, RegistryError
+from signalops_site.core.runs import Lease, publish
+
+from ..models import Lead
+
+BATCH = 500
+MAX_ATTEMPTS = 5
+FIRST_RETRY = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a stage has done in this run: items done, failed and skipped, out of `total`, in `seconds`."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    total: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        counts: dict[str, object] = {
+            "done": self.done,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "seconds": round(self.seconds, 3),
+        }
+        return {**counts, "problems": self.problems[:20]} if self.problems else counts
+
+
+Observer = Callable[[str, Tally], None]
+"""Told of each committed batch: the stage's name and its counts so far."""
+
+
+@dataclass(slots=True)
+class RunContext:
+    """Everything that a stage may know of the run it works in."""
+
+    project: Project
+    document: ProjectDocument
+    run: Run
+    lease: Lease
+    limit: int | None = None
+    observer: Observer | None = None
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    _clock: float = field(default_factory=time.perf_counter)
+
+    def begin(self, stage: str, *, total: int) -> None:
+        """Start a stage that has `total` items before it."""
+        tally = self.tally(stage)
+        tally.total = tally.done + tally.failed + tally.skipped + total
+        self._clock = time.perf_counter()
+
+    def tally(self, stage: str) -> Tally:
+        """The stage's counts; those of an interrupted run that is being continued count on."""
+        if stage not in self.tallies:
+            kept = self.run.stages.get(stage, {})
+            self.tallies[stage] = Tally(**kept)
+        return self.tallies[stage]
+
+    @contextmanager
+    def batch(self, stage: str) -> Iterator[Tally]:
+        """One transaction: a batch's rows, the run's counts, and the event that tells of both."""
+        self.lease.check()
+        tally = self.tally(stage)
+        with transaction.atomic():
+            yield tally
+            now = time.perf_counter()
+            tally.seconds, self._clock = tally.seconds + now - self._clock, now
+            self._write_progress(stage, tally)
+        if self.observer:
+            self.observer(stage, tally)
+
+    def _write_progress(self, stage: str, tally: Tally) -> None:
+        self.run.stages = {**self.run.stages, stage: tally.as_json()}
+        Run.objects.filter(pk=self.run.pk).update(stages=self.run.stages)
+        handled = tally.done + tally.failed + tally.skipped
+        publish(
+            self.project,
+            "pipeline_progress",
+            run=self.run,
+            stage=stage,
+            done=handled,
+            total=max(tally.total, handled),
+            detail={"done": tally.done, "failed": tally.failed, "skipped": tally.skipped},
+        )
+
+
+class Stage(ABC):
+    """One step of the pipeline."""
+
+    name: ClassVar[str]
+    after: ClassVar[Sequence[str]] = ()
+    before: ClassVar[Sequence[str]] = ()
+
+    @abstractmethod
+    def pending(self, project: Project, document: ProjectDocument) -> int:
+        """How many items wait for this stage now. Reads only; also what a dry run reports."""
+
+    @abstractmethod
+    def process(self, context: RunContext) -> None:
+        """Work off what is pending, a `context.batch` at a time."""
+
+
+stages: Registry[type[Stage]] = Registry("pipeline stage", package="leads.pipeline.stages")
+
+
+def ordered_stages() -> list[type[Stage]]:
+    """All stages in the order that their `after` and `before` ask for; RegistryError when it is impossible."""
+    known = stages.items()
+    graph: dict[str, set[str]] = {name: set() for name in known}
+    for name, stage in known.items():
+        for earlier in stage.after:
+            _require(earlier, known, stage=name)
+            graph[name].add(earlier)
+        for later in stage.before:
+            _require(later, known, stage=name)
+            graph[later].add(name)
+    try:
+        return [known[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise RegistryError(f"The pipeline stages go round in a circle: {' -> '.join(error.args[1])}.") from error
+
+
+def _require(name: str, known: Iterable[str], *, stage: str) -> None:
+    if name not in known:
+        raise RegistryError(f"The stage {stage!r} names a stage {name!r} that does not exist.")
+
+
+def ready_leads(project: Project, stage: str, *, now: datetime | None = None) -> QuerySet[Lead]:
+    """The project's leads that have come to `stage` (a LeadStage) and are not waiting for a retry."""
+    now = now or timezone.now()
+    return Lead.objects.filter(
+        Q(retry_at__isnull=True, attempts=0) | Q(retry_at__lte=now, attempts__lt=MAX_ATTEMPTS),
+        project=project,
+        stage=stage,
+    )
+
+
+def in_batches(leads: QuerySet[Lead], *, limit: int | None, size: int | None = None) -> Iterator[list[Lead]]:
+    """Leads in id order, some hundreds at a time, each seen once. Memory stays flat however many there are."""
+    last, left, size = 0, limit, size or BATCH
+    while left is None or left > 0:
+        batch = list(leads.filter(pk__gt=last).order_by("pk")[: size if left is None else min(size, left)])
+        if not batch:
+            return
+        yield batch
+        last = batch[-1].pk
+        left = None if left is None else left - len(batch)
+
+
+def record_failures(failures: dict[int, str], *, stage: str) -> None:
+    """Note on each lead why it failed and when to try again; after MAX_ATTEMPTS it is given up."""
+    now = timezone.now()
+    for lead_id, error in failures.items():
+        attempts = Lead.objects.values_list("attempts", flat=True).get(pk=lead_id)
+        Lead.objects.filter(pk=lead_id).update(
+            error=error[:2000],
+            error_stage=stage,
+            attempts=F("attempts") + 1,
+            retry_at=now + FIRST_RETRY * (4**attempts),
+        )
+
+
+CLEARED = {"error": "", "error_stage": "", "attempts": 0, "retry_at": None}
+"""What a lead's failure fields become when a stage succeeds."""

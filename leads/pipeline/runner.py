@@ -1,0 +1,169 @@
+"""Walk a run through its stages, in this process or a worker's: the same few lines for both.
+
+A run ends `succeeded`, `partial` (some items or queries failed) or `failed` (a stage could not go on),
+never silently. An interrupted run is continued by the next one that asks for the same.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from datetime import time as clock
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from signalops_site.core import audit
+from signalops_site.core.config.versions import active_document, document_of
+from signalops_site.core.errors import DomainError
+from signalops_site.core.models import Project, Run, RunStatus
+from signalops_site.core.runs import LeaseLost, RunCancelled, finish_run, held
+
+from ..models import Lead, LeadStage
+from .base import CLEARED, Observer, RunContext, Stage, ordered_stages
+
+log = logging.getLogger(__name__)
+
+Refresh = Literal["judge", "score"]
+REFRESHED_STAGE = {"judge": LeadStage.NORMALIZED, "score": LeadStage.JUDGED}
+"""Where leads go back to, so that the stage of that name picks them up again."""
+
+
+class BadOptions(DomainError):
+    title = "The run cannot be started like this"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a person asked of a run. Everything has a default, so {} is a full run."""
+
+    stages: tuple[str, ...] = ()
+    limit: int | None = None
+    refresh: Refresh | None = None
+    since: str | None = None
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        stages: Sequence[str] = (),
+        limit: int | None = None,
+        refresh: str | None = None,
+        since: str | None = None,
+    ) -> "RunOptions":
+        """Checked options; BadOptions names the wrong one and what it should be."""
+        known = [stage.name for stage in ordered_stages()]
+        unknown = [name for name in stages if name not in known]
+        if unknown:
+            raise BadOptions(f"There is no stage {unknown[0]!r}; the stages are {', '.join(known)}.")
+        if limit is not None and limit < 1:
+            raise BadOptions("The limit is a whole number above 0.")
+        if refresh is not None and refresh not in REFRESHED_STAGE:
+            raise BadOptions(f"Refresh takes judge or score, not {refresh!r}.")
+        if (refresh is None) != (since is None):
+            raise BadOptions("Refresh and since go together: what to redo, and for leads since which date.")
+        if since is not None:
+            _parse_date(since)
+        return cls(tuple(name for name in known if name in stages), limit, refresh, since)  # type: ignore[arg-type]
+
+    @classmethod
+    def of(cls, run: Run) -> "RunOptions":
+        return cls.parse(**run.options)
+
+    def as_json(self) -> dict[str, Any]:
+        """Only what was asked for: two runs that ask for the same have equal options."""
+        given = {key: value for key, value in asdict(self).items() if value not in (None, ())}
+        return {**given, "stages": list(self.stages)} if self.stages else given
+
+    def chosen_stages(self) -> list[Stage]:
+        return [stage() for stage in ordered_stages() if not self.stages or stage.name in self.stages]
+
+
+def _parse_date(text: str) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadOptions(f"Since is a date such as 2026-01-31, not {text!r}.") from None
+    return timezone.make_aware(datetime.combine(day, clock.min))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do now: stage -> items that wait for it. What one stage leaves to the next is not in it."""
+
+    stages: dict[str, int]
+    refreshed: int
+
+
+def plan_run(project: Project, options: RunOptions) -> Plan:
+    """A dry run: reads only, calls no model and no platform."""
+    document = active_document(project)
+    counts = {stage.name: stage.pending(project, document) for stage in options.chosen_stages()}
+    refreshed = _to_refresh(project, options).count() if options.refresh else 0
+    return Plan(counts, refreshed)
+
+
+def execute_run(run: Run, *, observer: Observer | None = None) -> Run:
+    """Take the run's lease and walk its stages. RunIsLive when another process is at it."""
+    with held(run) as lease:
+        try:
+            options = RunOptions.of(run)
+            context = RunContext(run.project, document_of(run.config_version), run, lease, options.limit, observer)
+            _refresh_once(run, options)
+            for stage in options.chosen_stages():
+                _work_off(stage, context)
+        except RunCancelled:
+            finish_run(run, RunStatus.CANCELLED, holder=lease.holder)
+        except LeaseLost:
+            log.warning("run %s was taken over by another process", run.pk)
+            raise
+        except DomainError as error:
+            finish_run(run, RunStatus.FAILED, error=error.detail, holder=lease.holder)
+        except Exception as error:
+            log.exception("run %s failed", run.pk)
+            finish_run(run, RunStatus.FAILED, error=f"{type(error).__name__}: {error}", holder=lease.holder)
+        else:
+            finish_run(run, _outcome(run), holder=lease.holder)
+    run.refresh_from_db()
+    _audit(run)
+    return run
+
+
+def _work_off(stage: Stage, context: RunContext) -> None:
+    context.begin(stage.name, total=stage.pending(context.project, context.document))
+    began = time.perf_counter()
+    stage.process(context)
+    if stage.name not in context.run.stages:
+        with context.batch(stage.name):
+            """A stage with nothing to do is told of, too."""
+    log.debug("run %s: %s took %.1f s", context.run.pk, stage.name, time.perf_counter() - began)
+
+
+def _outcome(run: Run) -> RunStatus:
+    problems = any(counts["failed"] or counts.get("problems") for counts in run.stages.values())
+    return RunStatus.PARTIAL if problems else RunStatus.SUCCEEDED
+
+
+def _to_refresh(project: Project, options: RunOptions) -> Any:
+    redone = [LeadStage.JUDGED, LeadStage.SCORED, LeadStage.DRAFTED, LeadStage.REVIEWED]
+    since = _parse_date(options.since or "")
+    return Lead.objects.filter(project=project, created_at__gte=since, stage__in=redone)
+
+
+def _refresh_once(run: Run, options: RunOptions) -> None:
+    """Send leads back to the stage before the one to redo; a continued run has done so already."""
+    if not options.refresh or "refreshed" in run.stages:
+        return
+    with transaction.atomic():
+        count = _to_refresh(run.project, options).update(stage=REFRESHED_STAGE[options.refresh], **CLEARED)
+        run.stages = {**run.stages, "refreshed": {"done": count, "failed": 0, "skipped": 0, "seconds": 0.0}}
+        Run.objects.filter(pk=run.pk).update(stages=run.stages)
+
+
+def _audit(run: Run) -> None:
+    with transaction.atomic():
+        counts = {name: stage["done"] for name, stage in run.stages.items()}
+        fields = {"status": run.status, **counts}
+        audit.record("run.finish", by="job:pipeline", project=run.project, on=run, fields=fields)

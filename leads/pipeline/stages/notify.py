@@ -1,0 +1,44 @@
+"""Notify: a lead that reaches the threshold is announced once per target. Here: the `new_lead` event."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from signalops_site.core.config.schema import ProjectDocument
+from signalops_site.core.models import Project
+from signalops_site.core.runs import publish
+
+from ...judges.base import Label
+from ...models import Lead, LeadStage, NotificationLog
+from ..base import RunContext, Stage, in_batches, stages
+
+DASHBOARD = "dashboard"
+ANNOUNCED = [LeadStage.SCORED, LeadStage.DRAFTED]
+
+
+@stages.register("notify")
+class Notify(Stage):
+    name = "notify"
+    after = ("score",)
+
+    def pending(self, project: Project, document: ProjectDocument) -> int:
+        return _unannounced(project, document).count()
+
+    def process(self, context: RunContext) -> None:
+        for batch in in_batches(_unannounced(context.project, context.document), limit=context.limit, size=100):
+            with context.batch(self.name) as tally:
+                log = [NotificationLog(lead=lead, target=DASHBOARD) for lead in batch]
+                NotificationLog.objects.bulk_create(log)
+                for lead in batch:
+                    detail = {"lead": lead.pk, "score": round(lead.score, 1)}
+                    publish(context.project, "new_lead", run=context.run, stage=self.name, detail=detail)
+                tally.done += len(batch)
+
+
+def _unannounced(project: Project, document: ProjectDocument) -> QuerySet[Lead]:
+    announced = NotificationLog.objects.filter(lead=OuterRef("pk"), target=DASHBOARD)
+    return (
+        Lead.objects.filter(
+            project=project, stage__in=ANNOUNCED, score__gte=document.notifications.min_score_to_notify
+        )
+        .exclude(label=Label.IRRELEVANT)
+        .filter(~Exists(announced))
+    )

@@ -1,0 +1,48 @@
+"""Leads' part of erasing a person: the author, the posts, and everything that was made of them."""
+
+from collections import Counter
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+
+from signalops_site.core.erasing import ErasureRequest, eraser, forget_in_events
+
+from ..models import Author, Draft, Lead, Post
+
+
+def authors_named(request: ErasureRequest) -> QuerySet[Author]:
+    """The rows of that person. A handle may have several: platforms give freed ones away again."""
+    authors = Author.objects.filter(platform=request.platform)
+    if request.platform_user_id:
+        authors = authors.filter(platform_user_id=request.platform_user_id)
+    if request.handle:
+        authors = authors.filter(handle__iexact=request.handle)
+    return authors
+
+
+def erase_author(request: ErasureRequest) -> dict[str, int]:
+    """Rows removed, by table. Leads go with their posts; judgments, scores, drafts and decisions with leads."""
+    author_ids = list(authors_named(request).values_list("pk", flat=True))
+    posts = Post.objects.filter(author_id__in=author_ids)
+    post_ids = list(posts.values_list("pk", flat=True))
+    lead_ids = list(Lead.objects.filter(post_id__in=post_ids).values_list("pk", flat=True))
+    draft_ids = list(Draft.objects.filter(lead_id__in=lead_ids).values_list("pk", flat=True))
+    counts = Counter({"core.RunEvent": forget_in_events(lead_ids=lead_ids, draft_ids=draft_ids)})
+    counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
+    counts.update(posts.delete()[1])
+    counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])
+    return dict(counts)
+
+
+def _forget_in_admin(model: type[Model], ids: list[int]) -> int:
+    """The admin's history names each row that it changed."""
+    entries = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(model), object_id__in=[str(id_) for id_ in ids]
+    )
+    return entries.delete()[0]
+
+
+# `training` imports this module to name the same person, so it is loaded at every start. Hook names are an
+# order: what points at drafts (1) goes before the drafts themselves (2), so that it is counted as its own.
+eraser.register("2-leads", erase_author)

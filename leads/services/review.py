@@ -1,0 +1,254 @@
+"""The review desk: approve, edit, reject, undo.
+
+Each is one transaction on the locked draft: it checks that the draft still waits, writes the draft, the
+person's label, the lead and the decision, lets upper floors take part, tells the dashboard, and ends with
+the audit log. Of two people who decide at once, one wins; the other is told who did.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.utils import timezone
+
+from signalops_site.core import audit
+from signalops_site.core.config.versions import active_document
+from signalops_site.core.errors import Conflict, DomainError, NotFound
+from signalops_site.core.models import Project, Role
+from signalops_site.core.permissions import require_role
+from signalops_site.core.runs import publish
+
+from ..drafting.limits import max_length
+from ..hooks import decision_made, decision_undone
+from ..judges.base import Label
+from ..models import Decision, DecisionKind, Draft, DraftStatus, LabelSource, LeadStage
+from .labels import LABEL_FIELDS, refresh_label, set_human_label
+from .snapshots import DraftState, Snapshot, label_state, restore_draft, restore_label, take_snapshot
+
+
+class RejectReason(models.TextChoices):
+    """Why a draft was rejected. Only the first says something of the lead; the others are about the draft."""
+
+    NOT_RELEVANT = "not_relevant", "Not relevant"
+    WRONG_TONE = "wrong_tone", "Wrong tone"
+    WRONG_FACTS = "wrong_facts", "Wrong facts"
+    TOO_SALESY = "too_salesy", "Too salesy"
+    ALREADY_ANSWERED = "already_answered", "Already answered"
+    OTHER = "other", "Other"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a person decided. `label` is what that says of the lead; None: nothing."""
+
+    kind: DecisionKind
+    status: DraftStatus
+    text_final: str = ""
+    reject_reason: str = ""
+    better_text: str = ""
+    label: Label | None = None
+
+
+@transaction.atomic
+def approve_draft(draft: Draft, *, by: User, seconds_spent: int | None = None) -> Draft:
+    """Approve the text as it was generated. Conflict when somebody decided first."""
+    draft = _locked_pending(draft, by=by)
+    return _decide(draft, _approval(draft), by=by, seconds_spent=seconds_spent)
+
+
+@transaction.atomic
+def edit_draft(draft: Draft, *, text: str, by: User, seconds_spent: int | None = None) -> Draft:
+    """Approve with changes. A text that comes back unchanged is a plain approval."""
+    draft = _locked_pending(draft, by=by)
+    final = text.strip()
+    if final == draft.text_generated.strip():
+        return _decide(draft, _approval(draft), by=by, seconds_spent=seconds_spent)
+    _require_sendable(final, draft)
+    outcome = _Outcome(DecisionKind.EDIT, DraftStatus.EDITED, text_final=final, label=Label.RELEVANT)
+    return _decide(draft, outcome, by=by, seconds_spent=seconds_spent)
+
+
+@transaction.atomic
+def reject_draft(
+    draft: Draft, *, by: User, reason: str = "", better_text: str = "", seconds_spent: int | None = None
+) -> Draft:
+    """Reject, with a reason (a RejectReason's code, words of one's own, or `code: words`) and, if one likes,
+    the text that would have been better. Only `not_relevant` labels the lead as irrelevant.
+    """
+    draft = _locked_pending(draft, by=by)
+    outcome = _Outcome(
+        DecisionKind.REJECT,
+        DraftStatus.REJECTED,
+        reject_reason=_checked_reason(reason),
+        better_text=better_text.strip(),
+        label=Label.IRRELEVANT if reason_code(reason) == RejectReason.NOT_RELEVANT else None,
+    )
+    return _decide(draft, outcome, by=by, seconds_spent=seconds_spent)
+
+
+@transaction.atomic
+def undo_decision(draft: Draft, *, by: User) -> Draft:
+    """Take back one's own decision on a draft: everything is as it was before it."""
+    draft = _locked(draft.pk)
+    require_role(by, draft.lead.project, Role.REVIEWER)
+    decision = _decision_to_undo(draft, by=by)
+    _restore(draft, decision)
+    decision.undone_at = timezone.now()
+    decision.save(update_fields=["undone_at"])
+    decision_undone.call(decision)
+    _announce("draft.undo", draft, decision)
+    return draft
+
+
+def undo_latest(project: Project, *, by: User) -> Draft:
+    """Take back the latest decision that this person made on a draft of the project."""
+    require_role(by, project, Role.REVIEWER)
+    mine = Decision.objects.filter(user=by, lead__project=project, draft__isnull=False, undone_at__isnull=True)
+    decision = mine.select_related("draft").order_by("-pk").first()
+    if decision is None or decision.draft is None:
+        raise Conflict(f"{by.get_username()} has no decision left to undo in {project.slug!r}.")
+    return undo_decision(decision.draft, by=by)
+
+
+def reason_code(reason: str) -> RejectReason | None:
+    """The code that a reason starts with, in any spelling ("Not relevant: a job advert"); None for no reason."""
+    if not reason.strip():
+        return None
+    head = reason.partition(":")[0].strip().lower().replace(" ", "_").replace("-", "_")
+    return RejectReason(head) if head in RejectReason.values else RejectReason.OTHER
+
+
+def _checked_reason(reason: str) -> str:
+    limit = 500
+    if len(reason.strip()) > limit:
+        raise DomainError(f"A reason has at most {limit} characters; this one has {len(reason.strip())}.")
+    return reason.strip()
+
+
+def _approval(draft: Draft) -> _Outcome:
+    _require_sendable(draft.text_generated, draft)
+    return _Outcome(
+        DecisionKind.APPROVE, DraftStatus.APPROVED, text_final=draft.text_generated, label=Label.RELEVANT
+    )
+
+
+def _require_sendable(text: str, draft: Draft) -> None:
+    """Refuse a text that the platform would refuse."""
+    if not text.strip():
+        raise DomainError("A reply cannot be blank.")
+    if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
+        raise DomainError("A reply cannot hold control characters.")
+    platform = draft.lead.post.platform
+    limit = max_length(platform, document=active_document(draft.lead.project))
+    if len(text) > limit:
+        raise DomainError(f"The reply has {len(text)} characters; the limit on {platform} is {limit}.")
+
+
+def _locked(draft_id: int) -> Draft:
+    """The draft and its lead, locked until the transaction ends."""
+    drafts = Draft.objects.select_related("lead__project__active_config", "lead__post")
+    draft = drafts.select_for_update(of=("self", "lead")).filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound(f"There is no draft {draft_id} any more.")
+    return draft
+
+
+def _locked_pending(draft: Draft, *, by: User) -> Draft:
+    draft = _locked(draft.pk)
+    require_role(by, draft.lead.project, Role.REVIEWER)
+    if draft.status == DraftStatus.SUPERSEDED:
+        raise Conflict(f"Draft {draft.pk} was replaced by a newer one.")
+    if draft.status != DraftStatus.PENDING:
+        who = draft.reviewer.get_username() if draft.reviewer else "somebody"
+        raise Conflict(f"Draft {draft.pk} is decided: {who} {_PAST[DraftStatus(draft.status)]} it.")
+    return draft
+
+
+_PAST = {
+    DraftStatus.APPROVED: "approved",
+    DraftStatus.EDITED: "edited and approved",
+    DraftStatus.REJECTED: "rejected",
+}
+
+
+def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | None) -> Draft:
+    lead = draft.lead
+    before = take_snapshot(lead, by=by, draft=draft)
+    state = DraftState(
+        status=outcome.status,
+        text_final=outcome.text_final,
+        reviewer_id=by.pk,
+        reject_reason=outcome.reject_reason,
+        better_text=outcome.better_text,
+        seconds_spent=seconds_spent,
+        decided_at=timezone.now(),
+    )
+    restore_draft(draft, state)
+    if outcome.label is not None:
+        set_human_label(lead, label=outcome.label, by=by, source=LabelSource.REVIEW, reason=outcome.reject_reason)
+        refresh_label(lead, remembered=before.lead)
+    lead.stage = LeadStage.REVIEWED
+    lead.save(update_fields=["stage", *LABEL_FIELDS])
+    decision = Decision.objects.create(
+        lead=lead,
+        draft=draft,
+        user=by,
+        kind=outcome.kind,
+        before=before.as_json(),
+        after=take_snapshot(lead, by=by, draft=draft).as_json(),
+        seconds_spent=seconds_spent,
+    )
+    decision_made.call(decision)
+    _announce(f"draft.{outcome.kind.value}", draft, decision)
+    return draft
+
+
+def _decision_to_undo(draft: Draft, *, by: User) -> Decision:
+    decision = draft.decisions.filter(undone_at__isnull=True).select_related("user").order_by("-pk").first()
+    if decision is None:
+        raise Conflict(f"There is nothing to undo on draft {draft.pk}.")
+    if decision.user_id != by.pk:
+        raise Conflict(f"{decision.user.get_username()} decided on draft {draft.pk}: only they can take it back.")
+    after = Snapshot.model_validate(decision.after)
+    if after.draft is None or draft.status != after.draft.status:
+        raise Conflict(f"Draft {draft.pk} has moved on since ({draft.status}).")
+    if draft.lead.drafts.filter(status=DraftStatus.PENDING).exclude(pk=draft.pk).exists():
+        raise Conflict(f"Lead {draft.lead_id} has a newer draft waiting; decide on that one first.")
+    # The draft and the lead that are locked and changed here, not copies that the hooks would read afresh.
+    decision.draft, decision.lead = draft, draft.lead
+    return decision
+
+
+def _restore(draft: Draft, decision: Decision) -> None:
+    """Walk a decision back. What has changed since by other means (a correction, a new judgment) stays."""
+    before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
+    lead = draft.lead
+    if before.draft is not None:
+        restore_draft(draft, before.draft)
+    if before.label != after.label and label_state(lead, by=decision.user) == after.label:
+        restore_label(lead, by=decision.user, state=before.label)
+        refresh_label(lead, remembered=before.lead, since=decision.created_at)
+    if lead.stage == LeadStage.REVIEWED:
+        lead.stage = before.lead.stage
+    lead.save(update_fields=["stage", *LABEL_FIELDS])
+
+
+def _announce(action: str, draft: Draft, decision: Decision) -> None:
+    project = draft.lead.project
+    publish(
+        project,
+        "queue_update",
+        detail={"draft": draft.pk, "lead": draft.lead_id, "status": draft.status},
+    )
+    fields = {"decision": decision.pk, "lead": draft.lead_id, "changed": _changed(decision)}
+    audit.record(action, by=decision.user, project=project, on=draft, fields=fields)
+
+
+def _changed(decision: Decision) -> list[str]:
+    """The names (never the values) of the fields that a decision changed, such as `draft.status`."""
+    return sorted(
+        f"{part}.{name}"
+        for part in ("draft", "lead", "label")
+        for name, value in (decision.after.get(part) or {}).items()
+        if value != (decision.before.get(part) or {}).get(name)
+    )

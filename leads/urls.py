@@ -1,0 +1,17 @@
+from django.urls import path
+
+from .views import LeadViewSet, QueueViewSet, StatsView, TimelineView
+
+urlpatterns = [
+    path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
+    path("leads/<int:pk>/", LeadViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
+    path("leads/<int:pk>/label/", LeadViewSet.as_view({"post": "label"}), name="lead-label"),
+    path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue-list"),
+    path("queue/<int:pk>/", QueueViewSet.as_view({"get": "retrieve"}), name="queue-detail"),
+    *(
+        path(f"queue/<int:pk>/{act}/", QueueViewSet.as_view({"post": act}), name=f"queue-{act}")
+        for act in ("approve", "edit", "reject", "undo")
+    ),
+    path("stats/", StatsView.as_view(), name="stats"),
+    path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
+]

@@ -1,0 +1,185 @@
+"""The API of leads, the review queue and the counts: parse, call one function, present."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from signalops_site.core.authentication import signed_in
+from signalops_site.core.config.versions import active_document
+from signalops_site.core.models import Project
+from signalops_site.core.permissions import visible_project, visible_projects
+from signalops_site.core.problems import problem_responses
+
+from . import selectors
+from . import serializers as shapes
+from .drafting.limits import max_length
+from .filters import LeadFilter, QueueFilter
+from .models import Draft, Lead
+from .services import labels, review
+
+READ = problem_responses(401, 404)
+LIST = problem_responses(400, 401, 404)
+WRITE = problem_responses(400, 401, 403, 404)
+DECIDE = problem_responses(400, 401, 403, 404, 409)
+
+
+class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
+    serializer_class = shapes.LeadRowSerializer
+    filterset_class = LeadFilter
+    keyset_orderings = {"score": ("-score", "-id"), "created": ("-created_at", "-id")}
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        return selectors.lead_rows(visible_projects(self.request.user))
+
+    @extend_schema(operation_id="leads_list", responses={200: shapes.LeadRowSerializer(many=True), **LIST})
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Leads of all projects that you may see, or of one."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(operation_id="leads_retrieve", responses={200: shapes.LeadDetailSerializer, **READ})
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """Everything that is known of a lead."""
+        return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+
+    @extend_schema(
+        operation_id="leads_label",
+        request=shapes.LabelLeadSerializer,
+        responses={200: shapes.LeadDetailSerializer, **WRITE},
+    )
+    @action(detail=True, methods=["post"])
+    def label(self, request: Request, pk: int) -> Response:
+        """Say what a lead is. The next run scores it again."""
+        given = _read(shapes.LabelLeadSerializer, request.data)
+        labels.label_lead(self._detail(pk), by=signed_in(request), **given)
+        return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+
+    def _detail(self, pk: int) -> Lead:
+        return selectors.lead_detail(visible_projects(self.request.user), lead_id=pk)
+
+
+class ReplyLimits:
+    """How long replies may be, reading each project's configuration once per request."""
+
+    def __init__(self) -> None:
+        self._lengths: dict[tuple[int, str], int] = {}
+
+    def of(self, draft: Draft) -> int:
+        project, platform = draft.lead.project, draft.lead.post.platform
+        if (project.pk, platform) not in self._lengths:
+            document = active_document(project)
+            self._lengths[project.pk, platform] = max_length(platform, document=document)
+        return self._lengths[project.pk, platform]
+
+
+class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
+    serializer_class = shapes.QueueItemSerializer
+    filterset_class = QueueFilter
+    keyset_orderings = {"score": ("-lead__score", "-id")}
+
+    def get_queryset(self) -> QuerySet[Draft]:
+        return selectors.queue_items(visible_projects(self.request.user))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "reply_limits": ReplyLimits()}
+
+    @extend_schema(operation_id="queue_list", responses={200: shapes.QueueItemSerializer(many=True), **LIST})
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Drafts with all that is needed to decide on them, the best leads first."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(operation_id="queue_retrieve", responses={200: shapes.QueueItemSerializer, **READ})
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return self._present(pk)
+
+    @extend_schema(
+        operation_id="queue_approve",
+        request=shapes.ApproveDraftSerializer,
+        responses={200: shapes.QueueItemSerializer, **DECIDE},
+    )
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: int) -> Response:
+        """Approve the text as it is. Approving sends nothing."""
+        given = _read(shapes.ApproveDraftSerializer, request.data)
+        review.approve_draft(self._draft(pk), by=signed_in(request), **given)
+        return self._present(pk)
+
+    @extend_schema(
+        operation_id="queue_edit",
+        request=shapes.EditDraftSerializer,
+        responses={200: shapes.QueueItemSerializer, **DECIDE},
+    )
+    @action(detail=True, methods=["post"])
+    def edit(self, request: Request, pk: int) -> Response:
+        """Approve with changes."""
+        given = _read(shapes.EditDraftSerializer, request.data)
+        review.edit_draft(self._draft(pk), by=signed_in(request), **given)
+        return self._present(pk)
+
+    @extend_schema(
+        operation_id="queue_reject",
+        request=shapes.RejectDraftSerializer,
+        responses={200: shapes.QueueItemSerializer, **DECIDE},
+    )
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: int) -> Response:
+        """Reject. Only the reason `not_relevant` labels the lead as irrelevant."""
+        given = _read(shapes.RejectDraftSerializer, request.data)
+        review.reject_draft(self._draft(pk), by=signed_in(request), **given)
+        return self._present(pk)
+
+    @extend_schema(operation_id="queue_undo", request=None, responses={200: shapes.QueueItemSerializer, **DECIDE})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: int) -> Response:
+        """Take back your own decision on a draft."""
+        review.undo_decision(self._draft(pk), by=signed_in(request))
+        return self._present(pk)
+
+    def _draft(self, pk: int) -> Draft:
+        return selectors.queue_item(visible_projects(self.request.user), draft_id=pk)
+
+    def _present(self, pk: int) -> Response:
+        return Response(self.get_serializer(self._draft(pk)).data)
+
+
+class StatsView(APIView):
+    @extend_schema(
+        operation_id="stats_retrieve",
+        parameters=[shapes.ProjectQuerySerializer],
+        responses={200: shapes.StatsSerializer, **LIST},
+    )
+    def get(self, request: Request) -> Response:
+        """The project's counts."""
+        given = _read(shapes.ProjectQuerySerializer, request.query_params)
+        return Response(selectors.stats_counts(_project(request.user, given)))
+
+
+class TimelineView(APIView):
+    @extend_schema(
+        operation_id="stats_timeline",
+        parameters=[shapes.TimelineQuerySerializer],
+        responses={200: shapes.TimelineSerializer, **LIST},
+    )
+    def get(self, request: Request) -> Response:
+        """Counts by day (UTC), oldest first, today last."""
+        given = _read(shapes.TimelineQuerySerializer, request.query_params)
+        days = selectors.timeline(_project(request.user, given), days=given["days"])
+        return Response({"results": shapes.DaySerializer(days, many=True).data})
+
+
+def _read(shape: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """The checked values of a request; a 400 that names what is wrong otherwise."""
+    given = shape(data=data)
+    given.is_valid(raise_exception=True)
+    return cast("dict[str, Any]", given.validated_data)
+
+
+def _project(user: Any, given: Mapping[str, Any]) -> Project:
+    return visible_project(cast("User", user), given["project"])

@@ -1,0 +1,1 @@
+"""project.yaml: its shape (`schema`), reading it with line numbers (`reading`), keeping versions (`versions`)."""

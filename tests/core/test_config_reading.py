@@ -1,0 +1,145 @@
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from signalops_site.core.config.reading import dump_yaml, expand, read_document, read_project
+from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument
+from signalops_site.core.errors import ConfigError
+from tests.factories import document
+
+VALID = dump_yaml(document().model_dump(mode="json", exclude_unset=True))
+EXAMPLES = sorted((settings.BASE_DIR / "projects").glob("*.yaml"))
+
+
+def problems(source: str) -> list[tuple[str, int | None, str]]:
+    return [(p.path, p.line, p.message) for p in read_project(source).problems if p.severity == "error"]
+
+
+def test_a_valid_file_has_no_errors() -> None:
+    reading = read_project(VALID)
+    assert reading.errors == []
+    assert reading.require().project_id == "tidewater"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_every_example_project_is_valid(path: Path) -> None:
+    assert read_project(path.read_text()).errors == []
+
+
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() -> None:
+    found = problems(VALID + "\ndrafts:\n  min_scor: 40\n")
+    line = (VALID + "\ndrafts:\n  min_scor: 40\n").splitlines().index("  min_scor: 40") + 1
+    assert found == [("drafts.min_scor", line, "unknown key 'min_scor'; did you mean 'min_score'?")]
+
+
+def test_an_unknown_key_in_a_list_names_its_place() -> None:
+    source = VALID.replace("label: everything", "label: everything\n    platfrm: x")
+    (found,) = problems(source)
+    assert found[0] == "queries.0.platfrm"
+    assert "did you mean 'platform'" in found[2]
+    assert source.splitlines()[(found[1] or 0) - 1].strip() == "platfrm: x"
+
+
+def test_every_problem_is_told_at_once() -> None:
+    source = VALID.replace("project_name: Tidewater", "project_name: 5") + "\nicp: {min_followers: many}\nfoo: 1\n"
+    assert {path for path, _, _ in problems(source)} == {"project_name", "icp.min_followers", "foo"}
+
+
+def test_a_missing_key_is_told_at_its_section() -> None:
+    source = VALID.replace("    system_prompt", "    system_promt").replace("  system_prompt", "  system_promt")
+    paths = {path for path, _, _ in problems(source)}
+    assert paths == {"relevance.system_prompt", "relevance.system_promt"}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", "mapping of keys"),
+        ("- a\n- b\n", "mapping of keys"),
+        ("a: [1, 2\n", "expected"),
+        ("a: 1\na: 2\n", "twice"),
+        ("a: &x 1\nb: *x\n", "aliases"),
+        ("a: \x00", "not YAML"),
+        ("a: !!python/object:os.system {}\n", "unknown key"),
+        ("a: " + "[" * 5000 + "]" * 5000, "not YAML"),
+        ("x" * 600_000, "larger than"),
+    ],
+)
+def test_what_is_no_project_is_refused_in_a_sentence(source: str, said: str) -> None:
+    found = problems(source)
+    assert any(said in message for _, _, message in found), found
+
+
+def test_syntax_errors_carry_their_line() -> None:
+    ((_, line, _),) = problems("project_id: demo\nqueries: [\n")
+    assert line in (2, 3)
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "-1", "101"])
+def test_numbers_that_are_no_scores_are_refused(number: str) -> None:
+    assert [path for path, _, _ in problems(VALID + f"\ndrafts: {{min_score: {number}}}\n")] == ["drafts.min_score"]
+
+
+def test_a_broken_rule_is_told_at_its_line() -> None:
+    source = VALID + "\nscoring:\n  custom_rules:\n    - name: broken\n      condition: text contains looking for\n      boost: 5\n"
+    (found,) = problems(source)
+    assert found[0] == "scoring.custom_rules.0.condition"
+    assert source.splitlines()[(found[1] or 0) - 1].strip().startswith("condition")
+
+
+def test_a_broken_template_is_told_at_its_line() -> None:
+    source = VALID + "\ntemplates:\n  - {id: a, name: A, use_when: always, template: 'Hi {{ nobody }}'}\n"
+    (found,) = problems(source)
+    assert found[0] == "templates.0.template"
+    assert "nobody" in found[2]
+
+
+def test_a_template_cannot_reach_python() -> None:
+    attack = "{{ ''.__class__.__mro__ }}"
+    source = VALID + f'\ntemplates:\n  - {{id: a, name: A, use_when: always, template: "{attack}"}}\n'
+    assert [path for path, _, _ in problems(source)] == ["templates.0.template"]
+
+
+def test_an_unknown_platform_names_the_nearest() -> None:
+    ((path, _, message),) = problems(VALID.replace("platform: sample", "platform: sampel"))
+    assert path == "queries.0.platform"
+    assert "'sample'" in message
+
+
+@pytest.mark.parametrize("path", sorted(NOT_ACTIVE_YET))
+def test_keys_that_are_not_active_yet_exist_in_the_schema(path: str) -> None:
+    node = ProjectDocument.model_json_schema()
+    definitions = node["$defs"]
+    for part in path.split("."):
+        reference = node["properties"][part]
+        reference = next((option for option in reference.get("anyOf", []) if "$ref" in option), reference)
+        node = definitions.get(str(reference.get("$ref", "")).rsplit("/", maxsplit=1)[-1], reference)
+
+
+def test_a_key_that_is_not_active_yet_is_a_warning_that_says_so() -> None:
+    reading = read_project(VALID + "\nstream: {enabled: true}\n")
+    assert reading.errors == []
+    assert [(warning.path, warning.message) for warning in reading.warnings] == [
+        ("stream", "not active yet: it arrives with streaming")
+    ]
+
+
+def test_redis_is_accepted_with_a_warning() -> None:
+    (warning,) = read_project(VALID + "\nredis: {url: anything}\n").warnings
+    assert "REDIS_URL" in warning.message
+
+
+def test_a_document_round_trips_through_yaml() -> None:
+    first = document(templates=[{"id": "a", "name": "Ä", "use_when": "x: y #", "template": "line\nline\n"}])
+    assert read_document(first.model_dump(mode="json")).require() == first
+
+
+def test_references_are_expanded_only_when_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRODUCT", "https://tide.example")
+    monkeypatch.setattr(settings, "CONFIG_ENV_ALLOW", frozenset({"PRODUCT", "UNSET_NAME"}))
+    assert expand("see ${PRODUCT}!") == "see https://tide.example!"
+    with pytest.raises(ConfigError, match="UNSET_NAME"):
+        expand("${UNSET_NAME}")
+    with pytest.raises(ConfigError, match="not listed"):
+        expand("${HOME}")

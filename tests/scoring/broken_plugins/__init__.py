@@ -1,0 +1,1 @@
+"""A plugin folder with a module that does not import, for the system check."""

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class TrainingConfig(AppConfig):
+    name = "training"
+
+    def ready(self) -> None:
+        from leads.hooks import decision_made, decision_undone
+        from signalops_site.core.erasing import eraser
+
+        from .preferences import erase_pairs, make_pair, take_pair_back
+
+        decision_made.register("preference pairs", make_pair)
+        decision_undone.register("preference pairs", take_pair_back)
+        eraser.register("1-training", erase_pairs)
