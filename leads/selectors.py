@@ -174,3 +174,8 @@ def _count_by_day(
         if day := found.get(moment_of):
             for name, number in zip(counts, numbers, strict=True):
                 setattr(day, name, number)
+
+
+def best_leads(project: Project, *, count: int) -> QuerySet[Lead]:
+    """The project's leads with the highest scores, with their posts and authors."""
+    return Lead.objects.filter(project=project).select_related("post__author").order_by("-score", "-pk")[:count]

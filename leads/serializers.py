@@ -232,10 +232,8 @@ class QueueItemSerializer(DraftSerializer):
     post = PostSerializer(source="lead.post")
     author = AuthorSerializer(source="lead.post.author", allow_null=True)
     judgment = serializers.SerializerMethodField()
-    components = QueueComponentSerializer(
-        source="lead.current_score.plugin_results", many=True, default=list, read_only=True
-    )
-    rules = RuleHitSerializer(source="lead.current_score.rules", many=True, default=list, read_only=True)
+    components = serializers.SerializerMethodField()
+    rules = serializers.SerializerMethodField()
 
     def get_fields(self) -> dict[str, Any]:
         """`label` is added here, since as an attribute it would hide the serializer's own."""
@@ -249,6 +247,20 @@ class QueueItemSerializer(DraftSerializer):
     def get_judgment(self, draft: Draft) -> dict[str, Any] | None:
         newest = next(iter(draft.lead.judgments.all()), None)  # prefetched, newest first
         return QueueJudgmentSerializer(newest).data if newest else None
+
+    @extend_schema_field(QueueComponentSerializer(many=True))
+    def get_components(self, draft: Draft) -> list[Any]:
+        score = _score_of(draft)
+        return list(QueueComponentSerializer(score.plugin_results.all(), many=True).data) if score else []
+
+    @extend_schema_field(RuleHitSerializer(many=True))
+    def get_rules(self, draft: Draft) -> list[Any]:
+        score = _score_of(draft)
+        return list(RuleHitSerializer(score.rules, many=True).data) if score else []
+
+
+def _score_of(draft: Draft) -> Score | None:
+    return getattr(draft.lead, "current_score", None)
 
 
 class LabelLeadSerializer(serializers.ModelSerializer[HumanLabel]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import LeadViewSet, QueueViewSet, StatsView, TimelineView
+from .views import LeadViewSet, PipelineRunsView, QueueViewSet, StatsView, TimelineView
 
 urlpatterns = [
     path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
@@ -12,6 +12,7 @@ urlpatterns = [
         path(f"queue/<int:pk>/{act}/", QueueViewSet.as_view({"post": act}), name=f"queue-{act}")
         for act in ("approve", "edit", "reject", "undo")
     ),
+    path("runs/", PipelineRunsView.as_view(), name="runs"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]

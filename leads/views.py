@@ -12,18 +12,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from signalops_site.core.api import RunsView
 from signalops_site.core.authentication import signed_in
 from signalops_site.core.config.versions import active_document
-from signalops_site.core.models import Project
+from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import visible_project, visible_projects
 from signalops_site.core.problems import problem_responses
+from signalops_site.core.serializers import RunSerializer, RunStartSerializer
 
 from . import selectors
 from . import serializers as shapes
 from .drafting.limits import max_length
 from .filters import LeadFilter, QueueFilter
 from .models import Draft, Lead
+from .pipeline.runner import RunOptions
 from .services import labels, review
+from .services.runs import queue_run
 
 READ = problem_responses(401, 404)
 LIST = problem_responses(400, 401, 404)
@@ -183,3 +187,23 @@ def _read(shape: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]
 
 def _project(user: Any, given: Mapping[str, Any]) -> Project:
     return visible_project(cast("User", user), given["project"])
+
+
+class PipelineRunsView(RunsView):
+    """Core reads runs; the pipeline that they walk is known here."""
+
+    @extend_schema(
+        operation_id="start_run",
+        tags=["Runs"],
+        request=RunStartSerializer,
+        responses={201: RunSerializer, **DECIDE},
+    )
+    def post(self, request: Request) -> Response:
+        """Queue a run; a worker takes it. 409 while another one of the project is live."""
+        given = _read(RunStartSerializer, request.data)
+        user = signed_in(request)
+        project = visible_project(user, given.pop("project"), role=Role.REVIEWER)
+        since = given.pop("since", None)
+        options = RunOptions.parse(**given, since=since.isoformat() if since else None)
+        run = queue_run(project, options, by=user, trigger="api")
+        return Response(RunSerializer(run).data, status=201)

@@ -2,7 +2,6 @@ from django.conf import settings
 from django.db import models
 
 from experiments.models import ModelVersion
-
 from signalops_site.core.models import Run
 
 from .leads import Lead

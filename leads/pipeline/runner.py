@@ -154,12 +154,12 @@ def _to_refresh(project: Project, options: RunOptions) -> Any:
 
 def _refresh_once(run: Run, options: RunOptions) -> None:
     """Send leads back to the stage before the one to redo; a continued run has done so already."""
-    if not options.refresh or "refreshed" in run.stages:
+    if not options.refresh or run.refreshed_at:
         return
     with transaction.atomic():
-        count = _to_refresh(run.project, options).update(stage=REFRESHED_STAGE[options.refresh], **CLEARED)
-        run.stages = {**run.stages, "refreshed": {"done": count, "failed": 0, "skipped": 0, "seconds": 0.0}}
-        Run.objects.filter(pk=run.pk).update(stages=run.stages)
+        _to_refresh(run.project, options).update(stage=REFRESHED_STAGE[options.refresh], **CLEARED)
+        run.refreshed_at = timezone.now()
+        run.save(update_fields=["refreshed_at"])
 
 
 def _audit(run: Run) -> None:

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
-from signalops_site.core.erasing import ErasureRequest, eraser, forget_in_events
+from signalops_site.core.erasing import ErasureRequest, forget_in_events
 
 from ..models import Author, Draft, Lead, Post
 
@@ -41,8 +41,3 @@ def _forget_in_admin(model: type[Model], ids: list[int]) -> int:
         content_type=ContentType.objects.get_for_model(model), object_id__in=[str(id_) for id_ in ids]
     )
     return entries.delete()[0]
-
-
-# `training` imports this module to name the same person, so it is loaded at every start. Hook names are an
-# order: what points at drafts (1) goes before the drafts themselves (2), so that it is counted as its own.
-eraser.register("2-leads", erase_author)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from connectors.base import FetchedAuthor, FetchedPost
+from signalops_site.core.bulk import update_rows
 from signalops_site.core.models import Project
 
 from ..models import Author, Lead, LeadQuery, Post, RawPost
@@ -71,7 +72,7 @@ def _store_authors(posts: Sequence[FetchedPost]) -> dict[tuple[str, str], Author
     ]
     Author.objects.bulk_create(new, ignore_conflicts=True)
     changed = [row for key, row in known.items() if _update_author(row, fetched[key])]
-    Author.objects.bulk_update(changed, AUTHOR_FACTS)
+    update_rows(changed, AUTHOR_FACTS)
     return {**known, **_authors_by_key({key: None for key in fetched if key not in known})}
 
 
@@ -125,7 +126,7 @@ def _store_posts(
     new = [_post_row(post, authors) for key, post in fetched.items() if key not in known]
     Post.objects.bulk_create(new, ignore_conflicts=True)
     changed = [row for key, row in known.items() if _update_metrics(row, fetched[key])]
-    Post.objects.bulk_update(changed, METRICS)
+    update_rows(changed, METRICS)
     created = _posts_by_key([key for key in fetched if key not in known])
     raw = [RawPost(post=row, payload=_storable_json(fetched[key].raw)) for key, row in created.items()]
     RawPost.objects.bulk_create(raw, ignore_conflicts=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +30,6 @@ from rest_framework.views import APIView
 from . import runs
 from .authentication import enforce_csrf, signed_in
 from .errors import Unavailable
-from .jobs import enqueue
 from .models import Membership, Project, Role, Run, RunEvent
 from .permissions import require_role, visible_project, visible_projects
 from .problems import problem_responses
@@ -41,11 +40,9 @@ from .serializers import (
     ProjectSerializer,
     RunEventSerializer,
     RunSerializer,
-    RunStartSerializer,
     SignInSerializer,
 )
 
-RUN_TASK = "leads.tasks.run_pipeline"
 MAX_SEQ = 2**63 - 1
 
 PROJECT_PARAMETER = OpenApiParameter("project", str, required=True, description="the project's slug")
@@ -173,6 +170,8 @@ def runs_of(user: User) -> QuerySet[Run]:
 
 @extend_schema(tags=["Runs"])
 class RunsView(ListAPIView[Run]):
+    """Reading runs. What can be run is known above: the floor that has the pipeline adds the start."""
+
     queryset = Run.objects.all()
     serializer_class = RunSerializer
     keyset_orderings = {"newest": ("-id",)}
@@ -188,34 +187,6 @@ class RunsView(ListAPIView[Run]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A project's runs, the newest first."""
         return super().get(request, *args, **kwargs)
-
-    @extend_schema(
-        operation_id="start_run",
-        request=RunStartSerializer,
-        responses={201: RunSerializer, **problem_responses(400, 401, 403, 404, 409)},
-    )
-    def post(self, request: Request) -> Response:
-        """Queue a run; a worker takes it. 409 while another one of the project is live.
-
-        Stage names are checked for their form here; whether the pipeline has such a stage is known on a
-        higher floor, and the job that takes the run fails it with a sentence when it has not.
-        """
-        wanted = RunStartSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        run = start_run(wanted.validated_data, by=signed_in(request))
-        return Response(RunSerializer(run).data, status=201)
-
-
-def start_run(wanted: dict[str, Any], *, by: User) -> Run:
-    """Queue a run and its job, both or neither. RunIsLive when there is a live one."""
-    project = visible_project(by, wanted["project"], role=Role.REVIEWER)
-    options: dict[str, Any] = {key: value for key, value in wanted.items() if key != "project"}
-    if "since" in options:
-        options["since"] = options["since"].isoformat()
-    with transaction.atomic():
-        run = runs.create_run(project, trigger="api", by=by, options=options)
-        enqueue(RUN_TASK, run_id=run.pk)
-    return run
 
 
 @extend_schema_view(

@@ -96,6 +96,9 @@ class StageCountsSerializer(serializers.Serializer[Any]):
     failed = serializers.IntegerField(read_only=True, default=0)
     skipped = serializers.IntegerField(read_only=True, default=0)
     seconds = serializers.FloatField(read_only=True, default=0.0)
+    problems = serializers.ListField(
+        child=serializers.CharField(), read_only=True, default=list, help_text="what went wrong, up to 20 of them"
+    )
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):

@@ -12,7 +12,6 @@ urlpatterns = [
     path("me/", api.MeView.as_view(), name="me"),
     path("projects/", api.ProjectsView.as_view(), name="projects"),
     path("projects/<slug:slug>/", api.ProjectView.as_view(), name="project"),
-    path("runs/", api.RunsView.as_view(), name="runs"),
     path("runs/<int:pk>/", api.RunView.as_view(), name="run"),
     path("runs/<int:pk>/cancel/", api.RunCancelView.as_view(), name="run-cancel"),
     path("runs/<int:pk>/events/", api.RunEventsView.as_view(), name="run-events"),

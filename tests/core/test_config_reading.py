@@ -78,11 +78,14 @@ def test_syntax_errors_carry_their_line() -> None:
 
 @pytest.mark.parametrize("number", [".nan", ".inf", "-1", "101"])
 def test_numbers_that_are_no_scores_are_refused(number: str) -> None:
-    assert [path for path, _, _ in problems(VALID + f"\ndrafts: {{min_score: {number}}}\n")] == ["drafts.min_score"]
+    assert [path for path, _, _ in problems(VALID + f"\ndrafts: {{min_score: {number}}}\n")] == [
+        "drafts.min_score"
+    ]
 
 
 def test_a_broken_rule_is_told_at_its_line() -> None:
-    source = VALID + "\nscoring:\n  custom_rules:\n    - name: broken\n      condition: text contains looking for\n      boost: 5\n"
+    source = VALID + "\nscoring:\n  custom_rules:\n    - name: broken\n"
+    source += "      condition: text contains looking for\n      boost: 5\n"
     (found,) = problems(source)
     assert found[0] == "scoring.custom_rules.0.condition"
     assert source.splitlines()[(found[1] or 0) - 1].strip().startswith("condition")

@@ -43,7 +43,7 @@ def test_every_refusal_has_a_status_and_a_name(error: Exception, status: int, ki
 
 def test_a_validation_error_is_a_flat_list_with_dotted_paths() -> None:
     error = exceptions.ValidationError(
-        {"stages": {1: ["is not a stage"]}, "items": [{}, {"text": ["is empty"]}], "non_field_errors": ["no"]}
+        {"stages": {"1": ["is not a stage"]}, "items": [{}, {"text": ["is empty"]}], "non_field_errors": ["no"]}
     )
     assert content_of(problem_details(error, CONTEXT))["errors"] == [
         {"path": "stages.1", "message": "is not a stage"},

@@ -1,6 +1,5 @@
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,9 +33,8 @@ def vera(shared: Project) -> User:
 
 
 @pytest.fixture
-def quick_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.0)
-    yield
 
 
 def cookie_of(user: User) -> bytes:
@@ -54,7 +52,7 @@ async def socket_of(
         headers.append((b"cookie", await sync_to_async(cookie_of)(user)))
     if origin is not None:
         headers.append((b"origin", origin.encode()))
-    return WebsocketCommunicator(application, f"{path}?{query}", headers=headers)  # type: ignore[arg-type]
+    return WebsocketCommunicator(application, f"{path}?{query}", headers=headers)
 
 
 async def is_let_in(socket: WebsocketCommunicator) -> bool:

@@ -91,7 +91,5 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** Characters as people (and the server) count them: an emoji outside the basic plane is one. */
 export function countCharacters(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+  return Array.from(text).length;
 }

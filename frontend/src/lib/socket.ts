@@ -10,7 +10,8 @@ export interface SocketOptions<Event extends Numbered> {
   /** The address, given the number of the last event seen (null: none yet, only what is new). */
   address: (after: number | null) => string;
   onEvent: (event: Event) => void;
-  onStatus: (status: ConnectionStatus) => void;
+  /** `failures`: how many attempts in a row have come to nothing. */
+  onStatus: (status: ConnectionStatus, failures: number) => void;
   /** The first connection of this socket stands: what happened before it was not heard. */
   onFirstOpen: () => void;
   /** The server will not have us any more (session ended, project gone): connecting again is no use. */
@@ -39,7 +40,7 @@ export class ResumingSocket<Event extends Numbered> {
   start(): void {
     window.addEventListener("online", this.hurry);
     document.addEventListener("visibilitychange", this.hurry);
-    this.options.onStatus("connecting");
+    this.options.onStatus("connecting", 0);
     this.connect();
   }
 
@@ -57,7 +58,7 @@ export class ResumingSocket<Event extends Numbered> {
     socket.onopen = () => {
       if (this.stopped) return;
       this.attempt = 0;
-      this.options.onStatus("connected");
+      this.options.onStatus("connected", 0);
       if (!this.hasOpened) this.options.onFirstOpen();
       this.hasOpened = true;
     };
@@ -77,11 +78,11 @@ export class ResumingSocket<Event extends Numbered> {
     if (this.stopped) return;
     this.socket = null;
     if (REFUSED.has(code)) {
-      this.options.onStatus("closed");
+      this.options.onStatus("closed", this.attempt);
       this.options.onRefused();
       return;
     }
-    this.options.onStatus("reconnecting");
+    this.options.onStatus("reconnecting", this.attempt);
     this.timer = setTimeout(() => this.connect(), backoff(this.attempt));
     this.attempt += 1;
   }

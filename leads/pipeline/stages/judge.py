@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from experiments.models import ModelType, ModelVersion
 from experiments.services import register_on_first_use
+from signalops_site.core.bulk import update_rows
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
@@ -88,7 +89,7 @@ def _store(leads: Sequence[Lead], verdicts: dict[int, Verdict]) -> None:
         if not lead.labelled_by_human:
             lead.label = verdicts[lead.pk].label
             lead.confidence = verdicts[lead.pk].confidence
-    Lead.objects.bulk_update(judged, ["stage", "label", "confidence"])
+    update_rows(judged, ["stage", "label", "confidence"])
     Lead.objects.filter(pk__in=[lead.pk for lead in judged if lead.attempts]).update(**CLEARED)
 
 

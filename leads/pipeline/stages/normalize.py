@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.db.models import Min
 
+from signalops_site.core.bulk import update_rows
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
@@ -30,7 +31,7 @@ class Normalize(Stage):
         for batch in in_batches(leads, limit=context.limit):
             changed = [lead.post for lead in batch if normalize_post(lead.post)]
             with context.batch(self.name) as tally:
-                Post.objects.bulk_update(changed, ["clean_text", "language", "near_duplicate_key"])
+                update_rows(changed, ["clean_text", "language", "near_duplicate_key"])
                 reasons = _filter_reasons(batch, context)
                 _write(batch, reasons)
                 tally.done += len(batch) - len(reasons)

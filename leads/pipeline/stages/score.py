@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from scoring.engine import Component, ScoreResult, build_profile, score_batch
+from signalops_site.core.bulk import update_rows
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
@@ -61,7 +62,7 @@ def _store(leads: Sequence[Lead], results: Sequence[ScoreResult], *, now: dateti
         lead.scored_at = now
         lead.stage = stage_after.get(lead.pk, LeadStage.SCORED)
         lead.weighed_for_draft = False
-    Lead.objects.bulk_update(leads, ["score", "scored_at", "stage", "weighed_for_draft"])
+    update_rows(leads, ["score", "scored_at", "stage", "weighed_for_draft"])
 
 
 def _stages_after(leads: Sequence[Lead]) -> dict[int, LeadStage]:

@@ -17,7 +17,6 @@ from rich.table import Table
 from ..errors import DomainError
 from ..models import Project
 
-
 MEND_DATABASE = "`manage.py migrate` brings its tables up to date; DATABASE_URL says which one it is."
 
 

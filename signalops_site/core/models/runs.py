@@ -32,6 +32,7 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     lease_holder = models.CharField(max_length=120, blank=True, help_text="host:pid:token of the process")
+    refreshed_at = models.DateTimeField(null=True, blank=True, help_text="leads to redo were sent back, once")
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -23,7 +23,9 @@ PEOPLE = (("operator", Role.OPERATOR), ("reviewer", Role.REVIEWER))
 
 
 class Command(OperatorCommand):
-    help = "Set up the demo project with its bundled posts, run the pipeline, and say how to sign in. Safe to repeat."
+    help = (
+        "Set up the demo project with its bundled posts, run the pipeline, and say how to sign in. Safe to repeat."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         """It takes none."""
@@ -39,7 +41,12 @@ class Command(OperatorCommand):
 
     def _print_best(self, project: Project) -> None:
         rows = [
-            (f"{lead.score:.1f}", lead.label, lead.post.author.handle if lead.post.author else "", _excerpt(lead.post.text))
+            (
+                f"{lead.score:.1f}",
+                lead.label,
+                lead.post.author.handle if lead.post.author else "",
+                _excerpt(lead.post.text),
+            )
             for lead in best_leads(project, count=10)
         ]
         self.print_table(("score", "label", "author", "post"), rows, title=f"The best leads of {project.name}")

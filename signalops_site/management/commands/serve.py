@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -31,14 +32,14 @@ class Command(OperatorCommand):
         stop = _Stop()
         server = [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "signalops_site.asgi:application"]
         worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-        processes = [_start(server), _start(worker)]
+        processes = {"The web server": _start(server), "The worker": _start(worker)}
         try:
-            self._announce(host, port, processes[0], stop)
+            self._announce(host, port, processes["The web server"], stop)
             ended = _wait(processes, stop)
         finally:
-            _end(processes)
+            _end(list(processes.values()))
         if ended is not None:
-            raise CommandError(f"{' '.join(map(str, ended.args))} ended with code {ended.returncode}.")
+            raise CommandError(f"{ended} ended by itself with code {processes[ended].returncode}.")
         self.stdout.write("Stopped.")
 
     def _announce(self, host: str, port: int, server: subprocess.Popen[bytes], stop: "_Stop") -> None:
@@ -71,7 +72,9 @@ def refuse_busy_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = f"Port {port} on {host} cannot be used ({error.strerror}); choose another: make run PORT=8001"
+            message = (
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another: make run PORT=8001"
+            )
             raise CommandError(message) from error
 
 
@@ -89,12 +92,12 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def _wait(processes: "list[subprocess.Popen[bytes]]", stop: _Stop) -> "subprocess.Popen[bytes] | None":
-    """The first process that ends by itself, or None when we are asked to stop."""
+def _wait(processes: "dict[str, subprocess.Popen[bytes]]", stop: _Stop) -> str | None:
+    """The name of the first process that ends by itself, or None when we are asked to stop."""
     while not stop.asked:
-        for process in processes:
+        for name, process in processes.items():
             if process.poll() is not None:
-                return process
+                return name
         time.sleep(0.2)
     return None
 
@@ -106,17 +109,13 @@ def _end(processes: "list[subprocess.Popen[bytes]]") -> None:
             process.terminate()
     deadline = time.monotonic() + GRACE_SECONDS
     for process in processes:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=max(deadline - time.monotonic(), 0.1))
-        except subprocess.TimeoutExpired:
-            pass
         _kill_group(process)
 
 
 def _kill_group(process: "subprocess.Popen[bytes]") -> None:
     """Its children, too: a group has the id of the process that we started."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()

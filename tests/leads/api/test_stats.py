@@ -16,22 +16,8 @@ from ...factories import DraftFactory, LeadFactory
 pytestmark = pytest.mark.django_db
 
 KEYS = [
-    "collected",
-    "normalized",
-    "filtered",
-    "judged",
-    "relevant",
-    "maybe",
-    "irrelevant",
-    "scored",
-    "drafted",
-    "pending",
-    "approved",
-    "edited",
-    "rejected",
-    "sent",
-    "failed",
-    "unknown",
+    *("collected", "normalized", "filtered", "judged", "relevant", "maybe", "irrelevant", "scored"),
+    *("drafted", "pending", "approved", "edited", "rejected", "sent", "failed", "unknown"),
 ]
 
 
@@ -75,7 +61,7 @@ def test_the_timeline_has_every_day_and_todays_counts(viewer_api: APIClient, pro
     DraftFactory.create(lead=lead, status="rejected", decided_at=three_days_ago)
     Draft.objects.filter(status="rejected").update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
 
-    days = viewer_api.get("/api/stats/timeline/", {"project": "tidewater", "days": 4}).json()["results"]
+    days = viewer_api.get("/api/stats/timeline/", {"project": "tidewater", "days": "4"}).json()["results"]
 
     assert [day["date"] for day in days] == [(today - timedelta(days=n)).date().isoformat() for n in (3, 2, 1, 0)]
     empty = {"collected": 0, "relevant": 0, "drafted": 0, "approved": 0, "rejected": 0}

@@ -99,9 +99,8 @@ def test_a_shell_without_any_operator_is_told_how_to_make_one(draft: Draft, revi
         (["approve", "{draft}", "--project", "elsewhere"], "no draft"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(
-    draft: Draft, operator: User, viewer: User, other_project: Project, words: list[str], message: str
-) -> None:
+@pytest.mark.usefixtures("operator", "viewer", "other_project")
+def test_what_cannot_be_done_is_said_in_a_sentence(draft: Draft, words: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         run("queue", *(word.format(draft=draft.pk) for word in words))
 

@@ -35,9 +35,8 @@ def draft(project: Project) -> Draft:
 def state_of(draft: Draft) -> dict[str, Any]:
     """Every stored value that a decision may touch."""
     fresh = Draft.objects.get(pk=draft.pk)
-    labels = list(HumanLabel.objects.filter(lead=fresh.lead).order_by("pk").values())
-    for label in labels:
-        del label["id"]
+    names = ("user", "label", "reason", "source", "role_rank", "updated_at")
+    labels = list(HumanLabel.objects.filter(lead=fresh.lead).order_by("user").values(*names))
     return {"draft": model_to_dict(fresh), "lead": model_to_dict(fresh.lead), "labels": labels}
 
 

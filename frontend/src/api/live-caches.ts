@@ -1,0 +1,66 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { runQuery } from "./get-run";
+import { leadsKey } from "./list-leads";
+import { queueKey } from "./list-queue";
+import { runsKey, runsQuery } from "./list-runs";
+import type { LiveEvent, Run } from "./types";
+
+/** What one event changes in what is already on screen. Lists that people read are not pulled from under them. */
+export function applyToCaches(queries: QueryClient, project: string, event: LiveEvent, refreshStats: () => void): void {
+  switch (event.type) {
+    case "pipeline_progress":
+      applyProgress(queries, project, event);
+      return;
+    case "run_finished":
+      void queries.invalidateQueries({ queryKey: runsKey(project) });
+      if (event.run !== null) void queries.invalidateQueries({ queryKey: runQuery(event.run).queryKey });
+      markStale(queries, [leadsKey(project), queueKey(project)]);
+      refreshStats();
+      return;
+    case "queue_update":
+      markStale(queries, [queueKey(project)]);
+      refreshStats();
+      return;
+    case "new_lead":
+      markStale(queries, [leadsKey(project)]);
+      return;
+  }
+}
+
+function markStale(queries: QueryClient, keys: (readonly string[])[]): void {
+  for (const queryKey of keys) void queries.invalidateQueries({ queryKey, refetchType: "none" });
+}
+
+function applyProgress(queries: QueryClient, project: string, event: LiveEvent): void {
+  const id = event.run;
+  if (id === null) return;
+  const change = (run: Run): Run => (run.id === id ? advance(run, event) : run);
+  queries.setQueryData(runQuery(id).queryKey, (run) => run && change(run));
+  let known = false;
+  queries.setQueryData(runsQuery(project).queryKey, (data) => {
+    if (!data) return data;
+    known = data.pages.some((page) => page.results.some((run) => run.id === id));
+    return { ...data, pages: data.pages.map((page) => ({ ...page, results: page.results.map(change) })) };
+  });
+  if (!known) void queries.invalidateQueries({ queryKey: runsKey(project) });
+}
+
+/** A run as it stands after an event: its status (no stage named), or one stage's counts. */
+export function advance(run: Run, event: LiveEvent): Run {
+  if (event.stage === "") {
+    const status = event.detail.status;
+    if (!isStatus(status)) return run;
+    const started = status === "running" ? (run.started_at ?? event.at) : run.started_at;
+    return { ...run, status, started_at: started };
+  }
+  const before = run.stages[event.stage];
+  const count = (name: string): number => Number(event.detail[name] ?? 0);
+  const stage = { done: count("done"), failed: count("failed"), skipped: count("skipped"), seconds: before?.seconds ?? 0 };
+  return { ...run, stages: { ...run.stages, [event.stage]: stage } };
+}
+
+const STATUSES: readonly string[] = ["queued", "running", "succeeded", "partial", "failed", "cancelled"] satisfies Run["status"][];
+
+function isStatus(value: unknown): value is Run["status"] {
+  return typeof value === "string" && STATUSES.includes(value);
+}

@@ -1,0 +1,6 @@
+import { createBrowserRouter } from "react-router";
+import { routes } from "./routes";
+
+export function createRouter() {
+  return createBrowserRouter(routes);
+}

@@ -1,0 +1,41 @@
+import type { RouteObject } from "react-router";
+import { Boot } from "./boot";
+import { NotFound, RouteError } from "./errors";
+import { ToProject } from "./to-project";
+import { RequireSession } from "./require-session";
+
+/** Each page is a file of its own, fetched when it is first opened. */
+export const routes: RouteObject[] = [
+  {
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <Boot />,
+    children: [
+      { path: "/sign-in", lazy: async () => ({ Component: (await import("@/features/auth/sign-in-page")).SignInPage }) },
+      {
+        element: <RequireSession />,
+        children: [
+          { index: true, element: <ToProject /> },
+          {
+            path: "/p/:slug",
+            lazy: async () => ({ Component: (await import("./shell/project-layout")).ProjectLayout }),
+            children: [
+              { index: true, element: <ToProject /> },
+              {
+                errorElement: <RouteError inside />,
+                children: [
+                  { path: "overview", lazy: async () => ({ Component: (await import("@/features/overview/overview-page")).OverviewPage }) },
+                  { path: "leads", lazy: async () => ({ Component: (await import("@/features/leads/leads-page")).LeadsPage }) },
+                  { path: "queue", lazy: async () => ({ Component: (await import("@/features/review/queue-page")).QueuePage }) },
+                  { path: "runs", lazy: async () => ({ Component: (await import("@/features/runs/runs-page")).RunsPage }) },
+                  { path: "runs/:run", lazy: async () => ({ Component: (await import("@/features/runs/run-page")).RunPage }) },
+                  { path: "*", element: <NotFound /> },
+                ],
+              },
+            ],
+          },
+          { path: "*", element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+];

@@ -1,0 +1,78 @@
+import { Link } from "react-router";
+import type { LiveEvent } from "@/api/types";
+import { Icon, type IconName } from "@/components/ui/icon";
+import { formatClock, formatCount, formatDateTime, humanize } from "@/lib/format";
+
+/** What happened, newest first. */
+export function EventFeed({ project, events, limit = 60 }: { project: string; events: readonly LiveEvent[]; limit?: number }) {
+  const shown = events.slice(-limit).reverse();
+  return (
+    <ol className="flex flex-col">
+      {shown.map((event) => (
+        <li key={event.seq} className="flex gap-2.5 py-1">
+          <Icon name={iconOf(event)} className="mt-0.5 size-3.5 text-muted" />
+          <span className="min-w-0 grow break-words text-soft">
+            <Sentence project={project} event={event} />
+          </span>
+          <time dateTime={event.at} title={formatDateTime(event.at)} className="text-xs leading-5 text-muted tabular-nums">
+            {formatClock(event.at)}
+          </time>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function iconOf(event: LiveEvent): IconName {
+  if (event.type === "new_lead") return "spark";
+  if (event.type === "queue_update") return "queue";
+  if (event.type === "run_finished") return "check";
+  return event.stage ? "runs" : "clock";
+}
+
+function Sentence({ project, event }: { project: string; event: LiveEvent }) {
+  const detail = event.detail;
+  if (typeof detail.sentence === "string") return detail.sentence;
+  switch (event.type) {
+    case "new_lead":
+      return (
+        <>
+          New lead{" "}
+          <Link to={`/p/${project}/leads?lead=${Number(detail.lead)}`} className="font-medium text-accent-text hover:underline">
+            #{Number(detail.lead)}
+          </Link>{" "}
+          with a score of {Number(detail.score).toFixed(1)}
+        </>
+      );
+    case "queue_update":
+      return (
+        <>
+          Draft{" "}
+          <Link to={`/p/${project}/queue?draft=${Number(detail.draft)}`} className="font-medium text-accent-text hover:underline">
+            #{Number(detail.draft)}
+          </Link>{" "}
+          {detail.status === "pending" ? "waits for review" : `was ${String(detail.status)}`}
+        </>
+      );
+    case "run_finished":
+      return `Run ${event.run ?? ""} ${statusWord(detail.status)}`;
+    case "pipeline_progress":
+      return event.stage ? progressSentence(event) : `Run ${event.run ?? ""} ${statusWord(detail.status)}`;
+  }
+}
+
+function progressSentence(event: LiveEvent): string {
+  const counts = event.total ? `${formatCount(event.done)} of ${formatCount(event.total)}` : formatCount(event.done);
+  const failed = Number(event.detail.failed ?? 0);
+  return `${humanize(event.stage)}: ${counts}${failed ? `, ${formatCount(failed)} failed` : ""}`;
+}
+
+function statusWord(status: unknown): string {
+  const words: Record<string, string> = {
+    queued: "is queued",
+    running: "is running",
+    partial: "finished with some failures",
+    cancelled: "was cancelled",
+  };
+  return words[String(status)] ?? String(status);
+}

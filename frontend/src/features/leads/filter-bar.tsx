@@ -1,0 +1,189 @@
+import { Popover } from "radix-ui";
+import { useEffect, useId, useRef, useState } from "react";
+import type { LeadRow } from "@/api/types";
+import { Button } from "@/components/ui/button";
+import { Field, INPUT, Select } from "@/components/ui/field";
+import { Icon } from "@/components/ui/icon";
+import { cn } from "@/lib/cn";
+import { humanize } from "@/lib/format";
+import { useDebounced } from "@/lib/use-debounced";
+import { LABELS, type LeadSearch, namedFilters, NO_FILTERS, STAGES } from "./filters";
+
+interface FilterBarProps {
+  search: LeadSearch;
+  /** The rows on screen: what they hold is offered as suggestions. */
+  rows: LeadRow[];
+  onChange: (part: Partial<LeadSearch>) => void;
+}
+
+export function FilterBar({ search, rows, onChange }: FilterBarProps) {
+  const named = namedFilters(search);
+  return (
+    <div role="search" aria-label="Leads" className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2 md:px-5">
+      <SearchBox value={search.q} onChange={(q) => onChange({ q })} />
+      <div role="group" aria-label="Label" className="flex gap-0.5 max-sm:order-last max-sm:w-full">
+        {["", ...LABELS].map((label) => (
+          <button
+            key={label}
+            type="button"
+            aria-pressed={search.label === label}
+            onClick={() => onChange({ label })}
+            className={cn("h-7 rounded-md px-2 transition-colors", search.label === label ? "bg-selected font-medium" : "text-muted hover:bg-hover hover:text-text")}
+          >
+            {label ? humanize(label) : "All"}
+          </button>
+        ))}
+      </div>
+      <MoreFilters search={search} rows={rows} count={named.length} onChange={onChange} />
+      {named.map(({ names, text }) => (
+        <button
+          key={text}
+          type="button"
+          onClick={() => onChange(Object.fromEntries(names.map((name) => [name, ""])))}
+          className="inline-flex h-7 items-center gap-1 rounded-full border border-line-strong pr-1.5 pl-2.5 text-xs text-soft hover:bg-hover"
+        >
+          {text}
+          <Icon name="cross" className="size-3" />
+          <span className="sr-only">: remove this filter</span>
+        </button>
+      ))}
+      <label className="flex items-center gap-2 text-muted sm:ml-auto">
+        <span className="max-sm:sr-only">Sort by</span>
+        <Select value={search.sort} onChange={(event) => onChange({ sort: event.target.value === "newest" ? "newest" : "score" })} className="w-26">
+          <option value="score">Score</option>
+          <option value="newest">Newest</option>
+        </Select>
+      </label>
+    </div>
+  );
+}
+
+/** Typing waits for a pause before it goes to the address; an address that changes by itself shows here. */
+function SearchBox({ value, onChange }: { value: string; onChange: (q: string) => void }) {
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  const settled = useDebounced(text, 250);
+  const sent = useRef(value);
+
+  if (value !== shown) {
+    setShown(value);
+    setText(value);
+  }
+  useEffect(() => {
+    sent.current = value;
+  }, [value]);
+  useEffect(() => {
+    if (settled !== sent.current) {
+      sent.current = settled;
+      onChange(settled);
+    }
+  }, [settled, onChange]);
+
+  return (
+    <label className="relative max-sm:grow">
+      <span className="sr-only">Search leads</span>
+      <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
+      <input type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="Search text or author" className={cn(INPUT, "pl-8 sm:w-58")} />
+    </label>
+  );
+}
+
+function MoreFilters({ search, rows, count, onChange }: FilterBarProps & { count: number }) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <Button icon="filter">
+          Filter
+          {count > 0 && <span className="rounded-full bg-accent px-1.5 text-2xs text-on-accent tabular-nums">{count}</span>}
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content align="start" sideOffset={6} collisionPadding={12} aria-label="Filters" className="rise z-30 w-[min(22rem,calc(100vw-1.5rem))] rounded-lg bg-raised p-4 shadow-2">
+          <div className="grid grid-cols-2 gap-3">
+            <Field label="Stage" className="col-span-2">
+              {(attributes) => (
+                <Select {...attributes} value={search.stage} onChange={(event) => onChange({ stage: event.target.value })}>
+                  <option value="">Any</option>
+                  {STAGES.map((stage) => (
+                    <option key={stage} value={stage}>
+                      {humanize(stage)}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+            <ScoreField label="Score from" value={search.min} onChange={(min) => onChange({ min })} />
+            <ScoreField label="Score to" value={search.max} onChange={(max) => onChange({ max })} />
+            <Suggested label="Query" className="col-span-2" value={search.query} values={rows.flatMap((row) => row.queries)} onChange={(query) => onChange({ query })} />
+            <Suggested label="Platform" value={search.platform} values={rows.map((row) => row.post.platform)} onChange={(platform) => onChange({ platform })} />
+            <Suggested label="Language" value={search.language} values={rows.map((row) => row.post.language)} onChange={(language) => onChange({ language })} />
+          </div>
+          <div className="mt-4 flex justify-between">
+            <Button look="ghost" size="sm" onClick={() => onChange({ ...NO_FILTERS, sort: search.sort })}>
+              Clear all
+            </Button>
+            <Popover.Close asChild>
+              <Button size="sm">Done</Button>
+            </Popover.Close>
+          </div>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function ScoreField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  return (
+    <Field label={label}>
+      {(attributes) => <CommittedInput {...attributes} type="number" min={0} max={100} step="any" inputMode="decimal" placeholder="Any" value={value} onCommit={onChange} />}
+    </Field>
+  );
+}
+
+function Suggested({ label, value, values, onChange, className }: { label: string; value: string; values: string[]; onChange: (value: string) => void; className?: string }) {
+  const listId = useId();
+  const known = [...new Set(values)].filter(Boolean).sort();
+  return (
+    <Field label={label} className={className}>
+      {(attributes) => (
+        <>
+          <CommittedInput {...attributes} list={listId} placeholder="Any" value={value} onCommit={onChange} autoComplete="off" />
+          <datalist id={listId}>
+            {known.map((option) => (
+              <option key={option} value={option} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </Field>
+  );
+}
+
+/** An input whose value counts when it is left, confirmed with Enter, or chosen from its suggestions. */
+function CommittedInput({ value, onCommit, ...rest }: Omit<React.ComponentProps<"input">, "value" | "onChange"> & { value: string; onCommit: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  if (value !== shown) {
+    setShown(value);
+    setText(value);
+  }
+  const commit = (given: string) => {
+    if (given.trim() !== value) onCommit(given.trim());
+  };
+  return (
+    <input
+      {...rest}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        const isChoice = (event.nativeEvent as InputEvent).inputType === "insertReplacementText";
+        if (isChoice || event.target.value === "") commit(event.target.value);
+      }}
+      onBlur={() => commit(text)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") commit(text);
+      }}
+      className={INPUT}
+    />
+  );
+}

@@ -1,0 +1,85 @@
+import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import type { QueueItem } from "@/api/types";
+import { WordDiff } from "@/components/lead/word-diff";
+import { Button } from "@/components/ui/button";
+import { TEXTAREA } from "@/components/ui/field";
+import { cn } from "@/lib/cn";
+import { CharacterCount, isTooLong } from "./character-count";
+import { SAVE_KEYS } from "./save-keys";
+
+interface DraftEditorProps {
+  item: QueueItem;
+  text: string;
+  onChange: (text: string) => void;
+  onSave: (text: string) => void;
+  onLeave: () => void;
+}
+
+export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEditorProps) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const countId = useId();
+  const changed = text.trim() !== item.text_generated.trim();
+  const refused = text.trim() === "" || isTooLong(text, item.max_length);
+
+  useEffect(() => {
+    const element = area.current;
+    element?.focus();
+    element?.setSelectionRange(element.value.length, element.value.length);
+    element?.scrollIntoView?.({ block: "nearest" });
+  }, []);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      onLeave();
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (!refused) onSave(text);
+    }
+  };
+
+  return (
+    <section aria-label="Edit draft" onKeyDown={onKeyDown} className="rounded-lg border border-accent-text bg-surface shadow-1">
+      <header className="flex items-center gap-2 px-4 py-2">
+        <h3 className="font-semibold">Edit draft</h3>
+        <span className="ml-auto">
+          <CharacterCount id={countId} text={text} limit={item.max_length} />
+        </span>
+      </header>
+      <div className="px-4 pb-4">
+        <textarea
+          ref={area}
+          aria-label="Reply"
+          aria-describedby={countId}
+          aria-invalid={refused || undefined}
+          dir="auto"
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+          rows={7}
+          className={cn(TEXTAREA, "field-sizing-content min-h-36 resize-y text-base")}
+        />
+        {changed && text.trim() !== "" && (
+          <div className="mt-3">
+            <h4 className="mb-1 text-xs font-semibold text-muted">Your changes</h4>
+            <WordDiff before={item.text_generated} after={text} />
+          </div>
+        )}
+        <div className="mt-4 flex flex-wrap items-center gap-2">
+          <Button look="primary" icon="check" keyHint={SAVE_KEYS} disabled={refused} onClick={() => onSave(text)}>
+            {changed ? "Save and approve" : "Approve"}
+          </Button>
+          <Button look="ghost" keyHint="Esc" onClick={onLeave}>
+            Back
+          </Button>
+          {changed && (
+            <Button look="ghost" className="ml-auto" onClick={() => onChange(item.text_generated)}>
+              Restore the draft
+            </Button>
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}

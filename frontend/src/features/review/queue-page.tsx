@@ -1,0 +1,205 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import type { Verdict } from "@/api/decide-draft";
+import { useQueueItem } from "@/api/get-queue-item";
+import { useStats } from "@/api/get-stats";
+import { QUEUE_STATUSES, type QueueStatus, useQueue } from "@/api/list-queue";
+import { useMay, useProject } from "@/api/session";
+import type { QueueItem, Stats } from "@/api/types";
+import { IconButton } from "@/components/ui/button";
+import { PageHeader } from "@/components/ui/page";
+import { EmptyState, ErrorState } from "@/components/ui/states";
+import { LinkTabs } from "@/components/ui/tabs";
+import { useToasts } from "@/components/ui/toast";
+import { cn } from "@/lib/cn";
+import { formatCount, humanize } from "@/lib/format";
+import { useHotkeys } from "@/lib/hotkeys";
+import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
+import { useTitle } from "@/lib/use-title";
+import { neighbourOf } from "./desk-state";
+import { DraftDesk, DraftDeskSkeleton } from "./draft-desk";
+import { KeyHelp } from "./key-help";
+import { openPost } from "./open-post";
+import { QueueList, QueueListSkeleton } from "./queue-list";
+import { useDesk } from "./use-desk";
+import { useLiveQueue } from "./use-live-queue";
+import { useSelection } from "./use-selection";
+import { useTimeSpent } from "./use-time-spent";
+
+const PAST_TENSE = { approve: "Approved", edit: "Saved and approved", reject: "Rejected" };
+const PREFETCH_AT = 15;
+
+export function QueuePage() {
+  useTitle("Queue");
+  const { slug } = useProject();
+  const mayDecide = useMay("reviewer");
+  const sideBySide = useMedia(SIDE_BY_SIDE);
+  const [params] = useSearchParams();
+  const status = readStatus(params.get("status"));
+  const queue = useQueue(slug, status);
+  const stats = useStats(slug);
+  const toasts = useToasts();
+  const { selected, select } = useSelection();
+  const [helping, setHelping] = useState(false);
+
+  const onReturn = useCallback(
+    (item: QueueItem, message: string) =>
+      toasts.show({ message, tone: "bad", action: { label: "Show draft", run: () => select(item.id, { status: "pending" }) } }),
+    [toasts, select],
+  );
+  const onUndoFailed = useCallback((message: string) => toasts.show({ message, tone: "bad" }), [toasts]);
+  const desk = useDesk(slug, { onReturn, onUndoFailed });
+  const { hidden } = desk.state;
+
+  const items = useMemo(() => {
+    const all = queue.data?.pages.flatMap((page) => page.results) ?? [];
+    return status === "pending" ? all.filter((item) => !hidden.has(item.id)) : all;
+  }, [queue.data, status, hidden]);
+
+  const listed = items.find((item) => item.id === selected);
+  const unlisted = useQueueItem(selected !== null && !listed && !queue.isPending && !hidden.has(selected) ? selected : null);
+  const current = listed ?? (selected !== null && unlisted.data?.id === selected ? unlisted.data : undefined);
+  const index = items.findIndex((item) => item.id === selected);
+
+  const timeSpent = useTimeSpent(current?.id ?? null);
+  useLiveQueue({ project: slug, status, selected, hidden });
+
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = queue;
+  const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError && index >= items.length - PREFETCH_AT) loadMore();
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, index, items.length, loadMore]);
+
+  // With room for both, a draft is always open; on a small screen the list comes first.
+  const first = items[0]?.id;
+  const lost = selected !== null && hidden.has(selected) && status === "pending";
+  useEffect(() => {
+    if (first !== undefined && (lost || (selected === null && sideBySide))) select(first);
+  }, [first, lost, selected, sideBySide, select]);
+
+  const decide = (item: QueueItem, verdict: Verdict) => {
+    const next = neighbourOf(items, item.id);
+    desk.decide(item, verdict, timeSpent(item.id));
+    select(next?.id ?? null);
+    toasts.show({
+      message: `${PAST_TENSE[verdict.kind]}: ${nameOf(item)}`,
+      action: { label: "Undo", key: "u", run: () => takeBack(item) },
+    });
+  };
+  const takeBack = (item: QueueItem) => {
+    const past = desk.state.past.find((decision) => decision.item.id === item.id);
+    void desk.undo(past?.item ?? item, past?.settled);
+    select(item.id, { status: "pending" });
+  };
+  const undoLast = () => {
+    if (!mayDecide) return;
+    const undone = desk.undoLast();
+    if (undone) {
+      toasts.show({ message: `Taken back: ${nameOf(undone)}` });
+      select(undone.id, { status: "pending" });
+    } else {
+      toasts.show({ message: "Nothing left to undo in this session." });
+    }
+  };
+  const move = (by: number) => {
+    const target = index === -1 ? items[0] : items[index + by];
+    if (target) select(target.id);
+  };
+
+  useHotkeys({
+    j: () => move(1),
+    k: () => move(-1),
+    u: undoLast,
+    o: () => current && openPost(current.post.url),
+    "?": () => setHelping(true),
+  });
+
+  const showList = sideBySide || selected === null;
+  const showDesk = sideBySide || selected !== null;
+  return (
+    <>
+      <PageHeader title="Queue" aside={<IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />}>
+        <LinkTabs label="Drafts by state" current={status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
+      </PageHeader>
+      <div className="flex min-h-0 grow">
+        {showList && (
+          <div className={cn("min-h-0 shrink-0 border-line bg-surface", sideBySide ? "w-80 border-r 2xl:w-96" : "w-full")}>
+            {queue.isPending ? (
+              <QueueListSkeleton />
+            ) : queue.isError && items.length === 0 ? (
+              <ErrorState error={queue.error} what="the queue" onRetry={() => void queue.refetch()} />
+            ) : items.length === 0 && !hasNextPage ? (
+              !sideBySide && <NoDrafts status={status} decided={desk.state.past.length} />
+            ) : (
+              <QueueList
+                items={items}
+                selected={selected}
+                notes={desk.state.notes}
+                more={hasNextPage}
+                failedMore={isFetchNextPageError ? queue.error : null}
+                onMore={loadMore}
+                onSelect={(id) => select(id, { push: !sideBySide && selected === null })}
+              />
+            )}
+          </div>
+        )}
+        {showDesk && (
+          <section aria-label="Draft" className="flex min-h-0 min-w-0 grow flex-col">
+            {current ? (
+              <DraftDesk
+                key={current.id}
+                item={current}
+                note={desk.state.notes.get(current.id)}
+                position={index === -1 ? null : { index, count: items.length, more: hasNextPage }}
+                mayDecide={mayDecide}
+                canUndoLast={desk.state.past.length > 0}
+                onDecide={decide}
+                onTakeBack={takeBack}
+                onUndoLast={undoLast}
+                onMove={move}
+                onBack={sideBySide ? undefined : () => select(null)}
+              />
+            ) : queue.isPending || unlisted.isFetching || (selected === null && items.length > 0) ? (
+              <DraftDeskSkeleton />
+            ) : unlisted.isError && selected !== null ? (
+              <ErrorState error={unlisted.error} what="this draft" onRetry={() => void unlisted.refetch()} />
+            ) : (
+              !queue.isError && <NoDrafts status={status} decided={desk.state.past.length} />
+            )}
+          </section>
+        )}
+      </div>
+      {helping && <KeyHelp onClose={() => setHelping(false)} />}
+    </>
+  );
+}
+
+function NoDrafts({ status, decided }: { status: QueueStatus; decided: number }) {
+  if (status !== "pending") return <EmptyState title={`Nothing ${status} yet`} className="my-auto" />;
+  return (
+    <EmptyState icon={decided > 0 ? "check" : "inbox"} title={decided > 0 ? "All done" : "Nothing waits for review"} className="my-auto">
+      {decided > 0 ? "Every draft is decided. New ones appear here by themselves." : "The next run drafts replies to the best new leads; they appear here by themselves."}
+    </EmptyState>
+  );
+}
+
+function readStatus(value: string | null): QueueStatus {
+  return QUEUE_STATUSES.find((status) => status === value) ?? "pending";
+}
+
+/** The server counts edited drafts among the approved ones; here each has its own list. */
+function tabsOf(project: string, stats: Stats | undefined) {
+  return QUEUE_STATUSES.map((status) => {
+    const count = stats && (status === "approved" ? stats.approved - stats.edited : stats[status]);
+    return {
+      key: status,
+      label: humanize(status),
+      count: count === undefined ? undefined : formatCount(count),
+      to: `/p/${project}/queue${status === "pending" ? "" : `?status=${status}`}`,
+    };
+  });
+}
+
+function nameOf(item: QueueItem): string {
+  return item.author?.name || item.author?.handle || `draft ${item.id}`;
+}
