@@ -31,7 +31,7 @@ tools:
 	@command -v $(PYTHON) >/dev/null || { echo "SignalOps needs Python 3.11 or newer: no '$(PYTHON)' here. Install it, or say PYTHON=/path/to/python3." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "SignalOps needs Python 3.11 or newer: '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Say PYTHON=/path/to/a/newer/python3." >&2; exit 1; }
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "SignalOps needs Node 20 or newer with npm: there is none here (https://nodejs.org)." >&2; exit 1; }
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "SignalOps needs Node 20 or newer: this is $$(node --version)." >&2; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "SignalOps needs Node 20 or newer: this is $$(node --version)." >&2; exit 1; }
 
 setup: tools $(RUN_STAMP) $(NODE_STAMP)
 setup-dev: tools $(DEV_STAMP) $(NODE_STAMP)

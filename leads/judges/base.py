@@ -127,5 +127,7 @@ class Judge(Protocol):
 
 def _one_line(text: str) -> str:
     """Printable, on one line, of bounded length."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    line = " ".join(text.split())
     return line if len(line) <= MAX_REASONING else line[: MAX_REASONING - 1] + "…"

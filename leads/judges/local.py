@@ -23,13 +23,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 from django.conf import settings
 from django.core.files import locks
 
 from .base import JudgeContext, JudgeFailure, Label, PostView, Verdict
 from .features import FACT_NAMES, MAX_CHARACTERS, Reading, extract
-from .local_model import Floats, LocalModel, checksum_of, fit_model, load_model, save_model
+from .local_model import LocalModel, checksum_of, fit_model, load_model, save_model
 from .phrases import ASKS, GROUPS, matcher
 from .seed_set import SEED_FOLDER, read_seed_set
 from .text import normalise
@@ -73,14 +72,14 @@ class LocalJudge:
         started = time.perf_counter()
         features = extract(posts, [self._topic] * len(posts))
         probabilities = self._model.probabilities(features).tolist()
-        contributions = self._model.contributions(features)
+        contributions = self._model.contributions(features).tolist()
         latency = (time.perf_counter() - started) * 1000 / len(posts)
         return [
             self._verdict(probability, reading, row, latency)
             for probability, reading, row in zip(probabilities, features.readings, contributions, strict=True)
         ]
 
-    def _verdict(self, probability: float, reading: Reading, row: Floats, latency_ms: float) -> Verdict:
+    def _verdict(self, probability: float, reading: Reading, row: list[float], latency_ms: float) -> Verdict:
         label = _label(probability, reading)
         return Verdict(
             label=label,
@@ -146,14 +145,16 @@ def _ceiling(reading: Reading) -> float:
     return RELEVANT_FROM if reading.addresses_the_judge else 1.0
 
 
-def _reasoning(label: Label, reading: Reading, row: Floats) -> str:
+def _reasoning(label: Label, reading: Reading, row: list[float]) -> str:
     """The two strongest reasons for the label. Names signals and fixed phrases; never the post's own words."""
-    signed = -row if label is Label.IRRELEVANT else row
+    signed = [-value for value in row] if label is Label.IRRELEVANT else row
     reasons: list[str] = []
     if reading.addresses_the_judge:
         reasons.append("holds text that addresses the judge, which was not read")
-    for index in np.argsort(-signed, kind="stable")[:12].tolist():
-        reason = _reason(FACT_NAMES[index], reading, label) if signed[index] > 0.05 else None
+    for index in sorted(
+        (i for i, value in enumerate(signed) if value > 0.05), key=signed.__getitem__, reverse=True
+    ):
+        reason = _reason(FACT_NAMES[index], reading, label)
         if reason and reason not in reasons:
             reasons.append(reason)
         if len(reasons) == 2:

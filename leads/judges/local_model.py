@@ -300,8 +300,13 @@ def _fit_logistic(matrix: sparse.csr_matrix, signs: Floats, weights: Floats) -> 
 
 def _bounds(columns: int) -> list[tuple[float | None, float | None]]:
     """At least 0 for facts that speak for a post, at most 0 for those against, free for the rest and n-grams."""
-    facts = [(None, 0.0) if n in _NEGATIVE else (None, None) if n in _FREE else (0.0, None) for n in FACT_NAMES]
-    return facts + [(None, None)] * (columns - len(FACT_NAMES) + 1)
+    return [_bound(name) for name in FACT_NAMES] + [(None, None)] * (columns - len(FACT_NAMES) + 1)
+
+
+def _bound(fact: str) -> tuple[float | None, float | None]:
+    if fact in _FREE:
+        return None, None
+    return (None, 0.0) if fact in _NEGATIVE else (0.0, None)
 
 
 def _sigmoid(values: Floats) -> Floats:

@@ -29,6 +29,7 @@ def normalise(text: str) -> str:
     Invisible characters vanish, so that a word cannot be hidden by splitting it with one.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+        whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+        text = unicodedata.normalize("NFKC", whole).translate(_LOOKALIKES)
     lines = (" ".join(line.split()) for line in text.casefold().splitlines())
     return "\n".join(line for line in lines if line)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -6,8 +7,8 @@ from leads.judges.base import JudgeContext, Label, Verdict
 from tests.factories import document
 
 
-def verdict(**changes: object) -> Verdict:
-    values = {
+def verdict(**changes: Any) -> Verdict:
+    values: dict[str, Any] = {
         "label": "relevant",
         "confidence": 0.5,
         "reasoning": "asks for help",
@@ -15,7 +16,7 @@ def verdict(**changes: object) -> Verdict:
         "prompt_version": "0" * 16,
         "latency_ms": 1.0,
     }
-    return Verdict(**{**values, **changes})  # type: ignore[arg-type]
+    return Verdict(**{**values, **changes})
 
 
 @pytest.mark.parametrize(("given", "kept"), [(-0.5, 0.0), (0.25, 0.25), (1.7, 1.0)])

@@ -81,7 +81,9 @@ def test_an_injection_never_raises_a_post(local_judge: LocalJudge, text: str, in
     assert after.label is not Label.RELEVANT
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "?" * 5000, "\U0001f600" * 400, "\x00\ud7ff", "a" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "?" * 5000, "\U0001f600" * 400, "\x00 half \ud83d a pair", "a" * 100_000]
+)
 def test_odd_texts_get_a_verdict(local_judge: LocalJudge, text: str) -> None:
     assert verdicts(local_judge, [text])[0].label in Label
 

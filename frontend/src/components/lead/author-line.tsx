@@ -21,7 +21,7 @@ export function AuthorLine({ author, className }: { author: Named | null; classN
           <span className="sr-only">verified</span>
         </>
       )}
-      {author.handle && author.handle !== name && <span className="truncate text-muted">@{author.handle.replace(/^@/, "")}</span>}
+      {author.handle && author.handle !== name && <span className="shrink-1000 truncate text-muted">@{author.handle.replace(/^@/, "")}</span>}
     </span>
   );
 }

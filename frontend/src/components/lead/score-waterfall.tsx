@@ -19,7 +19,7 @@ export function ScoreWaterfall({ steps, total }: { steps: WaterfallStep[]; total
       {bars.map((bar, index) => (
         <li key={`${bar.step.kind}-${bar.step.name}-${index}`} className="py-2 first:pt-0">
           <Row
-            name={bar.step.kind === "rule" ? bar.step.name : humanize(bar.step.name)}
+            name={humanize(bar.step.name)}
             points={formatSigned(bar.step.points)}
             from={(bar.from / scale) * 100}
             to={(bar.to / scale) * 100}

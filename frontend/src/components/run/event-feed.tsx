@@ -5,7 +5,7 @@ import { formatClock, formatCount, formatDateTime, humanize } from "@/lib/format
 
 /** What happened, newest first. */
 export function EventFeed({ project, events, limit = 60 }: { project: string; events: readonly LiveEvent[]; limit?: number }) {
-  const shown = events.slice(-limit).reverse();
+  const shown = collapse(events).slice(-limit).reverse();
   return (
     <ol className="flex flex-col">
       {shown.map((event) => (
@@ -21,6 +21,15 @@ export function EventFeed({ project, events, limit = 60 }: { project: string; ev
       ))}
     </ol>
   );
+}
+
+/** Of a stage's progress told in a row, only the latest word. */
+function collapse(events: readonly LiveEvent[]): LiveEvent[] {
+  return events.filter((event, index) => {
+    const next = events[index + 1];
+    const isProgress = event.type === "pipeline_progress" && event.stage !== "";
+    return !(isProgress && next?.type === event.type && next.stage === event.stage && next.run === event.run);
+  });
 }
 
 function iconOf(event: LiveEvent): IconName {

@@ -7,12 +7,12 @@ import { type StageView, viewStages } from "./stages";
 /** One line per stage: name, bar, what was done, failed and skipped. */
 export function StageProgress({ run, events }: { run: Run; events: readonly LiveEvent[] }) {
   return (
-    <ol className="flex flex-col gap-2.5">
+    <ol className="@container flex flex-col gap-2.5">
       {viewStages(run, events).map((stage) => (
-        <li key={stage.name} className="grid grid-cols-[5rem_minmax(0,1fr)] items-center gap-x-3 gap-y-0.5 sm:grid-cols-[5rem_minmax(0,1fr)_13rem]">
+        <li key={stage.name} className="grid grid-cols-[5rem_minmax(0,1fr)] items-center gap-x-3 gap-y-0.5 @lg:grid-cols-[5rem_minmax(0,1fr)_13rem]">
           <span className={cn("font-medium", stage.state === "waiting" && "text-muted")}>{humanize(stage.name)}</span>
           <ProgressBar value={stage.progress} label={`${humanize(stage.name)} progress`} tone={stage.failed ? "warn" : stage.state === "finished" ? "good" : "accent"} />
-          <span className="col-start-2 text-xs text-muted tabular-nums sm:col-start-auto sm:text-right">{describe(stage)}</span>
+          <span className="col-start-2 text-xs text-muted tabular-nums @lg:col-start-auto @lg:text-right">{describe(stage)}</span>
         </li>
       ))}
     </ol>

@@ -11,7 +11,7 @@ import { SectionTitle } from "@/components/ui/page";
 import { ErrorState, Loading, Notice, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
-import { formatDateTime, formatSigned, humanize } from "@/lib/format";
+import { formatDateTime, humanize } from "@/lib/format";
 import { Drafts } from "./drafts";
 import { History } from "./history";
 import { LabelButtons } from "./label-buttons";
@@ -132,6 +132,6 @@ function stepsOf(detail: NonNullable<LeadDetail["score_detail"]>): WaterfallStep
       reason: part.reason,
       error: part.error,
     }));
-  const rules = detail.rules.map((rule): WaterfallStep => ({ name: rule.name, points: rule.boost, kind: "rule", reason: `Rule: ${formatSigned(rule.boost)}` }));
+  const rules = detail.rules.map((rule): WaterfallStep => ({ name: rule.name, points: rule.boost, kind: "rule", reason: "Rule of the project" }));
   return [...components, ...rules];
 }

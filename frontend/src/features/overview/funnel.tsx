@@ -34,7 +34,7 @@ export function Funnel({ stats }: { stats: Stats | undefined }) {
                   <span className="ml-2 text-xs text-muted max-sm:hidden">{step.note}</span>
                 </span>
                 <span aria-hidden="true" className="h-2.5 overflow-hidden rounded-xs bg-sunken">
-                  {share !== undefined && (
+                  {share !== undefined && share > 0 && (
                     <span className="block h-full min-w-px rounded-xs bg-accent transition-[width] duration-300" style={{ width: `${Math.min(1, share) * 100}%` }} />
                   )}
                 </span>

@@ -41,8 +41,13 @@ export function StatStrip({ project, stats }: { project: string; stats: Stats | 
                 )}
                 {perDay && <Sparkline values={perDay} />}
               </span>
-              <span className="mt-0.5 block h-4.5 text-xs text-muted">
-                {perDay && `${formatCompact(perDay.reduce((sum, value) => sum + value, 0))} ${VERBS[index] ?? ""} in ${DAYS} days`}
+              <span className="mt-0.5 block h-4.5 truncate text-xs text-muted">
+                {perDay && (
+                  <>
+                    {formatCompact(perDay.reduce((sum, value) => sum + value, 0))}
+                    <span className="max-sm:sr-only"> {VERBS[index]}</span> in {DAYS} days
+                  </>
+                )}
               </span>
             </Link>
           </li>

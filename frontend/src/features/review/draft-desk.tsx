@@ -20,7 +20,7 @@ interface DraftDeskProps {
   item: QueueItem;
   /** Why the draft came back after a decision. */
   note: string | undefined;
-  position: { index: number; count: number; more: boolean } | null;
+  position: { index: number; last: number; count: number } | null;
   mayDecide: boolean;
   canUndoLast: boolean;
   onDecide: (item: QueueItem, verdict: Verdict) => void;
@@ -69,11 +69,10 @@ export function DraftDesk(props: DraftDeskProps) {
           {position && (
             <span className="mr-1 whitespace-nowrap">
               {formatCount(position.index + 1)} of {formatCount(position.count)}
-              {position.more && "+"}
             </span>
           )}
           <IconButton icon="chevronDown" label="Previous draft (k)" disabled={!position || position.index === 0} onClick={() => onMove(-1)} className="rotate-180" />
-          <IconButton icon="chevronDown" label="Next draft (j)" disabled={!position || position.index === position.count - 1} onClick={() => onMove(1)} />
+          <IconButton icon="chevronDown" label="Next draft (j)" disabled={!position || position.index === position.last} onClick={() => onMove(1)} />
         </span>
       </header>
       <div ref={pane} className="@container min-h-0 grow overflow-y-auto thin-scroll">

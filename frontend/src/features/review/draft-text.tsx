@@ -8,7 +8,7 @@ export function DraftText({ item }: { item: QueueItem }) {
   return (
     <article aria-label="Draft reply" className="rounded-lg border border-line-strong bg-surface shadow-1">
       <header className="flex items-center gap-2 border-b border-line px-4 py-2">
-        <h3 className="font-semibold">Draft reply</h3>
+        <h3 className="shrink-0 font-semibold">Draft reply</h3>
         <span className="min-w-0 truncate text-xs text-muted">{origin(item)}</span>
         <span className="ml-auto shrink-0">
           <CharacterCount text={item.text} limit={item.max_length} />

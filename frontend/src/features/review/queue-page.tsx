@@ -118,9 +118,13 @@ export function QueuePage() {
   const showDesk = sideBySide || selected !== null;
   return (
     <>
+      {showList ? (
       <PageHeader title="Queue" aside={<IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />}>
         <LinkTabs label="Drafts by state" current={status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
       </PageHeader>
+      ) : (
+        <h1 className="sr-only">Queue</h1>
+      )}
       <div className="flex min-h-0 grow">
         {showList && (
           <div className={cn("min-h-0 shrink-0 border-line bg-surface", sideBySide ? "w-80 border-r 2xl:w-96" : "w-full")}>
@@ -150,7 +154,7 @@ export function QueuePage() {
                 key={current.id}
                 item={current}
                 note={desk.state.notes.get(current.id)}
-                position={index === -1 ? null : { index, count: items.length, more: hasNextPage }}
+                position={index === -1 ? null : { index, last: items.length - 1, count: hasNextPage ? (countOf(stats.data, status) ?? items.length) : items.length }}
                 mayDecide={mayDecide}
                 canUndoLast={desk.state.past.length > 0}
                 onDecide={decide}
@@ -190,7 +194,7 @@ function readStatus(value: string | null): QueueStatus {
 /** The server counts edited drafts among the approved ones; here each has its own list. */
 function tabsOf(project: string, stats: Stats | undefined) {
   return QUEUE_STATUSES.map((status) => {
-    const count = stats && (status === "approved" ? stats.approved - stats.edited : stats[status]);
+    const count = countOf(stats, status);
     return {
       key: status,
       label: humanize(status),
@@ -198,6 +202,10 @@ function tabsOf(project: string, stats: Stats | undefined) {
       to: `/p/${project}/queue${status === "pending" ? "" : `?status=${status}`}`,
     };
   });
+}
+
+function countOf(stats: Stats | undefined, status: QueueStatus): number | undefined {
+  return stats && (status === "approved" ? stats.approved - stats.edited : stats[status]);
 }
 
 function nameOf(item: QueueItem): string {

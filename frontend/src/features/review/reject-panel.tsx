@@ -34,7 +34,7 @@ export function RejectPanel({ onReject, onLeave }: { onReject: (reason: string, 
   return (
     <section ref={panel} tabIndex={-1} aria-label="Reject draft" onKeyDown={onKeyDown} className="rise rounded-lg border border-line-strong bg-surface p-4 shadow-1 outline-none">
       <h3 className="font-semibold">Why reject it?</h3>
-      <div className="mt-3 grid grid-cols-2 gap-2 sm:grid-cols-3">
+      <div className="mt-3 grid grid-cols-[repeat(auto-fit,minmax(min(9.75rem,100%),1fr))] gap-2">
         {REASONS.map(({ key, code, label }) => (
           <button
             key={code}

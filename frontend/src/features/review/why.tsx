@@ -11,7 +11,7 @@ const PARTS_SHOWN = 5;
 export function Why({ item }: { item: QueueItem }) {
   const parts = [
     ...item.components.map((part) => ({ name: humanize(part.plugin), points: part.contribution, reason: part.reason, isRule: false })),
-    ...item.rules.map((rule) => ({ name: rule.name, points: rule.boost, reason: "", isRule: true })),
+    ...item.rules.map((rule) => ({ name: humanize(rule.name), points: rule.boost, reason: "", isRule: true })),
   ].toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points));
   return (
     <aside aria-label="Why" className="flex min-w-0 flex-col gap-6">

@@ -1,0 +1,163 @@
+import type { LeadDetail, LeadRow, LiveEvent, Me, QueueItem, Role, Run, Stats } from "@/api/types";
+
+/** Whole, valid answers; a test names only what it is about. */
+
+export function aMe(role: Role = "reviewer"): Me {
+  return {
+    id: 1,
+    username: "rita",
+    name: "Rita Reviewer",
+    is_superuser: false,
+    projects: [
+      { slug: "demo", name: "Demo", role },
+      { slug: "other", name: "Other", role: "viewer" },
+    ],
+  };
+}
+
+const POST: LeadDetail["post"] = {
+  platform: "sample",
+  url: "https://sample.example/p/1",
+  excerpt: "Which tool do you use for invoices?",
+  text: "Which tool do you use for invoices?",
+  clean_text: "Which tool do you use for invoices?",
+  language: "en",
+  posted_at: "2026-11-20T10:00:00Z",
+  community: "",
+  conversation_id: "",
+  likes: 3,
+  replies: null,
+  reposts: 0,
+  views: null,
+  hashtags: [],
+  mentions: [],
+  urls: [],
+};
+
+const AUTHOR: NonNullable<LeadDetail["author"]> = {
+  handle: "ada",
+  name: "Ada Asks",
+  followers: null,
+  verified: null,
+  bio: "Builds things",
+  account_created_at: null,
+};
+
+export function aLead(id: number, part: Partial<LeadRow> = {}): LeadRow {
+  return {
+    id,
+    project: "demo",
+    stage: "scored",
+    filter_reason: "",
+    label: "relevant",
+    confidence: 0.9,
+    labelled_by_human: false,
+    score: 71.5,
+    scored_at: "2026-11-20T11:00:00Z",
+    created_at: "2026-11-20T10:30:00Z",
+    error: "",
+    queries: ["invoices"],
+    post: POST,
+    author: AUTHOR,
+    draft_status: null,
+    ...part,
+  };
+}
+
+export function aLeadDetail(id: number, part: Partial<LeadDetail> = {}): LeadDetail {
+  return {
+    ...aLead(id),
+    post: POST,
+    author: AUTHOR,
+    judgments: [],
+    human_labels: [],
+    score_detail: null,
+    drafts: [],
+    history: [],
+    ...part,
+  };
+}
+
+export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
+  const text = `Draft number ${id} says hello.`;
+  return {
+    id,
+    lead: id + 100,
+    project: "demo",
+    status: "pending",
+    score: 90 - id,
+    label: "relevant",
+    confidence: 0.9,
+    text,
+    text_generated: text,
+    max_length: 60,
+    template_used: "asking",
+    tone: "warm",
+    created_at: "2026-11-20T12:00:00Z",
+    decided_at: null,
+    reviewer: null,
+    reject_reason: "",
+    better_text: "",
+    queries: ["invoices"],
+    platform: "sample",
+    post: { ...POST, text: `Post number ${id}`, excerpt: `Post number ${id}` },
+    author: { ...AUTHOR, name: `Author ${id}`, handle: `author${id}` },
+    judgment: { model: "local/default", label: "relevant", confidence: 0.9, reasoning: "asks for a tool" },
+    components: [{ plugin: "relevance_judgment", contribution: 31.5, reason: "Judged relevant." }],
+    rules: [],
+    ...part,
+  };
+}
+
+export function aRun(id: number, part: Partial<Run> = {}): Run {
+  return {
+    id,
+    project: "demo",
+    kind: "pipeline",
+    trigger: "api",
+    status: "running",
+    options: {},
+    stages: {},
+    error: "",
+    requested_by: "rita",
+    config_number: 1,
+    created_at: "2026-11-20T12:00:00Z",
+    started_at: "2026-11-20T12:00:01Z",
+    finished_at: null,
+    ...part,
+  };
+}
+
+export function anEvent(seq: number, part: Partial<LiveEvent> = {}): LiveEvent {
+  return { type: "pipeline_progress", seq, run: 1, stage: "", done: 0, total: 0, progress: null, detail: {}, at: "2026-11-20T12:00:05Z", ...part };
+}
+
+export function someStats(part: Partial<Stats> = {}): Stats {
+  return {
+    collected: 120,
+    normalized: 100,
+    filtered: 20,
+    judged: 100,
+    relevant: 40,
+    maybe: 10,
+    irrelevant: 50,
+    scored: 100,
+    drafted: 25,
+    pending: 3,
+    approved: 12,
+    edited: 2,
+    rejected: 5,
+    sent: 0,
+    failed: 0,
+    unknown: 0,
+    ...part,
+  };
+}
+
+export function aPage<T>(results: T[], next: string | null = null) {
+  return { results, next, previous: null };
+}
+
+export function aProblem(status: number, detail: string) {
+  return { type: `urn:signalops:problem:${status}`, title: "Refused", status, detail, errors: [] };
+}

@@ -1,0 +1,100 @@
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from leads.models import Lead, LeadQuery, Post
+from signalops_site.core.models import AuditEntry, Project
+
+pytestmark = pytest.mark.django_db
+CORPUS = settings.BASE_DIR.parent / "shared" / "corpora" / "business_posts.jsonl"
+
+
+def posts_file(folder: Path, *records: object) -> Path:
+    path = folder / "posts.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in records))
+    return path
+
+
+def imported(path: Path, *options: str) -> dict[str, int]:
+    out = StringIO()
+    call_command("importposts", path, "--project", "tidewater", "--json", *options, stdout=out)
+    result: dict[str, int] = json.loads(out.getvalue())
+    return result
+
+
+def test_importing_again_adds_nothing(project: Project, tmp_path: Path) -> None:
+    path = posts_file(tmp_path, {"id": "1", "text": "one"}, {"id": "2", "text": "two"})
+    assert imported(path) == {"read": 2, "added": 2}
+    assert imported(path) == {"read": 2, "added": 0}
+    assert Lead.objects.count() == Post.objects.count() == 2
+    assert AuditEntry.objects.filter(action="posts.import").count() == 2
+
+
+def test_a_duplicate_rolls_nothing_back(project: Project, tmp_path: Path) -> None:
+    path = posts_file(
+        tmp_path, {"id": "1", "text": "one"}, {"id": "1", "text": "again"}, {"id": "2", "text": "two"}
+    )
+    assert imported(path)["added"] == 2
+
+
+def test_one_bad_line_and_nothing_is_written(project: Project, tmp_path: Path) -> None:
+    path = posts_file(tmp_path, {"id": "1", "text": "one"}, {"id": "2"})
+    with pytest.raises(CommandError, match=r"nothing was written.\nline 2: needs a `text`"):
+        imported(path)
+    assert not Post.objects.exists()
+
+
+def test_many_bad_lines_are_counted(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"\.\.\. and 30 more\."):
+        imported(posts_file(tmp_path, *[{"id": str(number)} for number in range(50)]))
+
+
+def test_the_query_label_stands_on_the_leads(project: Project, tmp_path: Path) -> None:
+    imported(posts_file(tmp_path, {"id": "1", "text": "one"}), "--query", "spring fair")
+    assert LeadQuery.objects.get().label == "spring fair"
+
+
+def test_shifted_dates_keep_their_distances_and_end_now(project: Project, tmp_path: Path) -> None:
+    imported(
+        posts_file(
+            tmp_path,
+            {"id": "1", "text": "old", "created_utc": 1_000_000},
+            {"id": "2", "text": "new", "created_utc": 1_086_400},
+        ),
+        "--shift-dates",
+    )
+    old, new = Post.objects.order_by("posted_at").values_list("posted_at", flat=True)
+    assert old is not None
+    assert new is not None
+    assert new - old == timedelta(days=1)
+    assert abs(timezone.now() - new) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_an_empty_file_is_refused(project: Project, tmp_path: Path, content: str) -> None:
+    (tmp_path / "posts.jsonl").write_text(content)
+    with pytest.raises(CommandError, match="holds no posts"):
+        imported(tmp_path / "posts.jsonl")
+
+
+def test_an_absent_file_and_an_absent_project_are_refused(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no file"):
+        imported(tmp_path / "none.jsonl")
+    with pytest.raises(CommandError, match="There is no project 'nowhere'"):
+        call_command("importposts", tmp_path / "none.jsonl", "--project", "nowhere")
+
+
+@pytest.mark.corpora
+@pytest.mark.skipif(not CORPUS.exists(), reason="../shared/corpora is not here")
+def test_real_posts_are_taken_in_whole(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_text("".join(CORPUS.read_text(encoding="utf-8").splitlines(keepends=True)[:1200]))
+    assert imported(path) == {"read": 1200, "added": 1200}
+    assert Post.objects.filter(posted_at__isnull=True).count() == 0
+    assert Post.objects.exclude(community="").count() == 1200
