@@ -5,31 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_projects_runs_audit'),
+        ("core", "0001_projects_runs_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='QueryCursor',
+            name="QueryCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(max_length=32)),
-                ('query', models.CharField(help_text="the query's text: a changed text starts afresh", max_length=4096)),
-                ('newest_id', models.CharField(blank=True, help_text='everything up to here has been read', max_length=200)),
-                ('pending_newest_id', models.CharField(blank=True, help_text='newest id of the pages under way', max_length=200)),
-                ('page_token', models.CharField(blank=True, help_text='where to go on after an interruption', max_length=1000)),
-                ('walk_count', models.PositiveIntegerField(default=0, help_text='posts taken so far in the walk under way')),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='core.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("platform", models.CharField(max_length=32)),
+                (
+                    "query",
+                    models.CharField(help_text="the query's text: a changed text starts afresh", max_length=4096),
+                ),
+                (
+                    "newest_id",
+                    models.CharField(blank=True, help_text="everything up to here has been read", max_length=200),
+                ),
+                (
+                    "pending_newest_id",
+                    models.CharField(blank=True, help_text="newest id of the pages under way", max_length=200),
+                ),
+                (
+                    "page_token",
+                    models.CharField(
+                        blank=True, help_text="where to go on after an interruption", max_length=1000
+                    ),
+                ),
+                (
+                    "walk_count",
+                    models.PositiveIntegerField(default=0, help_text="posts taken so far in the walk under way"),
+                ),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cursors", to="core.project"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'platform', 'query'), name='query_cursor_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "platform", "query"), name="query_cursor_once")
+                ],
             },
         ),
     ]

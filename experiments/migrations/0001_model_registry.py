@@ -5,35 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_projects_runs_audit'),
+        ("core", "0001_projects_runs_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model_id', models.CharField(max_length=256, unique=True)),
-                ('provider', models.CharField(max_length=32)),
-                ('model_type', models.CharField(choices=[('judge', 'Judge'), ('drafter', 'Drafter')], max_length=32)),
-                ('display_name', models.CharField(blank=True, max_length=256)),
-                ('base_model', models.CharField(blank=True, max_length=128)),
-                ('training_file', models.CharField(blank=True, max_length=512)),
-                ('training_examples', models.PositiveIntegerField(blank=True, null=True)),
-                ('version', models.CharField(blank=True, max_length=64)),
-                ('deployed_at', models.DateTimeField(auto_now_add=True)),
-                ('is_active', models.BooleanField(default=False)),
-                ('metrics', models.JSONField(blank=True, default=dict)),
-                ('metadata', models.JSONField(blank=True, default=dict)),
-                ('project', models.ForeignKey(blank=True, help_text='empty: for every project', null=True, on_delete=django.db.models.deletion.CASCADE, to='core.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("model_id", models.CharField(max_length=256, unique=True)),
+                ("provider", models.CharField(max_length=32)),
+                (
+                    "model_type",
+                    models.CharField(choices=[("judge", "Judge"), ("drafter", "Drafter")], max_length=32),
+                ),
+                ("display_name", models.CharField(blank=True, max_length=256)),
+                ("base_model", models.CharField(blank=True, max_length=128)),
+                ("training_file", models.CharField(blank=True, max_length=512)),
+                ("training_examples", models.PositiveIntegerField(blank=True, null=True)),
+                ("version", models.CharField(blank=True, max_length=64)),
+                ("deployed_at", models.DateTimeField(auto_now_add=True)),
+                ("is_active", models.BooleanField(default=False)),
+                ("metrics", models.JSONField(blank=True, default=dict)),
+                ("metadata", models.JSONField(blank=True, default=dict)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="empty: for every project",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="core.project",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'model_registry',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True), ('project__isnull', False)), fields=('project', 'model_type'), name='model_one_active_per_project_and_type'), models.UniqueConstraint(condition=models.Q(('is_active', True), ('project__isnull', True)), fields=('model_type',), name='model_one_global_active_per_type')],
+                "db_table": "model_registry",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True), ("project__isnull", False)),
+                        fields=("project", "model_type"),
+                        name="model_one_active_per_project_and_type",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True), ("project__isnull", True)),
+                        fields=("model_type",),
+                        name="model_one_global_active_per_type",
+                    ),
+                ],
             },
         ),
     ]

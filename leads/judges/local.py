@@ -8,7 +8,7 @@ Labels follow the calibrated probability p that the post is relevant:
 | .3 to .5    | maybe      | p          |
 | < .3        | irrelevant | 1 - p      |
 
-Relevant is more likely than not at .5; under .3, one post in twelve or fewer was relevant on products
+Relevant is more likely than not at .5; under .3, one post in eight was relevant on products
 left out of training. Probabilities are those of the bundled set, where a third of the posts is
 relevant; on a rarer stream they run high until the judge is trained on the project's own labels.
 

@@ -6,303 +6,592 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_projects_runs_audit'),
-        ('experiments', '0001_model_registry'),
+        ("core", "0001_projects_runs_audit"),
+        ("experiments", "0001_model_registry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(max_length=32)),
-                ('platform_post_id', models.CharField(max_length=200)),
-                ('text', models.TextField(help_text='as the platform gave it')),
-                ('clean_text', models.TextField(blank=True, help_text='what judges and rules read')),
-                ('language', models.CharField(blank=True, help_text='ISO 639-1; empty: not known', max_length=16)),
-                ('url', models.CharField(blank=True, max_length=1000)),
-                ('posted_at', models.DateTimeField(null=True)),
-                ('conversation_id', models.CharField(blank=True, max_length=200)),
-                ('reply_to_id', models.CharField(blank=True, max_length=200)),
-                ('community', models.CharField(blank=True, max_length=200)),
-                ('likes', models.PositiveBigIntegerField(null=True)),
-                ('replies', models.PositiveBigIntegerField(null=True)),
-                ('reposts', models.PositiveBigIntegerField(null=True)),
-                ('views', models.PositiveBigIntegerField(null=True)),
-                ('hashtags', models.JSONField(default=list)),
-                ('mentions', models.JSONField(default=list)),
-                ('urls', models.JSONField(default=list)),
-                ('near_duplicate_key', models.CharField(blank=True, max_length=32)),
-                ('first_seen_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("platform", models.CharField(max_length=32)),
+                ("platform_post_id", models.CharField(max_length=200)),
+                ("text", models.TextField(help_text="as the platform gave it")),
+                ("clean_text", models.TextField(blank=True, help_text="what judges and rules read")),
+                ("language", models.CharField(blank=True, help_text="ISO 639-1; empty: not known", max_length=16)),
+                ("url", models.CharField(blank=True, max_length=1000)),
+                ("posted_at", models.DateTimeField(null=True)),
+                ("conversation_id", models.CharField(blank=True, max_length=200)),
+                ("reply_to_id", models.CharField(blank=True, max_length=200)),
+                ("community", models.CharField(blank=True, max_length=200)),
+                ("likes", models.PositiveBigIntegerField(null=True)),
+                ("replies", models.PositiveBigIntegerField(null=True)),
+                ("reposts", models.PositiveBigIntegerField(null=True)),
+                ("views", models.PositiveBigIntegerField(null=True)),
+                ("hashtags", models.JSONField(default=list)),
+                ("mentions", models.JSONField(default=list)),
+                ("urls", models.JSONField(default=list)),
+                ("near_duplicate_key", models.CharField(blank=True, max_length=32)),
+                ("first_seen_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Author',
+            name="Author",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(max_length=32)),
-                ('platform_user_id', models.CharField(max_length=200)),
-                ('handle', models.CharField(blank=True, max_length=200)),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('bio', models.TextField(blank=True)),
-                ('followers', models.PositiveBigIntegerField(null=True)),
-                ('verified', models.BooleanField(null=True)),
-                ('account_created_at', models.DateTimeField(null=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("platform", models.CharField(max_length=32)),
+                ("platform_user_id", models.CharField(max_length=200)),
+                ("handle", models.CharField(blank=True, max_length=200)),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("bio", models.TextField(blank=True)),
+                ("followers", models.PositiveBigIntegerField(null=True)),
+                ("verified", models.BooleanField(null=True)),
+                ("account_created_at", models.DateTimeField(null=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', 'handle'], name='author_by_handle')],
-                'constraints': [models.UniqueConstraint(fields=('platform', 'platform_user_id'), name='author_once_per_platform')],
+                "indexes": [models.Index(fields=["platform", "handle"], name="author_by_handle")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("platform", "platform_user_id"), name="author_once_per_platform"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('collected', 'Collected'), ('filtered', 'Filtered'), ('normalized', 'Normalized'), ('judged', 'Judged'), ('scored', 'Scored'), ('drafted', 'Drafted'), ('reviewed', 'Reviewed')], default='collected', max_length=16)),
-                ('filter_reason', models.CharField(blank=True, max_length=200)),
-                ('label', models.CharField(blank=True, choices=[('relevant', 'Relevant'), ('maybe', 'Maybe'), ('irrelevant', 'Irrelevant')], max_length=16)),
-                ('confidence', models.FloatField(default=0)),
-                ('labelled_by_human', models.BooleanField(default=False)),
-                ('score', models.FloatField(default=0, help_text='0-100; 0 until scored, so that lists never sort by NULL')),
-                ('scored_at', models.DateTimeField(null=True)),
-                ('weighed_for_draft', models.BooleanField(default=False, help_text='it had its chance among the best of a run; a new score gives it another')),
-                ('error', models.TextField(blank=True, help_text='why the last attempt at the next stage failed')),
-                ('error_stage', models.CharField(blank=True, max_length=32)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('retry_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assigned_leads', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leads', to='core.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("collected", "Collected"),
+                            ("filtered", "Filtered"),
+                            ("normalized", "Normalized"),
+                            ("judged", "Judged"),
+                            ("scored", "Scored"),
+                            ("drafted", "Drafted"),
+                            ("reviewed", "Reviewed"),
+                        ],
+                        default="collected",
+                        max_length=16,
+                    ),
+                ),
+                ("filter_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True,
+                        choices=[("relevant", "Relevant"), ("maybe", "Maybe"), ("irrelevant", "Irrelevant")],
+                        max_length=16,
+                    ),
+                ),
+                ("confidence", models.FloatField(default=0)),
+                ("labelled_by_human", models.BooleanField(default=False)),
+                (
+                    "score",
+                    models.FloatField(
+                        default=0, help_text="0-100; 0 until scored, so that lists never sort by NULL"
+                    ),
+                ),
+                ("scored_at", models.DateTimeField(null=True)),
+                (
+                    "weighed_for_draft",
+                    models.BooleanField(
+                        default=False,
+                        help_text="it had its chance among the best of a run; a new score gives it another",
+                    ),
+                ),
+                ("error", models.TextField(blank=True, help_text="why the last attempt at the next stage failed")),
+                ("error_stage", models.CharField(blank=True, max_length=32)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("retry_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="assigned_leads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="leads", to="core.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_generated', models.TextField()),
-                ('text_final', models.TextField(blank=True, help_text='what was approved; empty until then')),
-                ('tone', models.CharField(blank=True, max_length=200)),
-                ('template_used', models.CharField(blank=True, max_length=64)),
-                ('prompt', models.TextField(blank=True, help_text='what the drafter was asked, for preference pairs')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('approved', 'Approved'), ('edited', 'Edited'), ('rejected', 'Rejected'), ('superseded', 'Superseded')], default='pending', max_length=16)),
-                ('reject_reason', models.CharField(blank=True, max_length=500)),
-                ('better_text', models.TextField(blank=True, help_text='what the reviewer would have written instead')),
-                ('seconds_spent', models.PositiveIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experiments.modelversion')),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.run')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("text_generated", models.TextField()),
+                ("text_final", models.TextField(blank=True, help_text="what was approved; empty until then")),
+                ("tone", models.CharField(blank=True, max_length=200)),
+                ("template_used", models.CharField(blank=True, max_length=64)),
+                (
+                    "prompt",
+                    models.TextField(blank=True, help_text="what the drafter was asked, for preference pairs"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("approved", "Approved"),
+                            ("edited", "Edited"),
+                            ("rejected", "Rejected"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                    ),
+                ),
+                ("reject_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "better_text",
+                    models.TextField(blank=True, help_text="what the reviewer would have written instead"),
+                ),
+                ("seconds_spent", models.PositiveIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experiments.modelversion",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="core.run"
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="leads.lead"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('approve', 'Approve'), ('edit', 'Edit'), ('reject', 'Reject'), ('label', 'Label')], max_length=16)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('seconds_spent', models.PositiveIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('draft', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='leads.draft')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Approve"),
+                            ("edit", "Edit"),
+                            ("reject", "Reject"),
+                            ("label", "Label"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("seconds_spent", models.PositiveIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="leads.draft",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="leads.lead"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='LeadQuery',
+            name="LeadQuery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=200)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queries', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("label", models.CharField(max_length=200)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="queries", to="leads.lead"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NotificationLog',
+            name="NotificationLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("target", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notifications", to="leads.lead"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RawPost',
+            name="RawPost",
             fields=[
-                ('post', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='raw', serialize=False, to='leads.post')),
-                ('payload', models.JSONField()),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "post",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="raw",
+                        serialize=False,
+                        to="leads.post",
+                    ),
+                ),
+                ("payload", models.JSONField()),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.AddField(
-            model_name='post',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='posts', to='leads.author'),
+            model_name="post",
+            name="author",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="posts", to="leads.author"
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leads', to='leads.post'),
+            model_name="lead",
+            name="post",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="leads", to="leads.post"
+            ),
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('total', models.FloatField()),
-                ('components', models.JSONField(default=dict, help_text='plugin -> contribution to the total, in points')),
-                ('rules', models.JSONField(default=list, help_text='the custom rules that applied: name and boost')),
-                ('scoring_plugins', models.JSONField(default=list, help_text='name and version of the plugins used')),
-                ('version', models.CharField(help_text='number of the config version that was used', max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('lead', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='current_score', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("total", models.FloatField()),
+                (
+                    "components",
+                    models.JSONField(default=dict, help_text="plugin -> contribution to the total, in points"),
+                ),
+                (
+                    "rules",
+                    models.JSONField(default=list, help_text="the custom rules that applied: name and boost"),
+                ),
+                (
+                    "scoring_plugins",
+                    models.JSONField(default=list, help_text="name and version of the plugins used"),
+                ),
+                (
+                    "version",
+                    models.CharField(help_text="number of the config version that was used", max_length=64),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="current_score", to="leads.lead"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScoringPluginResult',
+            name="ScoringPluginResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plugin_name', models.CharField(max_length=128)),
-                ('plugin_version', models.CharField(blank=True, max_length=64)),
-                ('plugin_score', models.FloatField(help_text='0-100')),
-                ('weight', models.FloatField()),
-                ('contribution', models.FloatField(help_text='plugin_score x weight, in points of the total')),
-                ('reason', models.TextField(blank=True)),
-                ('error', models.TextField(blank=True)),
-                ('details', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('score', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plugin_results', to='leads.score')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("plugin_name", models.CharField(max_length=128)),
+                ("plugin_version", models.CharField(blank=True, max_length=64)),
+                ("plugin_score", models.FloatField(help_text="0-100")),
+                ("weight", models.FloatField()),
+                ("contribution", models.FloatField(help_text="plugin_score x weight, in points of the total")),
+                ("reason", models.TextField(blank=True)),
+                ("error", models.TextField(blank=True)),
+                ("details", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "score",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plugin_results",
+                        to="leads.score",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'scoring_plugin_results',
+                "db_table": "scoring_plugin_results",
             },
         ),
         migrations.CreateModel(
-            name='Judgment',
+            name="Judgment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prompt_version', models.CharField(help_text='hash of the rendered instructions', max_length=64)),
-                ('label', models.CharField(choices=[('relevant', 'Relevant'), ('maybe', 'Maybe'), ('irrelevant', 'Irrelevant')], max_length=16)),
-                ('confidence', models.FloatField()),
-                ('reasoning', models.TextField(blank=True)),
-                ('latency_ms', models.FloatField(default=0)),
-                ('cost_usd', models.DecimalField(decimal_places=6, default=0, max_digits=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experiments.modelversion')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgments', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("prompt_version", models.CharField(help_text="hash of the rendered instructions", max_length=64)),
+                (
+                    "label",
+                    models.CharField(
+                        choices=[("relevant", "Relevant"), ("maybe", "Maybe"), ("irrelevant", "Irrelevant")],
+                        max_length=16,
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                ("reasoning", models.TextField(blank=True)),
+                ("latency_ms", models.FloatField(default=0)),
+                ("cost_usd", models.DecimalField(decimal_places=6, default=0, max_digits=12)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experiments.modelversion",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="judgments", to="leads.lead"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('lead', 'model_version', 'prompt_version'), name='judgment_once_per_model_and_prompt'), models.CheckConstraint(condition=models.Q(('label__in', ['relevant', 'maybe', 'irrelevant'])), name='judgment_label_known'), models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='judgment_confidence_within_0_and_1')],
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("lead", "model_version", "prompt_version"),
+                        name="judgment_once_per_model_and_prompt",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("label__in", ["relevant", "maybe", "irrelevant"])),
+                        name="judgment_label_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="judgment_confidence_within_0_and_1",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HumanLabel',
+            name="HumanLabel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(choices=[('relevant', 'Relevant'), ('maybe', 'Maybe'), ('irrelevant', 'Irrelevant')], max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('source', models.CharField(choices=[('correction', 'Correction'), ('review', 'Review')], max_length=16)),
-                ('role_rank', models.PositiveSmallIntegerField(default=0, help_text="of the user's role when labelling")),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='human_labels', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        choices=[("relevant", "Relevant"), ("maybe", "Maybe"), ("irrelevant", "Irrelevant")],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "source",
+                    models.CharField(choices=[("correction", "Correction"), ("review", "Review")], max_length=16),
+                ),
+                (
+                    "role_rank",
+                    models.PositiveSmallIntegerField(default=0, help_text="of the user's role when labelling"),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="human_labels", to="leads.lead"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('lead', 'user'), name='human_label_once_per_user'), models.CheckConstraint(condition=models.Q(('label__in', ['relevant', 'maybe', 'irrelevant'])), name='human_label_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("lead", "user"), name="human_label_once_per_user"),
+                    models.CheckConstraint(
+                        condition=models.Q(("label__in", ["relevant", "maybe", "irrelevant"])),
+                        name="human_label_known",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['status', 'lead'], name='draft_by_status'),
+            model_name="draft",
+            index=models.Index(fields=["status", "lead"], name="draft_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('lead',), name='draft_one_open_per_lead'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "pending")), fields=("lead",), name="draft_one_open_per_lead"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'approved', 'edited', 'rejected', 'superseded'])), name='draft_status_known'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "approved", "edited", "rejected", "superseded"])),
+                name="draft_status_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['user', '-id'], name='decision_by_user'),
+            model_name="decision",
+            index=models.Index(fields=["user", "-id"], name="decision_by_user"),
         ),
         migrations.AddIndex(
-            model_name='leadquery',
-            index=models.Index(fields=['label', 'lead'], name='lead_query_by_label'),
+            model_name="leadquery",
+            index=models.Index(fields=["label", "lead"], name="lead_query_by_label"),
         ),
         migrations.AddConstraint(
-            model_name='leadquery',
-            constraint=models.UniqueConstraint(fields=('lead', 'label'), name='lead_query_once'),
+            model_name="leadquery",
+            constraint=models.UniqueConstraint(fields=("lead", "label"), name="lead_query_once"),
         ),
         migrations.AddConstraint(
-            model_name='notificationlog',
-            constraint=models.UniqueConstraint(fields=('lead', 'target'), name='notified_once_per_target'),
+            model_name="notificationlog",
+            constraint=models.UniqueConstraint(fields=("lead", "target"), name="notified_once_per_target"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['near_duplicate_key'], name='post_near_duplicates'),
+            model_name="post",
+            index=models.Index(fields=["near_duplicate_key"], name="post_near_duplicates"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('platform', 'platform_post_id'), name='post_once_per_platform'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                fields=("platform", "platform_post_id"), name="post_once_per_platform"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['project', '-score', '-id'], name='lead_by_score'),
+            model_name="lead",
+            index=models.Index(fields=["project", "-score", "-id"], name="lead_by_score"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['project', '-created_at', '-id'], name='lead_by_age'),
+            model_name="lead",
+            index=models.Index(fields=["project", "-created_at", "-id"], name="lead_by_age"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['project', 'stage', 'id'], name='lead_by_stage'),
+            model_name="lead",
+            index=models.Index(fields=["project", "stage", "id"], name="lead_by_stage"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['project', 'label', '-score', '-id'], name='lead_by_label'),
+            model_name="lead",
+            index=models.Index(fields=["project", "label", "-score", "-id"], name="lead_by_label"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('stage', 'scored'), ('weighed_for_draft', False)), fields=['project', '-score'], name='lead_to_weigh_for_draft'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("stage", "scored"), ("weighed_for_draft", False)),
+                fields=["project", "-score"],
+                name="lead_to_weigh_for_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(fields=('project', 'post'), name='lead_once_per_project'),
+            model_name="lead",
+            constraint=models.UniqueConstraint(fields=("project", "post"), name="lead_once_per_project"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['collected', 'filtered', 'normalized', 'judged', 'scored', 'drafted', 'reviewed'])), name='lead_stage_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "stage__in",
+                        ["collected", "filtered", "normalized", "judged", "scored", "drafted", "reviewed"],
+                    )
+                ),
+                name="lead_stage_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='lead_score_within_0_and_100'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__gte", 0), ("score__lte", 100)), name="lead_score_within_0_and_100"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='lead_confidence_within_0_and_1'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                name="lead_confidence_within_0_and_1",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 0), ('total__lte', 100)), name='score_total_within_0_and_100'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total__gte", 0), ("total__lte", 100)), name="score_total_within_0_and_100"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringpluginresult',
-            constraint=models.UniqueConstraint(fields=('score', 'plugin_name'), name='plugin_result_once_per_score'),
+            model_name="scoringpluginresult",
+            constraint=models.UniqueConstraint(
+                fields=("score", "plugin_name"), name="plugin_result_once_per_score"
+            ),
         ),
     ]

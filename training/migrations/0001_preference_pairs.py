@@ -5,32 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_projects_runs_audit'),
-        ('leads', '0001_posts_leads_reviews'),
+        ("core", "0001_projects_runs_audit"),
+        ("leads", "0001_posts_leads_reviews"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PreferencePair',
+            name="PreferencePair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prompt', models.TextField()),
-                ('chosen_text', models.TextField()),
-                ('rejected_text', models.TextField()),
-                ('source', models.CharField(choices=[('edit', 'Edit'), ('reject', 'Reject'), ('manual', 'Manual')], max_length=32)),
-                ('platform', models.CharField(blank=True, max_length=32)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preference_pairs', to='leads.draft')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preference_pairs', to='core.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("prompt", models.TextField()),
+                ("chosen_text", models.TextField()),
+                ("rejected_text", models.TextField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("edit", "Edit"), ("reject", "Reject"), ("manual", "Manual")], max_length=32
+                    ),
+                ),
+                ("platform", models.CharField(blank=True, max_length=32)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preference_pairs",
+                        to="leads.draft",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preference_pairs",
+                        to="core.project",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'preference_pairs',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('draft', 'source'), name='preference_pair_once')],
+                "db_table": "preference_pairs",
+                "ordering": ["-id"],
+                "constraints": [models.UniqueConstraint(fields=("draft", "source"), name="preference_pair_once")],
             },
         ),
     ]

@@ -54,7 +54,9 @@ class OperatorCommand(BaseCommand):
 
     def print_table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """A table for a person: cells are text (never markup), wrapped to the terminal's width."""
-        table = Table(*columns, title=title or None, title_justify="left")
+        table = Table(title=title or None, title_justify="left")
+        for column in columns:
+            table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
         Console(file=cast("TextIO", self.stdout), markup=False, highlight=False).print(table)

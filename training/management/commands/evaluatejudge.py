@@ -12,7 +12,7 @@ from signalops_site.core.config.versions import active_document
 from signalops_site.core.management.base import OperatorCommand, choose_project
 from training.evaluation import Group, Metrics, compare_judges, read_held_out, read_test_set
 
-COLUMNS = ("n", "accuracy", "precision", "recall", "f1", "mcc", "mean_confidence", "ece", "latency_ms", "cost_usd")
+FIGURES = ("n", "accuracy", "precision", "recall", "f1", "mcc", "mean_confidence", "ece", "latency_ms", "cost_usd")
 
 
 class Command(OperatorCommand):
@@ -38,8 +38,8 @@ class Command(OperatorCommand):
             self._print(figures)
 
     def _print(self, figures: dict[str, Metrics]) -> None:
-        rows = [(model, *(_shown(name, one) for name in COLUMNS)) for model, one in figures.items()]
-        self.print_table(("model", *COLUMNS), rows)
+        rows = [(name, *(_shown(name, one) for one in figures.values())) for name in FIGURES]
+        self.print_table(("", *figures), rows)
         for model, one in figures.items():
             lines = [(gold, *said.values()) for gold, said in one["confusion"].items()]
             self.print_table(("people say", *one["confusion"]), lines, title=f"{model}: what it said")

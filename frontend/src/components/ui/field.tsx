@@ -6,6 +6,7 @@ const CONTROL =
   "w-full rounded-md border border-control-line bg-surface px-2.5 text-text placeholder:text-muted focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-bad max-sm:text-lg";
 
 export const INPUT = cn(CONTROL, "h-8");
+export const TALL_INPUT = cn(CONTROL, "h-9");
 export const TEXTAREA = cn(CONTROL, "py-2 leading-5.5");
 
 /** A label, its control, and what is wrong with it or worth knowing. */

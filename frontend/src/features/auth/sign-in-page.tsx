@@ -3,7 +3,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { messageOf, Problem } from "@/api/problem";
 import { useSignIn } from "@/api/sign-in";
 import { Button } from "@/components/ui/button";
-import { Field, INPUT } from "@/components/ui/field";
+import { Field, TALL_INPUT } from "@/components/ui/field";
 import { Logo } from "@/components/ui/logo";
 import { Notice } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
@@ -26,7 +26,10 @@ export function SignInPage() {
       { username: String(form.get("username")), password: String(form.get("password")) },
       {
         onSuccess: () => void navigate(next, { replace: true }),
-        onError: () => password.current?.select(),
+        onError: () => {
+          password.current?.focus();
+          password.current?.select();
+        },
       },
     );
   };
@@ -43,13 +46,13 @@ export function SignInPage() {
           {signIn.isError && <Notice>{explain(signIn.error)}</Notice>}
           <Field label="User name">
             {(attributes) => (
-              <input {...attributes} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required maxLength={150} className={cn(INPUT, "h-9")} />
+              <input {...attributes} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required maxLength={150} className={TALL_INPUT} />
             )}
           </Field>
           <Field label="Password">
             {(attributes) => (
               <span className="relative block">
-                <input {...attributes} ref={password} name="password" type={shown ? "text" : "password"} autoComplete="current-password" required className={cn(INPUT, "h-9 pr-15")} />
+                <input {...attributes} ref={password} name="password" type={shown ? "text" : "password"} autoComplete="current-password" required className={cn(TALL_INPUT, "pr-15")} />
                 <button
                   type="button"
                   aria-pressed={shown}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { anEvent, aRun } from "@/testing/samples";
+import { viewStages } from "./stages";
+
+const judge = { done: 5, failed: 0, skipped: 0, seconds: 1 };
+const states = (...args: Parameters<typeof viewStages>) => Object.fromEntries(viewStages(...args).map((stage) => [stage.name, stage.state]));
+
+describe("stages on screen", () => {
+  it("of a queued run all wait", () => {
+    expect(new Set(Object.values(states(aRun(1, { status: "queued" }), [])))).toEqual(new Set(["waiting"]));
+  });
+
+  it("the furthest is at work, those before it are finished", () => {
+    const run = aRun(1, { stages: { collect: judge, normalize: judge, judge } });
+    expect(states(run, [])).toMatchObject({ collect: "finished", normalize: "finished", judge: "working", score: "waiting" });
+  });
+
+  it("of an ended run none is at work", () => {
+    expect(states(aRun(1, { status: "cancelled", stages: { judge } }), [])).toMatchObject({ judge: "finished", score: "waiting" });
+  });
+
+  it("take their share from the latest event of this run only", () => {
+    const run = aRun(1, { stages: { judge } });
+    const events = [anEvent(1, { stage: "judge", progress: 0.2 }), anEvent(2, { stage: "judge", progress: 0.4 }), anEvent(3, { stage: "judge", progress: 0.9, run: 2 })];
+    expect(viewStages(run, events).find((stage) => stage.name === "judge")?.progress).toBe(0.4);
+  });
+
+  it("show only what was asked for, and a stage that an extension added", () => {
+    const run = aRun(1, { options: { stages: ["draft", "enrich"] } });
+    expect(viewStages(run, []).map((stage) => stage.name)).toEqual(["draft", "enrich"]);
+  });
+});

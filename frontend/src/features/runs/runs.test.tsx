@@ -1,0 +1,52 @@
+import { screen, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { describe, expect, it } from "vitest";
+import { frame, refuse } from "@/testing/handlers";
+import { renderApp } from "@/testing/render-app";
+import { anEvent, aPage, aRun } from "@/testing/samples";
+import { server } from "@/testing/server";
+
+describe("the runs", () => {
+  it("are listed with what their stages did", async () => {
+    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2 }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9 } };
+    server.use(http.get("/api/runs/", () => HttpResponse.json(aPage([aRun(7, { status: "partial", stages })]))), ...frame());
+    renderApp("/p/demo/runs");
+    const row = within(await screen.findByRole("list", { name: "Runs" })).getByRole("link");
+    expect(row).toHaveTextContent("Partial");
+    expect(row).toHaveTextContent("Collect 120 · judge 100 (3 failed)");
+    expect(row).toHaveAttribute("href", "/p/demo/runs/7");
+  });
+
+  it("say when there is none yet", async () => {
+    server.use(...frame("viewer"));
+    renderApp("/p/demo/runs");
+    expect(await screen.findByRole("heading", { name: "No run yet" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Run" })).not.toBeInTheDocument();
+  });
+});
+
+describe("one run", () => {
+  it("shows its stages, options and what happened", async () => {
+    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4 } } });
+    server.use(
+      ...frame(),
+      http.get("/api/runs/7/", () => HttpResponse.json(run)),
+      http.get("/api/runs/7/events/", () => HttpResponse.json(aPage([anEvent(1, { run: 7, type: "run_finished", detail: { status: "succeeded" } })]))),
+    );
+    renderApp("/p/demo/runs/7");
+    expect(await screen.findByText("Only judge; at most 20 leads per stage")).toBeVisible();
+    expect(screen.getByRole("progressbar", { name: "Judge progress" })).toHaveAttribute("aria-valuenow", "100");
+    expect(screen.queryByRole("progressbar", { name: "Collect progress" })).not.toBeInTheDocument();
+    expect(await screen.findByText("Run 7 succeeded")).toBeVisible();
+  });
+
+  it("that is not there says so", async () => {
+    server.use(
+      ...frame(),
+      http.get("/api/runs/8/", () => refuse(404, "No such run.")),
+      http.get("/api/runs/8/events/", () => refuse(404, "No such run.")),
+    );
+    renderApp("/p/demo/runs/8");
+    expect(await screen.findByRole("alert")).toHaveTextContent("Not found");
+  });
+});
