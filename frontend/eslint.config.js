@@ -34,7 +34,9 @@ export default tseslint.config(
   },
   {
     files: ["public/**/*.js", "scripts/**/*.mjs", "*.js"],
-    languageOptions: { globals: { document: "readonly", localStorage: "readonly", console: "readonly", process: "readonly", URL: "readonly" } },
+    languageOptions: { globals: Object.fromEntries(
+        ["document", "localStorage", "console", "process", "URL", "fetch", "setTimeout", "clearTimeout"].map((name) => [name, "readonly"]),
+      ) },
   },
   floor(["src/lib/**"], [above("app", "features", "components", "api")]),
   floor(["src/api/**"], [above("app", "features", "components")]),

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files import locks
+from threadpoolctl import threadpool_limits
 
 from .base import JudgeContext, JudgeFailure, Label, PostView, Verdict
 from .features import FACT_NAMES, MAX_CHARACTERS, Reading, extract
@@ -70,9 +71,10 @@ class LocalJudge:
         if not posts:
             return []
         started = time.perf_counter()
-        features = extract(posts, [self._topic] * len(posts))
-        probabilities = self._model.probabilities(features).tolist()
-        contributions = self._model.contributions(features).tolist()
+        with threadpool_limits(limits=1):
+            features = extract(posts, [self._topic] * len(posts))
+            probabilities = self._model.probabilities(features).tolist()
+            contributions = self._model.contributions(features).tolist()
         latency = (time.perf_counter() - started) * 1000 / len(posts)
         return [
             self._verdict(probability, reading, row, latency)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings as SettingsWrapper
 
 from signalops_site.core.models import Project
 
@@ -56,8 +55,7 @@ def test_an_unknown_model_ends_the_command(project: Project, test_set: Path) -> 
         run("--project", project.slug, "--test-set", str(test_set), "--models", "openai/some-model")
 
 
-def test_without_a_test_set_the_held_out_posts_need_no_project(tmp_path: Path, settings: SettingsWrapper) -> None:
-    settings.DATA_DIR = tmp_path
+def test_without_a_test_set_the_held_out_posts_need_no_project() -> None:
     figures = json.loads(run("--json"))
     assert list(figures) == ["local/default", "local/keyword", "asking-phrases"]
     assert figures["local/default"]["n"] == figures["asking-phrases"]["n"] > 100

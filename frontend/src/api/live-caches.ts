@@ -55,7 +55,7 @@ export function advance(run: Run, event: LiveEvent): Run {
   }
   const before = run.stages[event.stage];
   const count = (name: string): number => Number(event.detail[name] ?? 0);
-  const stage = { done: count("done"), failed: count("failed"), skipped: count("skipped"), seconds: before?.seconds ?? 0 };
+  const stage = { done: count("done"), failed: count("failed"), skipped: count("skipped"), seconds: before?.seconds ?? 0, problems: before?.problems ?? [] };
   return { ...run, stages: { ...run.stages, [event.stage]: stage } };
 }
 

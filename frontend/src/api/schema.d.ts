@@ -302,12 +302,7 @@ export interface paths {
         /** @description A project's runs, the newest first. */
         get: operations["list_runs"];
         put?: never;
-        /**
-         * @description Queue a run; a worker takes it. 409 while another one of the project is live.
-         *
-         *     Stage names are checked for their form here; whether the pipeline has such a stage is known on a
-         *     higher floor, and the job that takes the run fails it with a sentence when it has not.
-         */
+        /** @description Queue a run; a worker takes it. 409 while another one of the project is live. */
         post: operations["start_run"];
         delete?: never;
         options?: never;
@@ -445,7 +440,7 @@ export interface components {
         };
         Draft: {
             id: number;
-            status: components["schemas"]["Status8a2Enum"];
+            status: components["schemas"]["DraftStatusEnum"];
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -521,7 +516,7 @@ export interface components {
         LeadDetail: {
             readonly id: number;
             project: string;
-            readonly stage: components["schemas"]["StageEnum"];
+            readonly stage: components["schemas"]["LeadStageEnum"];
             readonly filter_reason: string;
             readonly label: components["schemas"]["LabelEnum"];
             /** Format: double */
@@ -560,7 +555,7 @@ export interface components {
         LeadRow: {
             readonly id: number;
             project: string;
-            readonly stage: components["schemas"]["StageEnum"];
+            readonly stage: components["schemas"]["LeadStageEnum"];
             readonly filter_reason: string;
             readonly label: components["schemas"]["LabelEnum"];
             /** Format: double */
@@ -612,6 +607,17 @@ export interface components {
             reposts: number | null;
             views: number | null;
         };
+        /**
+         * @description * `collected` - Collected
+         *     * `filtered` - Filtered
+         *     * `normalized` - Normalized
+         *     * `judged` - Judged
+         *     * `scored` - Scored
+         *     * `drafted` - Drafted
+         *     * `reviewed` - Reviewed
+         * @enum {string}
+         */
+        LeadStageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed";
         Me: {
             id: number;
             username: string;
@@ -781,7 +787,7 @@ export interface components {
         /** @description Everything needed to decide on a draft. The view's context brings `reply_limits`. */
         QueueItem: {
             id: number;
-            status: components["schemas"]["Status8a2Enum"];
+            status: components["schemas"]["DraftStatusEnum"];
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -989,18 +995,9 @@ export interface components {
              * @default 0
              */
             readonly seconds: number;
+            /** @description what went wrong, up to 20 of them */
+            readonly problems: string[];
         };
-        /**
-         * @description * `collected` - Collected
-         *     * `filtered` - Filtered
-         *     * `normalized` - Normalized
-         *     * `judged` - Judged
-         *     * `scored` - Scored
-         *     * `drafted` - Drafted
-         *     * `reviewed` - Reviewed
-         * @enum {string}
-         */
-        StageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed";
         Stats: {
             /** @description all leads */
             collected: number;
@@ -1024,15 +1021,6 @@ export interface components {
             failed: number;
             unknown: number;
         };
-        /**
-         * @description * `pending` - Pending
-         *     * `approved` - Approved
-         *     * `edited` - Edited
-         *     * `rejected` - Rejected
-         *     * `superseded` - Superseded
-         * @enum {string}
-         */
-        Status8a2Enum: "pending" | "approved" | "edited" | "rejected" | "superseded";
         Timeline: {
             results: components["schemas"]["Day"][];
         };

@@ -1,11 +1,37 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
-/** The present time, renewed every so many milliseconds, so that ages and durations on screen stay true. */
-export function useNow(every: number): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
+/** One clock for all that show a time: hundreds of ages on a page share a timer per pace. */
+class Clock {
+  private now = Date.now();
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private readonly watchers = new Set<() => void>();
+
+  constructor(private readonly every: number) {}
+
+  readonly read = (): number => this.now;
+
+  readonly subscribe = (watcher: () => void): (() => void) => {
+    if (this.watchers.size === 0) this.start();
+    this.watchers.add(watcher);
+    return () => {
+      this.watchers.delete(watcher);
+      if (this.watchers.size === 0) clearInterval(this.timer);
+    };
+  };
+
+  private start(): void {
+    this.now = Date.now();
+    this.timer = setInterval(() => {
+      this.now = Date.now();
+      for (const watcher of this.watchers) watcher();
+    }, this.every);
+  }
+}
+
+const clocks = { second: new Clock(1_000), halfMinute: new Clock(30_000) };
+
+/** The present time, renewed at a pace, so that ages and durations on screen stay true. */
+export function useNow(pace: keyof typeof clocks): number {
+  const clock = clocks[pace];
+  return useSyncExternalStore(clock.subscribe, clock.read);
 }

@@ -13,8 +13,8 @@ class NoResize implements ResizeObserver {
   disconnect(): void {}
 }
 vi.stubGlobal("ResizeObserver", NoResize);
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, value: 900 });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, value: 1200 });
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 900 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 1200 });
 Element.prototype.scrollTo = () => undefined;
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.hasPointerCapture = () => false;

@@ -18,13 +18,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from ..errors import ConfigError, ConfigProblem
 from ..hooks import Hook
 from .schema import NOT_ACTIVE_YET, ProjectDocument
 
 MAX_BYTES = 512_000
+MAX_DEPTH = 20
 ENV_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 config_section: Hook[[ProjectDocument], Iterable[ConfigProblem]] = Hook("config_section")
@@ -103,7 +104,7 @@ def _parse(source: str) -> CommentedMap:
     if len(source.encode("utf-8", "replace")) > MAX_BYTES:
         raise ConfigError([ConfigProblem("", f"The file is larger than {MAX_BYTES:,} bytes.")])
     try:
-        _refuse_aliases(source)
+        _refuse_hostile(source)
         tree = YAML(typ="rt").load(source)
     except DuplicateKeyError as error:
         raise ConfigError([_at_mark(error, "the same key stands here twice")]) from error
@@ -117,12 +118,22 @@ def _parse(source: str) -> CommentedMap:
     return tree
 
 
-def _refuse_aliases(source: str) -> None:
-    """An alias repeated in an alias grows without bound when it is copied out; no key here needs one."""
+def _refuse_hostile(source: str) -> None:
+    """Stop before anything grows: an alias in an alias multiplies when copied out, deep nesting takes ages.
+
+    No key here needs either.
+    """
+    depth = 0
     for event in YAML(typ="rt").parse(source):
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else None
             raise ConfigError([ConfigProblem("", "YAML aliases (*name) are not used here; write it out.", line)])
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise ConfigError([ConfigProblem("", f"is nested more than {MAX_DEPTH} levels deep", line)])
 
 
 def _at_mark(error: MarkedYAMLError, message: str) -> ConfigProblem:

@@ -1,9 +1,6 @@
-"""One data folder for the whole run, so that the shipped model is fitted once."""
-
-from pathlib import Path
+"""The shipped model, fitted once and kept in the tests' data folder."""
 
 import pytest
-from pytest_django import Settings as SettingsWrapper
 
 from leads.judges.base import JudgeContext
 from leads.judges.factory import build_judge_for
@@ -28,13 +25,7 @@ LEDGER = JudgeContext(
 
 
 @pytest.fixture(scope="session")
-def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture
-def local_judge(model_folder: Path, settings: SettingsWrapper) -> LocalJudge:
-    settings.DATA_DIR = model_folder
+def local_judge() -> LocalJudge:
     judge = build_judge_for("local/default", LEDGER)
     assert isinstance(judge, LocalJudge)
     return judge

@@ -56,7 +56,7 @@ export function BottomNav() {
                 cn("relative flex h-13 flex-col items-center justify-center gap-0.5 text-2xs font-medium", isActive ? "text-accent-text" : "text-muted")
               }
             >
-              <Icon name={icon} className="size-4.5" />
+              <Icon name={icon} size="lg" />
               {label}
               {path === "queue" && pending > 0 && <Waiting count={pending} dot />}
             </NavLink>

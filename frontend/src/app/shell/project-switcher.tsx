@@ -25,7 +25,7 @@ export function ProjectSwitcher({ compact = false }: { compact?: boolean }) {
             <span className="sr-only">Project: </span>
             {current.name}
           </span>
-          {!compact && <Icon name="updown" className="size-3.5 text-muted" />}
+          {!compact && <Icon name="updown" size="sm" className="text-muted" />}
         </button>
       }
     >

@@ -17,7 +17,7 @@ export function AuthorLine({ author, className }: { author: Named | null; classN
       </span>
       {author.verified && (
         <>
-          <Icon name="verified" className="size-3.5 text-accent-text" />
+          <Icon name="verified" size="sm" className="text-accent-text" />
           <span className="sr-only">verified</span>
         </>
       )}

@@ -30,7 +30,7 @@ export function PostView({ post, author }: { post: Post; author: Author }) {
         </div>
         {webAddress(post.url) && (
           <SafeLink url={post.url} className={buttonClass("ghost", "sm")}>
-            <Icon name="external" className="size-3.5" />
+            <Icon name="external" size="sm" />
             Open<span className="sr-only"> the post on {platformName(post.platform)}</span>
           </SafeLink>
         )}

@@ -10,7 +10,7 @@ export function EventFeed({ project, events, limit = 60 }: { project: string; ev
     <ol className="flex flex-col">
       {shown.map((event) => (
         <li key={event.seq} className="flex gap-2.5 py-1">
-          <Icon name={iconOf(event)} className="mt-0.5 size-3.5 text-muted" />
+          <Icon name={iconOf(event)} size="sm" className="mt-0.5 text-muted" />
           <span className="min-w-0 grow break-words text-soft">
             <Sentence project={project} event={event} />
           </span>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { anEvent, aRun } from "@/testing/samples";
 import { viewStages } from "./stages";
 
-const judge = { done: 5, failed: 0, skipped: 0, seconds: 1 };
+const judge = { done: 5, failed: 0, skipped: 0, seconds: 1, problems: [] };
 const states = (...args: Parameters<typeof viewStages>) => Object.fromEntries(viewStages(...args).map((stage) => [stage.name, stage.state]));
 
 describe("stages on screen", () => {
@@ -13,6 +13,13 @@ describe("stages on screen", () => {
   it("the furthest is at work, those before it are finished", () => {
     const run = aRun(1, { stages: { collect: judge, normalize: judge, judge } });
     expect(states(run, [])).toMatchObject({ collect: "finished", normalize: "finished", judge: "working", score: "waiting" });
+  });
+
+  it("the one after a stage that is through is next, as long as the run lives", () => {
+    const stages = { collect: judge, normalize: judge };
+    const through = [anEvent(1, { stage: "normalize", done: 0, total: 0 })];
+    expect(states(aRun(1, { stages }), through)).toMatchObject({ normalize: "finished", judge: "next", score: "waiting" });
+    expect(states(aRun(1, { stages, status: "failed" }), through)).toMatchObject({ normalize: "finished", judge: "waiting" });
   });
 
   it("of an ended run none is at work", () => {

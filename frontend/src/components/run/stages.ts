@@ -9,7 +9,7 @@ export interface StageView {
   failed: number;
   skipped: number;
   seconds: number | null;
-  state: "waiting" | "working" | "finished";
+  state: "waiting" | "next" | "working" | "finished";
   /** 0-1; null: at work, but how much there is to do is not known. */
   progress: number | null;
 }
@@ -23,13 +23,11 @@ export function viewStages(run: Run, events: readonly LiveEvent[]): StageView[] 
     if (event.type === "pipeline_progress" && event.stage && event.run === run.id) latest.set(event.stage, event);
   }
   const names = stageNames(run);
-  const begun = names.map((name) => name in run.stages || latest.has(name));
-  const front = begun.lastIndexOf(true);
-  const ended = ENDED.has(run.status);
+  const front = names.findLastIndex((name) => name in run.stages || latest.has(name));
+  const active = !ENDED.has(run.status);
   return names.map((name, index) => {
     const counts = run.stages[name];
-    const progress = latest.get(name)?.progress ?? null;
-    const state = stageState({ begun: begun[index] ?? false, isFront: index === front, ended, progress });
+    const state = stateAt(index, front, { active, frontIsThrough: isThrough(latest.get(names[front] ?? "")) });
     return {
       name,
       done: counts?.done ?? 0,
@@ -37,14 +35,20 @@ export function viewStages(run: Run, events: readonly LiveEvent[]): StageView[] 
       skipped: counts?.skipped ?? 0,
       seconds: counts?.seconds ?? null,
       state,
-      progress: state === "finished" ? 1 : state === "waiting" ? 0 : progress,
+      progress: state === "finished" ? 1 : state === "waiting" ? 0 : (latest.get(name)?.progress ?? null),
     };
   });
 }
 
-function stageState({ begun, isFront, ended, progress }: { begun: boolean; isFront: boolean; ended: boolean; progress: number | null }): StageView["state"] {
-  if (!begun) return "waiting";
-  return isFront && !ended && progress !== 1 ? "working" : "finished";
+/** A stage tells of itself after each batch; one that has handled all it had is through (0 of 0 included). */
+function isThrough(event: LiveEvent | undefined): boolean {
+  return event !== undefined && event.done >= event.total;
+}
+
+function stateAt(index: number, front: number, { active, frontIsThrough }: { active: boolean; frontIsThrough: boolean }): StageView["state"] {
+  if (index < front || (index === front && (!active || frontIsThrough))) return "finished";
+  if (index === front) return "working";
+  return active && frontIsThrough && index === front + 1 ? "next" : "waiting";
 }
 
 function stageNames(run: Run): string[] {

@@ -29,7 +29,7 @@ export function buttonClass(look: Look = "secondary", size: "md" | "sm" = "md"):
 export function Button({ look, size, icon, keyHint, className, children, type = "button", ...rest }: ButtonProps) {
   return (
     <button type={type} className={cn(buttonClass(look, size), className)} {...rest}>
-      {icon && <Icon name={icon} className={size === "sm" ? "size-3.5" : undefined} />}
+      {icon && <Icon name={icon} size={size} />}
       {children}
       {keyHint && <Key quiet={look === "primary"}>{keyHint}</Key>}
     </button>

@@ -47,7 +47,7 @@ export function Select({ className, children, ...rest }: ComponentProps<"select"
       <select {...rest} className={cn(INPUT, "appearance-none pr-7")}>
         {children}
       </select>
-      <Icon name="chevronDown" className="pointer-events-none absolute top-2 right-2 size-3.5 translate-y-px text-muted" />
+      <Icon name="chevronDown" size="sm" className="pointer-events-none absolute top-2 right-2 translate-y-px text-muted" />
     </span>
   );
 }

@@ -40,8 +40,10 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES;
 
+const SIZES = { xs: "size-3", sm: "size-3.5", md: "size-4", lg: "size-4.5" };
+
 /** Always decoration: the word stands beside it, or names the button. */
-export function Icon({ name, className }: { name: IconName; className?: string }) {
+export function Icon({ name, size = "md", className }: { name: IconName; size?: keyof typeof SIZES; className?: string }) {
   return (
     <svg
       viewBox="0 0 16 16"
@@ -51,7 +53,7 @@ export function Icon({ name, className }: { name: IconName; className?: string }
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"
-      className={cn("size-4 shrink-0", className)}
+      className={cn("shrink-0", SIZES[size], className)}
     >
       <path d={SHAPES[name]} />
     </svg>

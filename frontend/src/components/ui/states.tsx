@@ -23,7 +23,7 @@ function Placeholder({
   return (
     <div role={role} className={cn("mx-auto flex max-w-sm flex-col items-center px-6 py-14 text-center", className)}>
       <span className="mb-3 flex size-10 items-center justify-center rounded-full border border-line bg-surface text-muted">
-        <Icon name={icon} className="size-4.5" />
+        <Icon name={icon} size="lg" />
       </span>
       <h2 className="text-base font-semibold">{title}</h2>
       {children && <div className="mt-1 text-muted">{children}</div>}

@@ -48,7 +48,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <div
         role="status"
         aria-live="polite"
-        className="pointer-events-none fixed inset-x-0 bottom-[max(1rem,env(safe-area-inset-bottom))] z-40 flex justify-center px-4 max-md:bottom-32"
+        className="pointer-events-none fixed inset-x-0 bottom-32 z-40 flex justify-center px-4 md:bottom-18"
       >
         {toast && (
           <div

@@ -6,8 +6,9 @@ import { Field, INPUT, Select } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
 import { cn } from "@/lib/cn";
 import { humanize } from "@/lib/format";
-import { useDebounced } from "@/lib/use-debounced";
 import { LABELS, type LeadSearch, namedFilters, NO_FILTERS, STAGES } from "./filters";
+
+const PAUSE = 250;
 
 interface FilterBarProps {
   search: LeadSearch;
@@ -43,7 +44,7 @@ export function FilterBar({ search, rows, onChange }: FilterBarProps) {
           className="inline-flex h-7 items-center gap-1 rounded-full border border-line-strong pr-1.5 pl-2.5 text-xs text-soft hover:bg-hover"
         >
           {text}
-          <Icon name="cross" className="size-3" />
+          <Icon name="cross" size="xs" />
           <span className="sr-only">: remove this filter</span>
         </button>
       ))}
@@ -62,28 +63,34 @@ export function FilterBar({ search, rows, onChange }: FilterBarProps) {
 function SearchBox({ value, onChange }: { value: string; onChange: (q: string) => void }) {
   const [text, setText] = useState(value);
   const [shown, setShown] = useState(value);
-  const settled = useDebounced(text, 250);
-  const sent = useRef(value);
+  const [sent, setSent] = useState(value);
+  const [resets, setResets] = useState(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   if (value !== shown) {
     setShown(value);
-    setText(value);
-  }
-  useEffect(() => {
-    sent.current = value;
-  }, [value]);
-  useEffect(() => {
-    if (settled !== sent.current) {
-      sent.current = settled;
-      onChange(settled);
+    if (value !== sent) {
+      setSent(value);
+      setText(value);
+      setResets(resets + 1);
     }
-  }, [settled, onChange]);
+  }
+  useEffect(() => () => clearTimeout(timer.current), [resets]);
+
+  const type = (next: string) => {
+    setText(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      setSent(next);
+      onChange(next);
+    }, PAUSE);
+  };
 
   return (
     <label className="relative max-sm:grow">
       <span className="sr-only">Search leads</span>
       <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
-      <input type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="Search text or author" className={cn(INPUT, "pl-8 sm:w-58")} />
+      <input type="search" value={text} onChange={(event) => type(event.target.value)} placeholder="Search text or author" className={cn(INPUT, "pl-8 sm:w-58")} />
     </label>
   );
 }

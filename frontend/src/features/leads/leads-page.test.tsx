@@ -68,7 +68,7 @@ describe("filters", () => {
 
 describe("the list", () => {
   it("shows a dash, not 0, for a score that is not known", async () => {
-    serveLeads([aLead(1, { score: 0, scored_at: null, label: "" })]);
+    serveLeads([aLead(1, { score: 0, scored_at: null, label: "" as LeadRow["label"] })]);
     renderApp("/p/demo/leads");
     const row = within(await list()).getByRole("link");
     expect(row).toHaveTextContent("Score –");

@@ -45,7 +45,7 @@ function Needs({ needs, project }: { needs: Need[]; project: string }) {
               <span className="block font-medium">{need.title}</span>
               <span className="line-clamp-2 text-xs text-muted">{need.note}</span>
             </span>
-            <Icon name="chevronRight" className="size-3.5 text-muted" />
+            <Icon name="chevronRight" size="sm" className="text-muted" />
           </Link>
         </li>
       ))}

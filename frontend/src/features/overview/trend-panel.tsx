@@ -49,7 +49,7 @@ export function TrendPanel({ project }: { project: string }) {
               </button>
             ))}
           </div>
-          <IconButton icon={asTable ? "overview" : "table"} label={asTable ? "Show as chart" : "Show as table"} onClick={() => setAsTable(!asTable)} className="size-7" />
+          <IconButton icon={asTable ? "overview" : "table"} label={asTable ? "Show as chart" : "Show as table"} onClick={() => setAsTable(!asTable)} />
         </>
       }
     >

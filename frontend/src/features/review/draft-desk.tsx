@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import type { Verdict } from "@/api/decide-draft";
 import { useMe } from "@/api/session";
@@ -37,7 +37,6 @@ export function DraftDesk(props: DraftDeskProps) {
   const { item, note, position, mayDecide, onDecide, onMove, onBack } = props;
   const [mode, setMode] = useState<Mode>("read");
   const [edited, setEdited] = useState(item.text);
-  const pane = useRef<HTMLDivElement>(null);
   const open = mayDecide && item.status === "pending";
   const tooLong = isTooLong(item.text, item.max_length);
 
@@ -48,10 +47,6 @@ export function DraftDesk(props: DraftDeskProps) {
     if (!tooLong) onDecide(item, { kind: "approve" });
   };
   useHotkeys({ a: approve, e: () => setMode("edit"), r: () => setMode("reject"), Escape: () => setMode("read") }, { enabled: open });
-
-  useEffect(() => {
-    pane.current?.scrollTo({ top: 0 });
-  }, []);
 
   return (
     <>
@@ -75,7 +70,7 @@ export function DraftDesk(props: DraftDeskProps) {
           <IconButton icon="chevronDown" label="Next draft (j)" disabled={!position || position.index === position.last} onClick={() => onMove(1)} />
         </span>
       </header>
-      <div ref={pane} className="@container min-h-0 grow overflow-y-auto thin-scroll">
+      <div className="@container min-h-0 grow overflow-y-auto thin-scroll">
         <div className="mx-auto grid max-w-330 grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-5 p-4 md:p-5 @3xl:grid-cols-[minmax(0,1fr)_minmax(0,20rem)]">
           <div className="flex min-w-0 flex-col gap-4">
             {note && <Notice>{note}</Notice>}

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import { messageOf } from "@/api/problem";
 import type { QueueItem } from "@/api/types";
 import { AuthorLine } from "@/components/lead/author-line";
@@ -40,7 +40,10 @@ export function QueueList({ items, selected, notes, more, failedMore, onMore, on
     if (more && !failedMore && last >= items.length - 10) onMore();
   }, [more, failedMore, last, items.length, onMore]);
   useEffect(() => {
-    if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
+    const top = index * HEIGHT;
+    const from = virtual.scrollOffset ?? 0;
+    const seen = top >= from && top + HEIGHT <= from + (virtual.scrollRect?.height ?? 0);
+    if (index >= 0 && !seen) virtual.scrollToIndex(index, { align: "auto" }); // measures the page, so only when needed
   }, [index, virtual]);
 
   return (
@@ -77,7 +80,15 @@ export function QueueList({ items, selected, notes, more, failedMore, onMore, on
   );
 }
 
-function QueueRow({ item, selected, returned, onSelect }: { item: QueueItem; selected: boolean; returned: boolean; onSelect: (id: number) => void }) {
+interface QueueRowProps {
+  item: QueueItem;
+  selected: boolean;
+  returned: boolean;
+  onSelect: (id: number) => void;
+}
+
+/** Remembered: a key press that moves the selection paints two rows, not the list. */
+const QueueRow = memo(function QueueRow({ item, selected, returned, onSelect }: QueueRowProps) {
   return (
     <button
       type="button"
@@ -96,7 +107,7 @@ function QueueRow({ item, selected, returned, onSelect }: { item: QueueItem; sel
           <span className="ml-auto flex shrink-0 items-center gap-1 text-xs text-muted tabular-nums">
             {returned && (
               <>
-                <Icon name="alert" className="size-3.5 text-bad" />
+                <Icon name="alert" size="sm" className="text-bad" />
                 <span className="sr-only">came back: </span>
               </>
             )}
@@ -109,7 +120,7 @@ function QueueRow({ item, selected, returned, onSelect }: { item: QueueItem; sel
       </span>
     </button>
   );
-}
+});
 
 export function QueueListSkeleton() {
   return (

@@ -134,7 +134,7 @@ describe("deciding by keyboard", () => {
     const { user } = renderApp("/p/demo/queue");
     await shownDraft(1);
     await user.keyboard("e far too long{Control>}{Enter}{/Control}");
-    expect(screen.getByText(/10 too long/)).toBeVisible();
+    expect(screen.getByText(/9 too long/)).toBeVisible();
     expect(screen.getByRole("button", { name: /Save and approve/ })).toBeDisabled();
     expect(sent).toEqual([]);
   });

@@ -77,6 +77,9 @@ export function QueuePage() {
     if (first !== undefined && (lost || (selected === null && sideBySide))) select(first);
   }, [first, lost, selected, sideBySide, select]);
 
+  // On a small screen the list is a page of its own: Back returns to it.
+  const openFromList = useCallback((id: number) => select(id, { push: !sideBySide }), [select, sideBySide]);
+
   const decide = (item: QueueItem, verdict: Verdict) => {
     const next = neighbourOf(items, item.id);
     desk.decide(item, verdict, timeSpent(item.id));
@@ -142,7 +145,7 @@ export function QueuePage() {
                 more={hasNextPage}
                 failedMore={isFetchNextPageError ? queue.error : null}
                 onMore={loadMore}
-                onSelect={(id) => select(id, { push: !sideBySide && selected === null })}
+                onSelect={openFromList}
               />
             )}
           </div>

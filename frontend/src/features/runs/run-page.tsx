@@ -53,6 +53,7 @@ export function RunPage() {
                   <StageProgress run={run.data} events={feed.events} />
                 </div>
               </Panel>
+              <Problems run={run.data} />
               <Facts run={run.data} />
             </div>
             <Feed project={slug} feed={feed} live={isLive(run.data)} />
@@ -60,6 +61,27 @@ export function RunPage() {
         )}
       </div>
     </>
+  );
+}
+
+/** What went wrong on the way, stage by stage, in the words of whoever refused. */
+function Problems({ run }: { run: Run }) {
+  const stages = Object.entries(run.stages).filter(([, stage]) => stage.problems.length > 0);
+  if (stages.length === 0) return null;
+  return (
+    <Panel title="Problems">
+      <dl className="grid grid-cols-[5rem_minmax(0,1fr)] gap-x-3 gap-y-2 px-4 pt-1 pb-4">
+        {stages.map(([name, { problems }]) => (
+          <Fact key={name} label={humanize(name)}>
+            <ul className="flex flex-col gap-1">
+              {problems.map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          </Fact>
+        ))}
+      </dl>
+    </Panel>
   );
 }
 

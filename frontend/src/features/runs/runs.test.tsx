@@ -8,7 +8,7 @@ import { server } from "@/testing/server";
 
 describe("the runs", () => {
   it("are listed with what their stages did", async () => {
-    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2 }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9 } };
+    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [] }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."] } };
     server.use(http.get("/api/runs/", () => HttpResponse.json(aPage([aRun(7, { status: "partial", stages })]))), ...frame());
     renderApp("/p/demo/runs");
     const row = within(await screen.findByRole("list", { name: "Runs" })).getByRole("link");
@@ -27,7 +27,7 @@ describe("the runs", () => {
 
 describe("one run", () => {
   it("shows its stages, options and what happened", async () => {
-    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4 } } });
+    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."] } } });
     server.use(
       ...frame(),
       http.get("/api/runs/7/", () => HttpResponse.json(run)),
@@ -38,6 +38,7 @@ describe("one run", () => {
     expect(screen.getByRole("progressbar", { name: "Judge progress" })).toHaveAttribute("aria-valuenow", "100");
     expect(screen.queryByRole("progressbar", { name: "Collect progress" })).not.toBeInTheDocument();
     expect(await screen.findByText("Run 7 succeeded")).toBeVisible();
+    expect(screen.getByRole("region", { name: "Problems" })).toHaveTextContent("JudgeOne post could not be read.");
   });
 
   it("that is not there says so", async () => {

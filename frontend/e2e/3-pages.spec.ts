@@ -1,0 +1,65 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, expectLoaded, PROJECT, readJson, sessionOf, test } from "./support";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+const SIZES = [
+  { name: "wide", width: 1280, height: 800 },
+  { name: "360 px wide", width: 360, height: 740 },
+];
+
+interface Place {
+  name: string;
+  /** An address, or how to learn it. */
+  address: string | ((page: Page) => Promise<string>);
+}
+
+const PLACES: Place[] = [
+  { name: "Overview", address: `${PROJECT}/overview` },
+  { name: "Leads", address: `${PROJECT}/leads` },
+  { name: "a lead", address: async (page) => `${PROJECT}/leads?lead=${await firstId(page, "leads")}` },
+  { name: "Queue", address: `${PROJECT}/queue` },
+  { name: "a draft", address: async (page) => `${PROJECT}/queue?draft=${await firstId(page, "queue")}` },
+  { name: "Runs", address: `${PROJECT}/runs` },
+  { name: "a run", address: async (page) => `${PROJECT}/runs/${await firstId(page, "runs")}` },
+];
+
+async function firstId(page: Page, list: string): Promise<number> {
+  const { results } = await readJson<{ results: { id: number }[] }>(page.request, `${list}/?project=demo&page_size=1`);
+  if (!results[0]) throw new Error(`the demo has ${list}`);
+  return results[0].id;
+}
+
+async function expectSound(page: Page, address: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(address);
+    await expectLoaded(page);
+    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+    const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${colorScheme} ${id}: ${node.target.join(" ")} (${node.failureSummary})`));
+    expect.soft(found).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect.soft(overflow, `${colorScheme}: pixels to scroll sideways`).toBeLessThanOrEqual(0);
+  }
+}
+
+for (const { name: size, ...viewport } of SIZES) {
+  test.describe(size, () => {
+    test.use({ viewport });
+
+    test.describe("signed in", () => {
+      test.use({ storageState: sessionOf("reviewer") });
+      for (const { name, address } of PLACES) {
+        test(`${name} is accessible and fits, light and dark`, async ({ page }) => {
+          await expectSound(page, typeof address === "string" ? address : await address(page));
+        });
+      }
+    });
+
+    test.describe("not signed in", () => {
+      test("the sign-in page is accessible and fits, light and dark", async ({ page }) => {
+        await expectSound(page, "/sign-in?next=%2Fp%2Fdemo%2Fqueue");
+      });
+    });
+  });
+}
