@@ -28,7 +28,11 @@ describe("stages on screen", () => {
 
   it("take their share from the latest event of this run only", () => {
     const run = aRun(1, { stages: { judge } });
-    const events = [anEvent(1, { stage: "judge", progress: 0.2 }), anEvent(2, { stage: "judge", progress: 0.4 }), anEvent(3, { stage: "judge", progress: 0.9, run: 2 })];
+    const events = [
+      anEvent(1, { stage: "judge", done: 1, total: 5, progress: 0.2 }),
+      anEvent(2, { stage: "judge", done: 2, total: 5, progress: 0.4 }),
+      anEvent(3, { stage: "judge", done: 9, total: 10, progress: 0.9, run: 2 }),
+    ];
     expect(viewStages(run, events).find((stage) => stage.name === "judge")?.progress).toBe(0.4);
   });
 

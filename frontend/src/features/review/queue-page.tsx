@@ -122,9 +122,9 @@ export function QueuePage() {
   return (
     <>
       {showList ? (
-      <PageHeader title="Queue" aside={<IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />}>
-        <LinkTabs label="Drafts by state" current={status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
-      </PageHeader>
+        <PageHeader title="Queue" aside={<IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />}>
+          <LinkTabs label="Drafts by state" current={status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
+        </PageHeader>
       ) : (
         <h1 className="sr-only">Queue</h1>
       )}
