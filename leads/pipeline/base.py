@@ -69,10 +69,12 @@ class RunContext:
     _clock: float = field(default_factory=time.perf_counter)
 
     def begin(self, stage: str, *, total: int) -> None:
-        """Start a stage that has `total` items before it."""
+        """Start a stage that has `total` items before it (0: nobody knows), and tell of it."""
         tally = self.tally(stage)
-        tally.total = tally.done + tally.failed + tally.skipped + total
+        tally.total = total and total + tally.done + tally.failed + tally.skipped
         self._clock = time.perf_counter()
+        with self.batch(stage):
+            """Nothing is done yet: the event says which stage it is, and how much there is to do."""
 
     def tally(self, stage: str) -> Tally:
         """The stage's counts; those of an interrupted run that is being continued count on."""
@@ -104,7 +106,7 @@ class RunContext:
             run=self.run,
             stage=stage,
             done=handled,
-            total=max(tally.total, handled),
+            total=tally.total and max(tally.total, handled),
             detail={"done": tally.done, "failed": tally.failed, "skipped": tally.skipped},
         )
 
@@ -119,6 +121,11 @@ class Stage(ABC):
     @abstractmethod
     def pending(self, project: Project, document: ProjectDocument) -> int:
         """How many items wait for this stage now. Reads only; also what a dry run reports."""
+
+    def total(self, context: RunContext) -> int:
+        """How many items this run will handle, for its progress; 0 when nobody can know."""
+        waiting = self.pending(context.project, context.document)
+        return waiting if context.limit is None else min(waiting, context.limit)
 
     @abstractmethod
     def process(self, context: RunContext) -> None:

@@ -132,12 +132,9 @@ def execute_run(run: Run, *, observer: Observer | None = None) -> Run:
 
 
 def _work_off(stage: Stage, context: RunContext) -> None:
-    context.begin(stage.name, total=stage.pending(context.project, context.document))
+    context.begin(stage.name, total=stage.total(context))
     began = time.perf_counter()
     stage.process(context)
-    if stage.name not in context.run.stages:
-        with context.batch(stage.name):
-            """A stage with nothing to do is told of, too."""
     log.debug("run %s: %s took %.1f s", context.run.pk, stage.name, time.perf_counter() - began)
 
 

@@ -101,4 +101,4 @@ class _Bars:
         if stage not in self._bars:
             self._bars[stage] = self._progress.add_task(stage)
         handled = tally.done + tally.failed + tally.skipped
-        self._progress.update(self._bars[stage], completed=handled, total=max(tally.total, handled))
+        self._progress.update(self._bars[stage], completed=handled, total=max(tally.total, handled, 1))

@@ -23,6 +23,10 @@ class Collect(Stage):
     def pending(self, project: Project, document: ProjectDocument) -> int:
         return len(_wanted(document))
 
+    def total(self, context: RunContext) -> int:
+        """Nobody knows how many posts the platforms have."""
+        return 0
+
     def process(self, context: RunContext) -> None:
         """One query after the other; one that fails is counted and told, and stops no other."""
         left = context.limit

@@ -19,6 +19,9 @@ from ...judges.keyword import exclude_verdict
 from ...models import Judgment, Lead, LeadStage
 from ..base import CLEARED, RunContext, Stage, in_batches, ready_leads, record_failures, stages
 
+BATCH = 200
+"""Small enough for a run to show progress and to stop soon, large enough for judges that answer in bulk."""
+
 
 @stages.register("judge")
 class JudgeStage(Stage):
@@ -31,7 +34,7 @@ class JudgeStage(Stage):
     def process(self, context: RunContext) -> None:
         leads = ready_leads(context.project, LeadStage.NORMALIZED).select_related("post__author")
         judge: Judge | None = None
-        for batch in in_batches(leads, limit=context.limit):
+        for batch in in_batches(leads, limit=context.limit, size=BATCH):
             judge = judge or build_judge(context.document.llm.judge_model or DEFAULT_MODEL_ID, context.document)
             answers = _answers(batch, judge, context.document)
             with context.batch(self.name) as tally:
