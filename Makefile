@@ -16,7 +16,7 @@ NODE_STAMP := frontend/node_modules/.packages
 DIST := frontend/dist/index.html
 FRONTEND := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
-.PHONY: help demo run test check setup setup-dev build migrate tools lint types layers drift pytest pytest-services vitest e2e api lock clean
+.PHONY: help demo run test check setup setup-dev build migrate tools lint types layers drift pytest vitest e2e api lock clean
 
 help:
 	@echo "make demo    everything at work: set-up, demo project, pipeline, server and worker (SERVE=0: do not stay up)"

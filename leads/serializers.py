@@ -107,6 +107,10 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
         )
         read_only_fields = fields
 
+    def get_fields(self) -> dict[str, Any]:
+        """`label` is added here, since as an attribute it would hide the serializer's own. Empty: not judged yet."""
+        return {**super().get_fields(), "label": serializers.ChoiceField(choices=Label.choices, allow_blank=True)}
+
 
 class JudgmentSerializer(serializers.ModelSerializer[Judgment]):
     model = serializers.CharField(source="model_version.model_id")

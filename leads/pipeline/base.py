@@ -19,9 +19,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from signalops_site.core.config.schema import ProjectDocument
-from signalops_site.core.models import Project, Run
+from signalops_site.core.models import Project, Run, RunStatus
 from signalops_site.core.registry import Registry, RegistryError
-from signalops_site.core.runs import Lease, publish
+from signalops_site.core.runs import Lease, LeaseLost, publish
 
 from ..models import Lead
 
@@ -98,7 +98,9 @@ class RunContext:
 
     def _write_progress(self, stage: str, tally: Tally) -> None:
         self.run.stages = {**self.run.stages, stage: tally.as_json()}
-        Run.objects.filter(pk=self.run.pk).update(stages=self.run.stages)
+        mine = Run.objects.filter(pk=self.run.pk, lease_holder=self.lease.holder, status=RunStatus.RUNNING)
+        if not mine.update(stages=self.run.stages):
+            raise LeaseLost(f"Run {self.run.pk} was taken over while this process was at a batch.")
         handled = tally.done + tally.failed + tally.skipped
         publish(
             self.project,

@@ -518,7 +518,7 @@ export interface components {
             project: string;
             readonly stage: components["schemas"]["LeadStageEnum"];
             readonly filter_reason: string;
-            readonly label: components["schemas"]["LabelEnum"];
+            label: components["schemas"]["LabelEnum"] | components["schemas"]["BlankEnum"];
             /** Format: double */
             readonly confidence: number;
             readonly labelled_by_human: boolean;
@@ -557,7 +557,7 @@ export interface components {
             project: string;
             readonly stage: components["schemas"]["LeadStageEnum"];
             readonly filter_reason: string;
-            readonly label: components["schemas"]["LabelEnum"];
+            label: components["schemas"]["LabelEnum"] | components["schemas"]["BlankEnum"];
             /** Format: double */
             readonly confidence: number;
             readonly labelled_by_human: boolean;

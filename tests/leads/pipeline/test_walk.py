@@ -1,6 +1,7 @@
 """The walk of a post through all stages, and what each of them promises."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,7 +11,9 @@ from connectors.models import QueryCursor
 from leads.judges.base import JudgeFailure, Label
 from leads.models import Author, Draft, Judgment, Lead, LeadQuery, LeadStage, NotificationLog, Post, RawPost, Score
 from leads.pipeline.base import MAX_ATTEMPTS
-from signalops_site.core.models import AuditEntry, Project, RunEvent, RunStatus
+from leads.pipeline.stages import judge as judge_stage
+from signalops_site.core.models import AuditEntry, Project, Run, RunEvent, RunStatus
+from signalops_site.core.runs import LeaseLost
 from tests.factories import ProjectFactory, document
 
 from .conftest import Platform, ScriptedJudge, post, run_pipeline
@@ -322,3 +325,20 @@ def test_facts_that_changed_are_taken_over(walked: Project, platform: Platform) 
     platform.posts = [post(1, likes=9, author=FetchedAuthor(id="a1", handle="handle1", followers=900))]
     run_pipeline(other)
     assert (Author.objects.get().followers, Post.objects.get().likes) == (900, 9)
+
+
+def test_a_process_that_slept_through_a_takeover_writes_nothing_more(
+    walked: Project, platform: Platform, judge: ScriptedJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.posts = [post(1)]
+    stored = judge_stage._store
+
+    def taken_over_meanwhile(*args: Any) -> None:
+        stored(*args)
+        Run.objects.update(lease_holder="elsewhere:1:token")
+
+    monkeypatch.setattr(judge_stage, "_store", taken_over_meanwhile)
+    with pytest.raises(LeaseLost):
+        run_pipeline(walked)
+    assert not Judgment.objects.exists()
+    assert stages(walked) == {"00001": LeadStage.NORMALIZED}

@@ -32,7 +32,7 @@ export function RunPage() {
         </Link>
         {run.data && <Status value={run.data.status} />}
       </PageHeader>
-      <div className="grow overflow-y-auto thin-scroll">
+      <div className="grow overflow-y-auto thin-scroll" tabIndex={0} role="region" aria-label={`Run ${id}`}>
         {run.isPending ? (
           <Loading what="the run" className="mx-auto grid max-w-340 gap-4 p-4 md:p-5 lg:grid-cols-2">
             <Skeleton className="h-72 rounded-lg" />
