@@ -108,7 +108,7 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
         read_only_fields = fields
 
     def get_fields(self) -> dict[str, Any]:
-        """`label` is added here, since as an attribute it would hide the serializer's own. Empty: not judged yet."""
+        """`label` is added here, since as an attribute it would hide the serializer's own. Empty: unjudged."""
         return {**super().get_fields(), "label": serializers.ChoiceField(choices=Label.choices, allow_blank=True)}
 
 
