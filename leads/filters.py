@@ -7,9 +7,11 @@ import django_filters
 from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from signalops_site.core.authentication import signed_in
+from signalops_site.core.config.reading import nearest
 from signalops_site.core.permissions import visible_project
 
 from .judges.base import Label
@@ -22,7 +24,24 @@ _STORABLE = [
 ]
 
 
-class LeadFilter(django_filters.FilterSet):
+PAGING = {"cursor", "page_size", "ordering", "count", "format"}
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """A mistyped filter narrows nothing and would look as if it had: it is refused, as one that comes twice is."""
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        given = cast("Request", self.request).query_params
+        for name in given:
+            if name not in self.filters and name not in PAGING:
+                raise ValidationError({name: [f"There is no such filter{nearest(name, self.filters)}"]})
+            if len(given.getlist(name)) > 1:
+                raise ValidationError({name: ["This filter is given more than once."]})
+        narrowed: QuerySet[Any] = super().filter_queryset(queryset)
+        return narrowed
+
+
+class LeadFilter(StrictFilterSet):
     project = django_filters.CharFilter(method="in_project", label="the project's slug; left out: all of yours")
     label = django_filters.ChoiceFilter(choices=Label.choices)
     stage = django_filters.ChoiceFilter(choices=LeadStage.choices)
@@ -64,7 +83,7 @@ class LeadFilter(django_filters.FilterSet):
         )
 
 
-class QueueFilter(django_filters.FilterSet):
+class QueueFilter(StrictFilterSet):
     project = django_filters.CharFilter(method="in_project", label="the project's slug; left out: all of yours")
     status = django_filters.ChoiceFilter(
         choices=[*DraftStatus.choices, (ALL, "All")], method="with_status", label="`pending` when left out"

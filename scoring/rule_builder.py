@@ -21,6 +21,7 @@ from .rule_errors import RuleError, refuse
 from .rule_facts import (
     FACT_KINDS,
     OPERATORS_OF,
+    VALUES_OF,
     WHOLE_WORDS,
     Kind,
     Test,
@@ -197,6 +198,9 @@ def _refuse_literal(value: Literal, *, kind: Kind, name: Token) -> None:
     if value.kind is not wanted:
         expected = "text in quotes" if wanted is Kind.TEXT else str(wanted)
         raise refuse(f"{name} is {kind}, but {value.text} is {value.kind}", at=value.at, expected=expected)
+    allowed = VALUES_OF.get(str(name))
+    if allowed and str(value.value).casefold() not in allowed:
+        raise refuse(f"{name} is never {value.text}", at=value.at, expected=f"one of {', '.join(allowed)}")
 
 
 def _compare(name: Token, sign: Token, value: Literal) -> Test:

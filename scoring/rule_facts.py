@@ -43,6 +43,8 @@ FACT_KINDS: Mapping[str, Kind] = {
     "urls": Kind.TEXTS,
     "has_question": Kind.TRUTH,
 }
+VALUES_OF: Mapping[str, tuple[str, ...]] = {"label": ("relevant", "maybe", "irrelevant")}
+"""Facts that have few values: comparing one with anything else would be false for ever, without a word."""
 WHOLE_WORDS = frozenset({"hashtags", "mentions"})
 OPERATORS_OF: Mapping[Kind, tuple[str, ...]] = {
     Kind.TEXT: ("==", "!=", "in", "contains", "matches"),

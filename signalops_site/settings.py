@@ -20,6 +20,7 @@ TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 _DATA = BASE_DIR / "var" / "test" if TESTING else BASE_DIR / "var"
 DATA_DIR = Path(env.str("SIGNALOPS_DATA_DIR", default=str(_DATA))).resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # posts and secrets: for their owner only
 DEVELOPMENT = env.bool("DEVELOPMENT", default="DATABASE_URL" not in env.ENVIRON)
 """A development install makes its own secrets; one with a configured database must be given them."""
 
@@ -33,7 +34,6 @@ def _secret(name: str) -> str:
         raise ImproperlyConfigured(f"Set {name}: it is only made by itself in a development install.")
     path = DATA_DIR / f"{name.lower()}.txt"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
         temporary.write_text(secrets.token_urlsafe(50))

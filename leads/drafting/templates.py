@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from signalops_site.core.config.reading import expand
@@ -29,6 +29,17 @@ BUILT_IN = Template(
     ),
 )
 KEYWORDS = re.compile(r"keywords?\s*:\s*(?P<list>.+)", re.IGNORECASE | re.DOTALL)
+
+FILTERS = ("lower", "upper", "capitalize", "title", "trim", "truncate", "default", "length", "first", "last")
+NODES = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.Assign,
+    nodes.Filter, nodes.Keyword, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Getattr,
+    nodes.CondExpr, nodes.Test, nodes.List, nodes.Tuple,
+)  # fmt: skip
+"""What a reply needs: text, values, conditions. No loop, call, block or arithmetic, so that no template can
+run for ever or grow without bound, whoever wrote it.
+"""
+LONGEST_SOURCE = 10_000
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=False)
 _environment.globals.clear()
@@ -89,10 +100,27 @@ def keywords_of(template: Template) -> list[str]:
 def render(source: str, values: Mapping[str, object]) -> str:
     """A template's text with white space tidied; TemplateFailed says what the template does wrong."""
     try:
+        _refuse_more_than_text(source)
         text = _environment.from_string(source).render(values)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise TemplateFailed(f"The template does not render: {error}") from error
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+
+
+def _refuse_more_than_text(source: str) -> None:
+    if len(source) > LONGEST_SOURCE:
+        raise TemplateFailed(f"The template is longer than {LONGEST_SOURCE:,} characters.")
+    for node in [tree := _environment.parse(source), *tree.find_all(nodes.Node)]:
+        if not isinstance(node, NODES):
+            kind = type(node).__name__.lower()
+            raise TemplateFailed(
+                f"The template uses {kind} on its line {node.lineno}; it may use values, if, set and comparisons."
+            )
+        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            raise TemplateFailed(
+                f"The template uses the filter {node.name!r} on its line {node.lineno}; "
+                f"the filters are {', '.join(FILTERS)}."
+            )
 
 
 def check_template(source: str) -> None:

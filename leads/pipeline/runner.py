@@ -26,6 +26,7 @@ from .base import CLEARED, Observer, RunContext, Stage, ordered_stages
 
 log = logging.getLogger(__name__)
 
+HIGHEST_LIMIT = 1_000_000
 Refresh = Literal["judge", "score"]
 REFRESHED_STAGE = {"judge": LeadStage.NORMALIZED, "score": LeadStage.JUDGED}
 """Where leads go back to, so that the stage of that name picks them up again."""
@@ -58,8 +59,8 @@ class RunOptions:
         unknown = [name for name in stages if name not in known]
         if unknown:
             raise BadOptions(f"There is no stage {unknown[0]!r}; the stages are {', '.join(known)}.")
-        if limit is not None and limit < 1:
-            raise BadOptions("The limit is a whole number above 0.")
+        if limit is not None and not 1 <= limit <= HIGHEST_LIMIT:
+            raise BadOptions(f"The limit is a whole number from 1 to {HIGHEST_LIMIT:,}.")
         if refresh is not None and refresh not in REFRESHED_STAGE:
             raise BadOptions(f"Refresh takes judge or score, not {refresh!r}.")
         if (refresh is None) != (since is None):

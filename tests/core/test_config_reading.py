@@ -146,3 +146,30 @@ def test_references_are_expanded_only_when_allowed(monkeypatch: pytest.MonkeyPat
         expand("${UNSET_NAME}")
     with pytest.raises(ConfigError, match="not listed"):
         expand("${HOME}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'product_url: "\\ud800"',
+        'scoring: {keyword_boost: {keywords: ["\\ud800"]}}',
+        'redis: {url: "\\ud800"}',
+        'description: "\\0"',
+        f"product_url: {'x' * 501}",
+    ],
+)
+def test_what_no_database_could_store_is_refused(line: str) -> None:
+    source = "\n".join(kept for kept in VALID.splitlines() if not kept.startswith("description"))
+    (found,) = problems(f"{source}\n{line}\n")
+    assert found[1] == len(source.splitlines()) + 1
+
+
+def test_a_name_that_its_column_cannot_hold_is_refused() -> None:
+    ((path, _, _),) = problems(VALID.replace("project_name: Tidewater", f"project_name: {'x' * 201}"))
+    assert path == "project_name"
+
+
+def test_problems_come_in_the_order_of_their_lines() -> None:
+    lines = [line for _, line, _ in problems("zzz: 1\nicp: {min_folowers: 1}\n" + VALID + "\naaa: 1\n")]
+    assert len(lines) == 3
+    assert lines == sorted(line or 0 for line in lines)

@@ -75,10 +75,10 @@ def test_export_gives_back_every_byte(name: str) -> None:
 def test_checkproject_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     file = tmp_path / "broken.yaml"
     file.write_text(YAML + "\nicp:\n  langages: [en]\n")
-    out = StringIO()
+    errors = StringIO()
     with pytest.raises(CommandError, match="has 1 error"):
-        call_command("checkproject", file, stdout=out)
-    assert "icp.langages: unknown key 'langages'; did you mean 'languages'?" in out.getvalue()
+        call_command("checkproject", file, stderr=errors)
+    assert "icp.langages: unknown key 'langages'; did you mean 'languages'?" in errors.getvalue()
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"project_id: [\n"])

@@ -122,7 +122,7 @@ def test_a_quote_is_escaped_by_a_backslash_and_other_backslashes_stay() -> None:
 
 @pytest.mark.parametrize("name", FACT_KINDS)
 def test_a_comparison_with_an_unknown_fact_is_false_whatever_the_operator(name: str) -> None:
-    values = {"text": "'a'", "a list of texts": "'a'", "a number": "5", "true or false": "true"}
+    values = {"text": "'maybe'", "a list of texts": "'a'", "a number": "5", "true or false": "true"}
     kind = FACT_KINDS[name]
     for sign in OPERATORS_OF[kind]:
         value = f"[{values[kind]}]" if sign == "in" else values[kind]
@@ -305,3 +305,9 @@ def test_a_rule_means_the_same_when_its_check_is_compiled(expression: str, facts
     again = compile_rule(rule.check)
     assert again.check == rule.check
     assert again.matches(facts.as_mapping()) is rule.matches(facts.as_mapping())
+
+
+@pytest.mark.parametrize("condition", ["label == 'relevnt'", "label in ['maybe', 'perhaps']", "label != 'x'"])
+def test_a_label_that_does_not_exist_is_refused(condition: str) -> None:
+    with pytest.raises(RuleError, match="relevant, maybe, irrelevant"):
+        compile_rule(condition)

@@ -22,7 +22,7 @@ from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEv
 
 from ..errors import ConfigError, ConfigProblem
 from ..hooks import Hook
-from .schema import NOT_ACTIVE_YET, ProjectDocument
+from .schema import NOT_ACTIVE_YET, ProjectDocument, problem_with_text
 
 MAX_BYTES = 512_000
 MAX_DEPTH = 20
@@ -64,9 +64,32 @@ def read_project(source: str) -> Reading:
     try:
         document = ProjectDocument.model_validate(_plain(tree))
     except ValidationError as error:
-        return Reading(source, None, _shape_problems(error, tree))
+        return Reading(source, None, _by_line(_shape_problems(error, tree)))
+    if unstorable := _by_line(_unstorable(document, tree)):
+        return Reading(source, None, unstorable)
     problems = [*_section_problems(document, tree), *_inactive_keys(tree), *_compatibility(tree)]
-    return Reading(source, document, sorted(problems, key=lambda problem: problem.line or 0))
+    return Reading(source, document, _by_line(problems))
+
+
+def _by_line(problems: Iterable[ConfigProblem]) -> list[ConfigProblem]:
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _unstorable(document: ProjectDocument, tree: CommentedMap) -> Iterable[ConfigProblem]:
+    """Texts that no database takes, in the two parts that have no shape of their own."""
+    yield from _unstorable_texts(document.scoring.plugin_params(), "scoring", tree)
+    yield from _unstorable_texts(document.redis, "redis", tree)
+
+
+def _unstorable_texts(value: Any, path: str, tree: CommentedMap) -> Iterable[ConfigProblem]:
+    if isinstance(value, str) and (problem := problem_with_text(value)):
+        yield located(path, problem, tree)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _unstorable_texts(item, f"{path}.{key}", tree)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _unstorable_texts(item, f"{path}.{number}", tree)
 
 
 def read_document(values: Mapping[str, Any]) -> Reading:

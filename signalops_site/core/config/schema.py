@@ -12,16 +12,24 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
-def _without_control_characters(text: str) -> str:
+def problem_with_text(text: str) -> str | None:
+    """Why no database or platform would take a text; None when they do."""
     if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
-        raise ValueError("holds a control character, which no database or platform accepts")
+        return "holds a control character, which no database or platform accepts"
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "holds half of a surrogate pair, which is no character"
+    return None
+
+
+def _storable(text: str) -> str:
+    if problem := problem_with_text(text):
+        raise ValueError(problem)
     return text
 
 
-Text = Annotated[str, AfterValidator(_without_control_characters)]
-NonEmpty = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_control_characters)
-]
+Text = Annotated[str, AfterValidator(_storable)]
+NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
+Name = Annotated[NonEmpty, Field(max_length=200)]
 Slug = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$"), Field(description="lower-case name")
 ]
@@ -37,8 +45,8 @@ class Section(BaseModel):
 
 
 class Query(Section):
-    text: NonEmpty
-    label: NonEmpty
+    text: Annotated[NonEmpty, Field(max_length=4096)]
+    label: Name
     enabled: bool = True
     max_results_per_run: Annotated[int, Field(ge=1, le=100_000)] = 100
     platform: NonEmpty = "x"
@@ -220,9 +228,9 @@ class ProjectDocument(Section):
     """A whole project.yaml."""
 
     project_id: Slug
-    project_name: NonEmpty
+    project_name: Name
     description: Text = ""
-    product_url: Text = ""
+    product_url: Annotated[Text, Field(max_length=500)] = ""
     queries: Annotated[list[Query], Field(min_length=1)]
     icp: IdealCustomerProfile = IdealCustomerProfile()
     relevance: Relevance
@@ -240,7 +248,7 @@ class ProjectDocument(Section):
     experiments: Experiments = Experiments()
     platforms: Platforms = Platforms()
     stream: Stream = Stream()
-    redis: dict[str, Any] | None = None
+    redis: dict[Text, Any] | None = None
 
 
 NOT_ACTIVE_YET: dict[str, str] = {

@@ -72,9 +72,7 @@ def refuse_busy_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = (
-                f"Port {port} on {host} cannot be used ({error.strerror}); choose another: make run PORT=8001"
-            )
+            message = f"Port {port} on {host} cannot be used ({error.strerror}); choose another with PORT=8001"
             raise CommandError(message) from error
 
 

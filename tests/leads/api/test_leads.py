@@ -251,3 +251,10 @@ def test_other_peoples_projects_do_not_exist(
 @pytest.mark.parametrize("path", ["leads/", "leads/1/", "queue/", "queue/1/", "stats/", "stats/timeline/"])
 def test_strangers_are_asked_to_sign_in(anonymous_api: APIClient, db: None, path: str) -> None:
     assert anonymous_api.get(f"/api/{path}").status_code == 401
+
+
+@pytest.mark.parametrize("query", ["nosuch=1", "min_scor=5", "label=relevant&label=maybe"])
+def test_a_filter_that_does_not_exist_or_comes_twice_is_refused(reviewer_api: APIClient, query: str) -> None:
+    response = reviewer_api.get(f"/api/leads/?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["path"] == query.split("=", maxsplit=1)[0]

@@ -31,7 +31,8 @@ class Command(OperatorCommand):
 
     def _print(self, reading: Reading, file: Path) -> None:
         for problem in reading.problems:
-            self.stdout.write(f"{file}: {problem.severity}: {problem}")
+            stream = self.stderr if problem.severity == "error" else self.stdout
+            stream.write(f"{file}: {problem.severity}: {problem}")
         if not reading.errors:
             self.stdout.write(f"{file} is valid, with {_counted(len(reading.warnings), 'warning')}.")
 
