@@ -45,8 +45,8 @@ def _storable_json(payload: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps(payload, default=str)
     if "\\u0000" not in text and "\\ud" not in text:
         return payload
-    cleaned: dict[str, Any] = json.loads(text, object_hook=None)
-    return {storable(str(key)): _clean_value(value) for key, value in cleaned.items()}
+    cleaned: dict[str, Any] = _clean_value(json.loads(text))
+    return cleaned
 
 
 def _clean_value(value: Any) -> Any:

@@ -34,6 +34,3 @@ class Hook(Generic[P, R]):
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, R]:
         return dict(self.run(*args, **kwargs))
-
-    def names(self) -> list[str]:
-        return sorted(self._handlers)
