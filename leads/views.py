@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from signalops_site.core.api import RunsView
+from signalops_site.core.api.runs import RunsView
 from signalops_site.core.authentication import signed_in
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.models import Project, Role

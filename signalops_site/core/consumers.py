@@ -25,7 +25,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 
-from .api import MAX_SEQ, read_seq
+from .api.runs import MAX_SEQ, read_seq
 from .models import EventSequence, Project, RunEvent
 from .permissions import visible_projects
 from .runs import follower_group
