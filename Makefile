@@ -16,7 +16,7 @@ NODE_STAMP := frontend/node_modules/.packages
 DIST := frontend/dist/index.html
 FRONTEND := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
-.PHONY: help demo run test check setup setup-dev build migrate tools lint types layers drift pytest vitest e2e api lock clean
+.PHONY: help demo run test check setup setup-dev build migrate tools lint types layers drift pytest vitest e2e bench api docs lock clean
 
 help:
 	@echo "make demo    everything at work: set-up, demo project, pipeline, server and worker (SERVE=0: do not stay up)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test    everything that CI checks"
 	@echo "make check   lint, types, layers, drift      make e2e    the browser tests"
 	@echo "make setup   environment and packages        make lock   compile the pinned requirements again"
+	@echo "make docs    the pages that are made from the code       make bench  speed, beside this machine's floor"
 
 # ---------------------------------------------------------------- set-up
 
@@ -45,7 +46,7 @@ $(RUN_STAMP): requirements.txt | $(BIN)/uv
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.txt | $(BIN)/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@ $(RUN_STAMP)
 
 $(NODE_STAMP): frontend/package.json frontend/package-lock.json | tools
@@ -99,6 +100,13 @@ drift: setup-dev
 	@$(MANAGE) spectacular --validate --fail-on-warn --format openapi-json --file $(VENV)/openapi.json
 	@cmp -s $(VENV)/openapi.json frontend/openapi.json || { echo "frontend/openapi.json is not what the server says: run 'make api'." >&2; exit 1; }
 	@cd frontend && npm run --silent api:check
+	@$(BIN)/python -m signalops_site.documentation --check
+
+docs: setup-dev
+	@$(BIN)/python -m signalops_site.documentation
+
+bench: setup-dev
+	@$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES))
 
 api: setup-dev
 	@$(MANAGE) spectacular --validate --fail-on-warn --format openapi-json --file frontend/openapi.json

@@ -8,6 +8,7 @@ class ConnectorsConfig(AppConfig):
         from signalops_site.core.config.reading import config_section
 
         from . import checks
-        from .section import check_queries
+        from .section import check_addresses, check_queries
 
         config_section.register("connectors", check_queries)
+        config_section.register("connectors.addresses", check_addresses)

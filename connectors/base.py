@@ -1,7 +1,9 @@
 """What a platform is to SignalOps: a connector that turns its posts into plain dataclasses.
 
 One file in `platforms/` is one connector. It knows no lead, no project and no database: it is asked
-for the posts of a query that are newer than an id, and answers in pages, newest first.
+for the posts of a query that are newer than an id, and answers in pages, newest first. What it needs for
+that (an address, credentials, shared counts of requests) it is handed as an `Access`; making a connector
+asks the platform nothing.
 
 A fact that a platform does not give is None, meaning unknown, never 0 or "".
 """
@@ -13,8 +15,26 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from signalops_site.core.errors import Unavailable
+from pydantic import BaseModel
+
 from signalops_site.core.registry import Registry
+
+from .access import Access, Credentials, Identity
+from .addresses import web_address
+from .errors import ConnectorError
+
+__all__ = [
+    "AccountConnector",
+    "Capability",
+    "Connector",
+    "ConnectorError",
+    "FetchedAuthor",
+    "FetchedPage",
+    "FetchedPost",
+    "SearchQuery",
+    "connector_for",
+    "connectors",
+]
 
 
 class Capability(StrEnum):
@@ -22,16 +42,6 @@ class Capability(StrEnum):
     """Posts can be searched by query; `runpipeline` collects from it."""
     IMPORT = "import"
     """Posts come from a file that a person has; `importposts` reads it."""
-
-
-class ConnectorError(Unavailable):
-    """A platform refused or did not answer. `retry_after` is in seconds, when the platform said it."""
-
-    title = "The platform did not answer as it should"
-
-    def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,10 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What to look for. `since_id`: only newer posts than that one; `page_token`: go on from there."""
+    """What to look for. `since_id`: only newer posts than that one; `page_token`: go on from there.
+
+    A page that is cut at `max_results` still has a token, with which the walk goes on behind its last post.
+    """
 
     text: str
     since_id: str = ""
@@ -93,9 +106,40 @@ class Connector(ABC):
     platform: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
 
+    def __init__(self, access: Access | None = None) -> None:
+        self.access = access or Access()
+
     @abstractmethod
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. ConnectorError when the platform refuses or cannot search."""
+
+
+class AccountConnector(Connector):
+    """A platform at which one can have an account.
+
+    `credentials` says what it consists of. `account_required` is False where some queries work without one.
+    """
+
+    credentials: ClassVar[type[Credentials]]
+    account_required: ClassVar[bool] = True
+    default_base_url: ClassVar[str]
+    address_option: ClassVar[str] = ""
+    """The key of the platform's section of project.yaml that names an address, if it has one."""
+
+    @abstractmethod
+    def verify(self) -> Identity:
+        """Ask the platform who the account is. Refused when it does not take the credentials."""
+
+    @classmethod
+    def address(cls, chosen: str) -> str:
+        """The base URL that an account of somebody's choice has; BadAddress when it cannot be one."""
+        return web_address(chosen) if chosen else cls.default_base_url
+
+    @classmethod
+    def chosen_address(cls, options: BaseModel | None) -> str:
+        """The base URL that a project asks for in project.yaml; empty: that of its account."""
+        chosen = getattr(options, cls.address_option, None) if cls.address_option else None
+        return cls.address(chosen) if chosen else ""
 
 
 connectors: Registry[type[Connector]] = Registry(
@@ -104,6 +148,6 @@ connectors: Registry[type[Connector]] = Registry(
 """Every connector by the name of its platform."""
 
 
-def connector_for(platform: str) -> Connector:
+def connector_for(platform: str, access: Access | None = None) -> Connector:
     """A connector of that platform; KeyError names the ones there are."""
-    return connectors.get(platform)()
+    return connectors.get(platform)(access)

@@ -1,6 +1,81 @@
 from django.db import models
+from django.db.models import Q
 
 from signalops_site.core.models import Project
+from signalops_site.core.secrets import EncryptedJSONField
+
+
+class AccountState(models.TextChoices):
+    """Whether a platform takes an account. There is no untested one: a key is tested before it is stored."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class Account(models.Model):
+    """An account at a platform, of one project or (project NULL) of all. Its queries pause unless it is `ok`."""
+
+    project = models.ForeignKey(
+        Project,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="accounts",
+        help_text="empty: of all",
+    )
+    platform = models.CharField(max_length=32)
+    label = models.CharField(max_length=100, help_text="what you call it")
+    base_url = models.CharField(max_length=300, help_text="where it is: a Mastodon account belongs to an instance")
+    credentials = EncryptedJSONField()
+    session = EncryptedJSONField(null=True, help_text="a session that was signed in with the credentials")
+    handle = models.CharField(max_length=200, blank=True, help_text="as whom the platform knows it")
+    scopes = models.JSONField(default=list, help_text="what the platform lets it do, as far as it says so")
+    state = models.CharField(max_length=16, choices=AccountState.choices, default=AccountState.OK)
+    last_checked_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["platform", "label"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "platform", "label"],
+                condition=Q(project__isnull=False),
+                name="account_once_per_project",
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "label"], condition=Q(project__isnull=True), name="account_of_all_once"
+            ),
+            models.CheckConstraint(condition=Q(state__in=AccountState.values), name="account_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.label}"
+
+
+class RateWindow(models.Model):
+    """How many requests an account has left at an endpoint, for all processes. Without one: at an address."""
+
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="windows")
+    base_url = models.CharField(max_length=300, help_text="where the requests go")
+    endpoint = models.CharField(max_length=200)
+    limit = models.PositiveIntegerField(null=True, help_text="NULL: the platform does not say")
+    remaining = models.PositiveIntegerField()
+    resets_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "endpoint"], condition=Q(account__isnull=False), name="rate_window_of_account"
+            ),
+            models.UniqueConstraint(
+                fields=["base_url", "endpoint"], condition=Q(account__isnull=True), name="rate_window_of_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.remaining} left"
 
 
 class QueryCursor(models.Model):
@@ -15,6 +90,7 @@ class QueryCursor(models.Model):
     walk_count = models.PositiveIntegerField(default=0, help_text="posts taken so far in the walk under way")
     pages = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
+    retry_at = models.DateTimeField(null=True, help_text="not asked again before: the platform wants us to wait")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

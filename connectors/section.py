@@ -1,4 +1,6 @@
-"""What connectors say of a project.yaml: does each query's platform exist, and can it be searched?"""
+"""What connectors say of a project.yaml: does each query's platform exist, can it be searched, and is each
+address that is chosen for one an address?
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +8,8 @@ from signalops_site.core.config.reading import nearest
 from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument
 from signalops_site.core.errors import ConfigProblem
 
-from .base import Capability, connectors
+from .addresses import BadAddress
+from .base import AccountConnector, Capability, connectors
 
 
 def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
@@ -25,3 +28,12 @@ def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
     for index, label in enumerate(labels):
         if label in labels[:index]:
             yield ConfigProblem(f"queries.{index}.label", f"two queries are labelled {label!r}")
+
+
+def check_addresses(document: ProjectDocument) -> Iterator[ConfigProblem]:
+    for name, connector in connectors.items().items():
+        if issubclass(connector, AccountConnector):
+            try:
+                connector.chosen_address(getattr(document.platforms, name, None))
+            except BadAddress as error:
+                yield ConfigProblem(f"platforms.{name}.{connector.address_option}", error.detail)

@@ -22,7 +22,8 @@ class ModelVersion(models.Model):
     training_file = models.CharField(max_length=512, blank=True)
     training_examples = models.PositiveIntegerField(null=True, blank=True)
     version = models.CharField(max_length=64, blank=True)
-    deployed_at = models.DateTimeField(auto_now_add=True)
+    deployed_at = models.DateTimeField(auto_now_add=True, help_text="when it was registered or last activated")
+    retired_at = models.DateTimeField(null=True, blank=True, help_text="out of service for good")
     is_active = models.BooleanField(default=False)
     metrics = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -39,6 +40,9 @@ class ModelVersion(models.Model):
                 fields=["model_type"],
                 condition=models.Q(is_active=True, project__isnull=True),
                 name="model_one_global_active_per_type",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_active=True, retired_at__isnull=False), name="model_retired_is_not_active"
             ),
         ]
 

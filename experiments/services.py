@@ -1,13 +1,207 @@
-"""The model registry. A model is registered on first use, so that every judgment and draft names one."""
+"""The model registry: register, activate, deactivate, retire. What is active is what judges in the next run.
 
+An entry belongs to one project, or to all (`project` is empty). Whom a project's judge is, in this order:
+
+    the model that its configuration names (`llm.judge_model`)
+    its own active entry, which its configuration names as well once it was activated here
+    the active entry for all projects
+    the built-in judge
+
+So activating an entry for all projects reaches those that have chosen none of their own.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from signalops_site.core import audit
+from signalops_site.core.config.schema import problem_with_text
+from signalops_site.core.errors import Conflict, DomainError
+from signalops_site.core.models import Project
+
+from .config_door import judge_named_by, name_judge, projects_naming
+from .hooks import objections
 from .models import ModelType, ModelVersion
+
+LONGEST_ID = 256
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of a model beside its id. `metrics` and `metadata` are any JSON objects."""
+
+    display_name: str = ""
+    base_model: str = ""
+    training_file: str = ""
+    training_examples: int | None = None
+    version: str = ""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def provider_of(model_id: str) -> str:
+    """`local` of `local/default`. Fine-tuned ids (`ft:...`) without a prefix are OpenAI's way of naming."""
+    if "/" not in model_id and model_id.startswith("ft:"):
+        return "openai"
+    return model_id.partition("/")[0][:32]
 
 
 def register_on_first_use(model_id: str, *, model_type: ModelType) -> ModelVersion:
     """The registry's entry for a model id such as `local/default`; made when there is none yet."""
-    provider, _, _name = model_id.partition("/")
     version, _made = ModelVersion.objects.get_or_create(
         model_id=model_id,
-        defaults={"provider": provider[:32], "model_type": model_type, "display_name": model_id},
+        defaults={"provider": provider_of(model_id), "model_type": model_type, "display_name": model_id},
     )
     return version
+
+
+@transaction.atomic
+def register_model(
+    model_id: str,
+    *,
+    model_type: ModelType,
+    by: audit.Actor,
+    project: Project | None = None,
+    facts: ModelFacts | None = None,
+) -> ModelVersion:
+    """A new entry, not active. Conflict when the id is taken; DomainError when it is none."""
+    _require_id(model_id)
+    facts = facts or ModelFacts()
+    if ModelVersion.objects.filter(model_id=model_id).exists():
+        raise Conflict(f"A model {model_id!r} is registered already.")
+    model = ModelVersion.objects.create(
+        model_id=model_id,
+        project=project,
+        provider=provider_of(model_id),
+        model_type=model_type,
+        display_name=facts.display_name or model_id,
+        base_model=facts.base_model,
+        training_file=facts.training_file,
+        training_examples=facts.training_examples,
+        version=facts.version,
+        metrics=facts.metrics,
+        metadata=facts.metadata,
+    )
+    fields = {"model_id": model_id, "model_type": str(model_type)}
+    audit.record("model.register", by=by, project=project, on=model, fields=fields)
+    return model
+
+
+def _require_id(model_id: str) -> None:
+    if not model_id or len(model_id) > LONGEST_ID or model_id.split() != [model_id] or problem_with_text(model_id):
+        raise DomainError(f"A model id is one word of at most {LONGEST_ID} characters, such as local/default.")
+
+
+def active_model(project: Project, model_type: ModelType) -> ModelVersion | None:
+    """The project's own active entry, else the one for all projects. (What its configuration names goes first.)"""
+    active = ModelVersion.objects.filter(model_type=model_type, is_active=True)
+    return active.filter(project=project).first() or active.filter(project=None).first()
+
+
+@transaction.atomic
+def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | None = None) -> ModelVersion:
+    """Make it the model of its project, of one `project`, or (an entry for all) of all that have chosen none.
+
+    The other one of its scope is deactivated. For a project it is written into a new configuration version.
+    Conflict when it is retired, another project's, or could not be run here; nothing is changed then.
+    """
+    model = _locked(model)
+    scope = _scope_of(model, project)
+    _require_runnable(model)
+    if scope is not None:
+        scope = Project.objects.select_for_update().get(pk=scope.pk)
+    _deactivate_others(model, scope)
+    if model.project_id == (scope.pk if scope else None):
+        _set_active(model, True)
+    if scope is not None:
+        name_judge(scope, model.model_id, by=by)
+    audit.record("model.activate", by=by, project=scope, on=model, fields={"model_id": model.model_id})
+    return model
+
+
+@transaction.atomic
+def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project | None = None) -> ModelVersion:
+    """The contrary of `activate_model` with the same `project`. Conflict when it is not active there."""
+    model = _locked(model)
+    scope = _scope_of(model, project)
+    if scope is not None:
+        scope = Project.objects.select_for_update().get(pk=scope.pk)
+    own = model.project_id == (scope.pk if scope else None)
+    named = scope is not None and judge_named_by(scope) == model.model_id
+    if not named and not (own and model.is_active):
+        raise Conflict(f"The model {model.model_id!r} is not active there.")
+    if own:
+        _set_active(model, False)
+    if scope is not None and named:
+        name_judge(scope, None, by=by)
+    audit.record("model.deactivate", by=by, project=scope, on=model, fields={"model_id": model.model_id})
+    return model
+
+
+@transaction.atomic
+def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
+    """Put a model out of service for good. What it judged stays. Conflict while it is in use."""
+    model = _locked(model)
+    if model.retired_at is not None:
+        raise Conflict(f"The model {model.model_id!r} is retired already.")
+    users = ", ".join(project.slug for project in projects_naming(model.model_id))
+    if model.is_active or users:
+        where = f" (project {users})" if users else ""
+        raise Conflict(f"The model {model.model_id!r} is in use{where}: deactivate it first.")
+    model.retired_at = timezone.now()
+    model.save(update_fields=["retired_at"])
+    audit.record("model.retire", by=by, project=model.project, on=model, fields={"model_id": model.model_id})
+    return model
+
+
+@transaction.atomic
+def follow_config(project: Project, model_id: str, *, by: audit.Actor) -> ModelVersion:
+    """The other door: the project's configuration names this judge, so the registry shows it as the active one.
+
+    Registers it on first use. Conflict when it was retired.
+    """
+    model = register_on_first_use(model_id, model_type=ModelType.JUDGE)
+    if model.retired_at is not None:
+        raise Conflict(f"The judge {model_id!r} is retired: name another one in llm.judge_model.")
+    own = model.project_id == project.pk
+    changed = _deactivate_others(model, project)
+    if own and not model.is_active:
+        _set_active(model, True)
+        changed += 1
+    if changed:
+        audit.record("model.activate", by=by, project=project, on=model, fields={"model_id": model_id})
+    return model
+
+
+def _locked(model: ModelVersion) -> ModelVersion:
+    """The entry, with the whole registry of its type locked in one order: of two activations one goes first."""
+    registry = ModelVersion.objects.select_for_update(of=("self",)).filter(model_type=model.model_type)
+    return next(entry for entry in registry.select_related("project").order_by("pk") if entry.pk == model.pk)
+
+
+def _scope_of(model: ModelVersion, project: Project | None) -> Project | None:
+    if model.project is None or project is None or project.pk == model.project_id:
+        return model.project or project
+    raise Conflict(f"The model {model.model_id!r} belongs to the project {model.project.slug!r}.")
+
+
+def _require_runnable(model: ModelVersion) -> None:
+    if model.retired_at is not None:
+        raise Conflict(f"The model {model.model_id!r} is retired.")
+    for _app, objection in objections.run(model):
+        if objection:
+            raise Conflict(objection)
+
+
+def _deactivate_others(model: ModelVersion, scope: Project | None) -> int:
+    rivals = ModelVersion.objects.filter(model_type=model.model_type, project=scope, is_active=True)
+    return rivals.exclude(pk=model.pk).update(is_active=False)
+
+
+def _set_active(model: ModelVersion, active: bool) -> None:
+    model.is_active = active
+    if active:
+        model.deployed_at = timezone.now()
+    model.save(update_fields=["is_active", "deployed_at"])

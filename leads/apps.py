@@ -5,12 +5,21 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from signalops_site.core.config.reading import config_section
         from signalops_site.core.erasing import eraser
+        from signalops_site.core.metrics import Kept, database_metrics
+        from signalops_site.core.run_queue import run_tasks
 
         from . import checks
+        from .metrics import lead_metrics
+        from .search import keep_trigger
         from .section import check_leads_sections
         from .services.erasing import erase_author
 
         config_section.register("leads", check_leads_sections)
         eraser.register("2-leads", erase_author)
+        run_tasks.register("pipeline", "leads.tasks.run_pipeline")
+        database_metrics.register("leads", Kept(lead_metrics))
+        post_migrate.connect(keep_trigger, sender=self)

@@ -1,44 +1,21 @@
 """What lists can be narrowed to. A value that cannot be read is refused by name, never ignored."""
 
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import django_filters
 from django.contrib.auth.models import User
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
-from rest_framework.exceptions import ValidationError
+from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from signalops_site.core.authentication import signed_in
-from signalops_site.core.config.reading import nearest
-from signalops_site.core.permissions import visible_project
+from signalops_site.core.filters import STORABLE, StrictFilterSet
+from signalops_site.core.permissions import visible_project, visible_projects
 
 from .judges.base import Label
 from .models import Draft, DraftStatus, Lead, LeadStage
+from .search import matching
 
 ALL = "all"
-_STORABLE = [
-    MinValueValidator(datetime(1970, 1, 1, tzinfo=UTC)),
-    MaxValueValidator(datetime(9000, 1, 1, tzinfo=UTC)),
-]
-
-
-PAGING = {"cursor", "page_size", "ordering", "count", "format"}
-
-
-class StrictFilterSet(django_filters.FilterSet):
-    """A mistyped filter narrows nothing and would look as if it had: it is refused, as one that comes twice is."""
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        given = cast("Request", self.request).query_params
-        for name in given:
-            if name not in self.filters and name not in PAGING:
-                raise ValidationError({name: [f"There is no such filter{nearest(name, self.filters)}"]})
-            if len(given.getlist(name)) > 1:
-                raise ValidationError({name: ["This filter is given more than once."]})
-        narrowed: QuerySet[Any] = super().filter_queryset(queryset)
-        return narrowed
 
 
 class LeadFilter(StrictFilterSet):
@@ -53,12 +30,15 @@ class LeadFilter(StrictFilterSet):
     assignee = django_filters.CharFilter(method="assigned_to", label="a user name, or `me`")
     language = django_filters.CharFilter(field_name="post__language")
     created_after = django_filters.DateTimeFilter(
-        field_name="created_at", lookup_expr="gte", validators=_STORABLE, label="collected then or later"
+        field_name="created_at", lookup_expr="gte", validators=STORABLE, label="collected then or later"
     )
     created_before = django_filters.DateTimeFilter(
-        field_name="created_at", lookup_expr="lt", validators=_STORABLE, label="collected before then"
+        field_name="created_at", lookup_expr="lt", validators=STORABLE, label="collected before then"
     )
-    q = django_filters.CharFilter(method="containing", label="part of the text, or of the author's handle or name")
+    q = django_filters.CharFilter(
+        method="containing",
+        label='words of the text, the author or the note, in any inflection; "in a row", begin*, -without',
+    )
 
     class Meta:
         model = Lead
@@ -74,13 +54,11 @@ class LeadFilter(StrictFilterSet):
         name = _asker(self).get_username() if username == "me" else username
         return leads.filter(assignee__username=name)
 
-    def containing(self, leads: QuerySet[Lead], _name: str, words: str) -> QuerySet[Lead]:
-        return leads.filter(
-            Q(post__text__icontains=words)
-            | Q(post__clean_text__icontains=words)
-            | Q(post__author__handle__icontains=words)
-            | Q(post__author__name__icontains=words)
-        )
+    def containing(self, leads: QuerySet[Lead], _name: str, asked: str) -> QuerySet[Lead]:
+        project = self.form.cleaned_data.get("project")
+        within = visible_projects(_asker(self))
+        within = within.filter(slug=project) if project else within
+        return matching(leads, asked, project_ids=within.values_list("pk", flat=True))
 
 
 class QueueFilter(StrictFilterSet):

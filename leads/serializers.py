@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from .judges.base import Label
 from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, Score
+from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
 
@@ -199,6 +200,7 @@ class LeadDetailSerializer(LeadRowSerializer):
     class Meta(LeadRowSerializer.Meta):
         fields = (
             *LeadRowSerializer.Meta.fields,
+            "note",
             "judgments",
             "human_labels",
             "score_detail",
@@ -271,6 +273,10 @@ class LabelLeadSerializer(serializers.ModelSerializer[HumanLabel]):
     class Meta:
         model = HumanLabel
         fields = ("label", "reason")
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=MAX_NOTE, allow_blank=True)
 
 
 class ApproveDraftSerializer(serializers.Serializer[Any]):

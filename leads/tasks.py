@@ -1,17 +1,28 @@
 """What workers run. Tasks take ids and may be delivered twice."""
 
+from django.conf import settings
+
 from signalops_site.core.errors import Conflict
+from signalops_site.core.jobs import is_stopping
 from signalops_site.core.models import Run
+from signalops_site.core.run_queue import enqueue_run
 
 from .pipeline.runner import execute_run
 
 
 def run_pipeline(run_id: int) -> str:
-    """Walk a queued run. A second delivery finds it held or ended and does nothing."""
+    """Walk a queued run for some minutes, then hand it on.
+
+    A second delivery finds it held or ended, and does nothing. A cluster that stops still hands out what it
+    had taken from the queue; that goes back.
+    """
     run = Run.objects.select_related("project", "config_version").filter(pk=run_id).first()
     if run is None:
         return "no such run"
+    if run.is_live and is_stopping():
+        enqueue_run(run)
+        return "left to another worker"
     try:
-        return execute_run(run).status
+        return execute_run(run, yield_after=settings.RUN_YIELD_SECONDS).status
     except Conflict as conflict:
         return conflict.detail

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import LeadViewSet, PipelineRunsView, QueueViewSet, StatsView, TimelineView
+from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
 
 urlpatterns = [
     path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
     path("leads/<int:pk>/", LeadViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
     path("leads/<int:pk>/label/", LeadViewSet.as_view({"post": "label"}), name="lead-label"),
+    path("leads/<int:pk>/note/", LeadViewSet.as_view({"post": "note"}), name="lead-note"),
     path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue-list"),
     path("queue/<int:pk>/", QueueViewSet.as_view({"get": "retrieve"}), name="queue-detail"),
     *(
@@ -13,6 +14,7 @@ urlpatterns = [
         for act in ("approve", "edit", "reject", "undo")
     ),
     path("runs/", PipelineRunsView.as_view(), name="runs"),
+    path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]

@@ -8,15 +8,17 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from signalops_site.core.api.runs import RunsView
+from signalops_site.core.api.base import project_in_body
+from signalops_site.core.api.runs import RunsView, runs_of
 from signalops_site.core.authentication import signed_in
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.models import Project, Role
-from signalops_site.core.permissions import visible_project, visible_projects
+from signalops_site.core.permissions import require_role, visible_project, visible_projects
 from signalops_site.core.problems import problem_responses
 from signalops_site.core.serializers import RunSerializer, RunStartSerializer
 
@@ -26,8 +28,8 @@ from .drafting.limits import max_length
 from .filters import LeadFilter, QueueFilter
 from .models import Draft, Lead
 from .pipeline.runner import RunOptions
-from .services import labels, review
-from .services.runs import queue_run
+from .services import labels, notes, review
+from .services.runs import queue_run, retry_run
 
 READ = problem_responses(401, 404)
 LIST = problem_responses(400, 401, 404)
@@ -61,9 +63,27 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
     @action(detail=True, methods=["post"])
     def label(self, request: Request, pk: int) -> Response:
         """Say what a lead is. The next run scores it again."""
-        given = _read(shapes.LabelLeadSerializer, request.data)
-        labels.label_lead(self._detail(pk), by=signed_in(request), **given)
+        lead = self._lead_to_change(pk)
+        labels.label_lead(lead, by=signed_in(request), **_read(shapes.LabelLeadSerializer, request.data))
         return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+
+    @extend_schema(
+        operation_id="leads_note",
+        request=shapes.NoteSerializer,
+        responses={200: shapes.LeadDetailSerializer, **WRITE},
+    )
+    @action(detail=True, methods=["post"])
+    def note(self, request: Request, pk: int) -> Response:
+        """Write what is to be remembered of a lead; an empty text removes it."""
+        lead = self._lead_to_change(pk)
+        notes.write_note(lead, by=signed_in(request), **_read(shapes.NoteSerializer, request.data))
+        return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+
+    def _lead_to_change(self, pk: int) -> Lead:
+        """Asked for before a body is read: whoever may not change it learns nothing of what a body must hold."""
+        lead = self._detail(pk)
+        require_role(signed_in(self.request), lead.project, Role.REVIEWER)
+        return lead
 
     def _detail(self, pk: int) -> Lead:
         return selectors.lead_detail(visible_projects(self.request.user), lead_id=pk)
@@ -87,6 +107,7 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
     serializer_class = shapes.QueueItemSerializer
     filterset_class = QueueFilter
     keyset_orderings = {"score": ("-lead__score", "-id")}
+    keyset_page_size = 20  # each holds all that a reviewer reads
 
     def get_queryset(self) -> QuerySet[Draft]:
         return selectors.queue_items(visible_projects(self.request.user))
@@ -111,8 +132,8 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: int) -> Response:
         """Approve the text as it is. Approving sends nothing."""
-        given = _read(shapes.ApproveDraftSerializer, request.data)
-        review.approve_draft(self._draft(pk), by=signed_in(request), **given)
+        draft = self._draft_to_decide(pk)
+        review.approve_draft(draft, by=signed_in(request), **_read(shapes.ApproveDraftSerializer, request.data))
         return self._present(pk)
 
     @extend_schema(
@@ -123,8 +144,8 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
     @action(detail=True, methods=["post"])
     def edit(self, request: Request, pk: int) -> Response:
         """Approve with changes."""
-        given = _read(shapes.EditDraftSerializer, request.data)
-        review.edit_draft(self._draft(pk), by=signed_in(request), **given)
+        draft = self._draft_to_decide(pk)
+        review.edit_draft(draft, by=signed_in(request), **_read(shapes.EditDraftSerializer, request.data))
         return self._present(pk)
 
     @extend_schema(
@@ -135,8 +156,8 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: int) -> Response:
         """Reject. Only the reason `not_relevant` labels the lead as irrelevant."""
-        given = _read(shapes.RejectDraftSerializer, request.data)
-        review.reject_draft(self._draft(pk), by=signed_in(request), **given)
+        draft = self._draft_to_decide(pk)
+        review.reject_draft(draft, by=signed_in(request), **_read(shapes.RejectDraftSerializer, request.data))
         return self._present(pk)
 
     @extend_schema(operation_id="queue_undo", request=None, responses={200: shapes.QueueItemSerializer, **DECIDE})
@@ -145,6 +166,12 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
         """Take back your own decision on a draft."""
         review.undo_decision(self._draft(pk), by=signed_in(request))
         return self._present(pk)
+
+    def _draft_to_decide(self, pk: int) -> Draft:
+        """Before a body is read, as with leads."""
+        draft = self._draft(pk)
+        require_role(signed_in(self.request), draft.lead.project, Role.REVIEWER)
+        return draft
 
     def _draft(self, pk: int) -> Draft:
         return selectors.queue_item(visible_projects(self.request.user), draft_id=pk)
@@ -200,10 +227,29 @@ class PipelineRunsView(RunsView):
     )
     def post(self, request: Request) -> Response:
         """Queue a run; a worker takes it. 409 while another one of the project is live."""
+        project = project_in_body(request, role=Role.REVIEWER)
         given = _read(RunStartSerializer, request.data)
-        user = signed_in(request)
-        project = visible_project(user, given.pop("project"), role=Role.REVIEWER)
+        given.pop("project")
         since = given.pop("since", None)
         options = RunOptions.parse(**given, since=since.isoformat() if since else None)
-        run = queue_run(project, options, by=user, trigger="api")
+        run = queue_run(project, options, by=signed_in(request), trigger="api")
         return Response(RunSerializer(run).data, status=201)
+
+
+class RunRetryView(APIView):
+    @extend_schema(
+        operation_id="retry_run",
+        tags=["Runs"],
+        request=None,
+        responses={201: RunSerializer, **problem_responses(401, 403, 404, 409)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Start a failed, partial or cancelled run again, as a new one with the same options.
+
+        What failed in its stages is tried at once, also what had been given up. 409 when it has not ended so,
+        or while another run of the project is live.
+        """
+        user = signed_in(request)
+        run = get_object_or_404(runs_of(user), pk=pk)
+        require_role(user, run.project, Role.REVIEWER)
+        return Response(RunSerializer(retry_run(run, by=user)).data, status=201)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class SiteConfig(AppConfig):
@@ -6,3 +7,9 @@ class SiteConfig(AppConfig):
 
     name = "signalops_site"
     verbose_name = "SignalOps"
+
+
+class AdminConfig(DjangoAdminConfig):
+    """The Django admin with a site of our own: for superusers only."""
+
+    default_site = "signalops_site.core.admin_site.SignalOpsAdminSite"

@@ -5,10 +5,17 @@ With nothing set, this is a working development install: SQLite under `var/`, ke
 
 import secrets
 import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from . import admin_site
+from .logs import logging_config, wants_json
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,7 +32,15 @@ DEVELOPMENT = env.bool("DEVELOPMENT", default="DATABASE_URL" not in env.ENVIRON)
 """A development install makes its own secrets; one with a configured database must be given them."""
 
 
-def _secret(name: str) -> str:
+def _long_text() -> str:
+    return secrets.token_urlsafe(50)
+
+
+def _fernet_key() -> str:
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _secret(name: str, *, make: Callable[[], str] = _long_text) -> str:
     """The named secret from the environment, or one made once and kept in the data folder (mode 0600)."""
     given = env.str(name, default="")
     if given:
@@ -36,7 +51,7 @@ def _secret(name: str) -> str:
     if not path.exists():
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
-        temporary.write_text(secrets.token_urlsafe(50))
+        temporary.write_text(make())
         try:
             path.hardlink_to(temporary)  # atomic: of two first starts at once, one wins
         except FileExistsError:
@@ -47,13 +62,16 @@ def _secret(name: str) -> str:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
+FIELD_ENCRYPTION_KEY = _secret("FIELD_ENCRYPTION_KEY", make=_fernet_key)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "signalops_site.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,6 +81,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "axes",
     "channels",
     "django_q",
     "signalops_site.core.apps.CoreConfig",
@@ -75,15 +94,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "signalops_site.core.request_id.RequestIdMiddleware",  # first: what the others log carries the id, too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "signalops_site.core.request_id.RequestIdMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers in the view's place while a name is locked
 ]
 
 ROOT_URLCONF = "signalops_site.urls"
@@ -133,22 +153,36 @@ CACHES = (
     else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 )
 
-# The ORM broker on purpose: the Redis broker keeps no receipts and loses a task when its worker dies.
+# The queue is in the database on purpose: the Redis broker keeps no receipts, a dying worker loses its task.
+# Two clusters (signalops_site/core/jobs.py): `manage.py qcluster`, and the same with Q_CLUSTER_NAME=short.
 Q_CLUSTER = {
     "name": "runs",
+    "broker_class": "signalops_site.core.broker.DatabaseBroker",
     "orm": "default",
     "workers": env.int("Q_WORKERS", default=2),
+    "queue_limit": 1,  # what is taken and not begun is kept from other clusters
     "bulk": 1,
     "poll": 0.2,
-    "timeout": 3600,
+    "timeout": 3600,  # seconds; a run hands itself on long before (RUN_YIELD_SECONDS)
     "retry": 4200,
     "max_attempts": 3,
     "catch_up": False,
-    "ack_failures": True,
     "recycle": 50,
+    "max_rss": 2_000_000,  # kB
     "label": "Background jobs",
     "save_limit": 1000,
     "guard_cycle": 1,
+    "ALT_CLUSTERS": {
+        "short": {
+            "workers": 2,
+            "queue_limit": 4,
+            "bulk": 20,
+            "timeout": 60,
+            "retry": 1500,  # more than bulk x timeout: those that wait behind others are not delivered twice
+            "recycle": 500,
+            "max_rss": 1_000_000,
+        }
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -161,8 +195,32 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# The lock after wrong passwords comes first: it must stand before a password is looked at.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_OUT_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: nobody can lock another out from elsewhere
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "signalops_site.core.access.lock_out.locked_response"
+AXES_CLIENT_IP_CALLABLE = "signalops_site.core.access.lock_out.client_address"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "SIGNING_KEY": sha256(f"signalops.tokens:{SECRET_KEY}".encode()).hexdigest(),
+    "CHECK_REVOKE_TOKEN": True,  # a changed password ends the tokens that were made with the old one
+}
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["signalops_site.core.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "signalops_site.core.authentication.ApiKeyAuthentication",
+        "signalops_site.core.authentication.TokenAuthentication",
+        "signalops_site.core.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -177,13 +235,15 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "SignalOps",
-    "VERSION": "0.3.0",
+    "VERSION": "0.4.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/",
     "ENUM_NAME_OVERRIDES": {
+        "AccountStateEnum": "connectors.models.AccountState",
         "DraftStatusEnum": "leads.models.DraftStatus",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
@@ -191,8 +251,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+UNFOLD = admin_site.UNFOLD
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "signalops_site.formats"  # how the admin writes dates
 USE_I18N = False
 USE_TZ = True
 
@@ -220,13 +283,19 @@ SECURE_REFERRER_POLICY = "same-origin"
 CONFIG_ENV_ALLOW = frozenset(env.list("CONFIG_ENV_ALLOW", default=[]))
 DISCOVER_ENTRY_POINTS = env.bool("DISCOVER_ENTRY_POINTS", default=not TESTING)
 
+# Where each platform's API is asked instead of at its own address: a gateway, or a stand-in for trials.
+PLATFORM_BASE_URLS = {
+    "bluesky": env.str("BLUESKY_BASE_URL", default=""),
+    "mastodon": env.str("MASTODON_BASE_URL", default=""),
+}
+
 RUN_HEARTBEAT_SECONDS = 2.0
 RUN_LEASE_SECONDS = 15.0
+RUN_YIELD_SECONDS = env.int("RUN_YIELD_SECONDS", default=300)
+RUN_MAX_TAKEOVERS = 3
+"""How many times in a row the process of a run may be lost before the run is given up."""
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logging_config(
+    env.str("LOG_LEVEL", default="INFO"), as_json=wants_json(env.str("LOG_FORMAT", default="auto"))
+)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

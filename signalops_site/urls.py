@@ -7,6 +7,7 @@ from django.urls import URLResolver, include, path, re_path
 from django.urls.resolvers import RoutePattern
 
 from . import spa
+from .core.api.metrics import ScrapeView
 
 handler400 = "signalops_site.core.problems.bad_request"
 handler403 = "signalops_site.core.problems.permission_denied"
@@ -25,9 +26,11 @@ class EitherSlash(RoutePattern):
         return (rest if rest.endswith("/") else f"{rest}/"), args, kwargs
 
 
-api_routes, *_ = include([path("", include("signalops_site.core.urls")), path("", include("leads.urls"))])
+API_APPS = ("signalops_site.core.urls", "connectors.urls", "leads.urls")
+api_routes, *_ = include([path("", include(app)) for app in API_APPS])
 
 urlpatterns = [
+    path("metrics", ScrapeView.as_view(), name="metrics"),
     path("admin/", admin.site.urls),
     URLResolver(EitherSlash("api/"), api_routes),
     re_path(r"^(?!(?:admin|api|static|ws)(?:/|$))", spa.dashboard, name="dashboard"),

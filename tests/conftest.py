@@ -1,6 +1,9 @@
 """Shared fixtures: one project, its people, and an API client for each of them."""
 
+import importlib
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -96,3 +99,16 @@ def superuser_api(superuser: User) -> APIClient:
 @pytest.fixture
 def outsider_api(outsider: User) -> APIClient:
     return signed_in(outsider)
+
+
+@pytest.fixture
+def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an importable package `plugged`, empty, whose modules are forgotten afterwards."""
+    package = tmp_path / "plugged"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.split(".")[0] == "plugged"]:
+        monkeypatch.delitem(sys.modules, name)
+    importlib.invalidate_caches()
+    return package

@@ -35,6 +35,7 @@ from leads.models import (
     Score,
     ScoringPluginResult,
 )
+from leads.search import index_leads
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Membership, Project, ProjectConfigVersion, Role
 
@@ -152,6 +153,12 @@ class LeadFactory(DjangoModelFactory[Lead]):
     confidence = 0.8
     score = 70.0
     scored_at = POSTED_AT
+
+    @classmethod
+    def _create(cls, model_class: type[Lead], *args: Any, **kwargs: Any) -> Lead:
+        lead: Lead = super()._create(model_class, *args, **kwargs)
+        index_leads([lead.pk])
+        return lead
 
 
 class LeadQueryFactory(DjangoModelFactory[LeadQuery]):

@@ -17,13 +17,13 @@ from typing import Any, Literal
 from ..base import (
     Capability,
     Connector,
-    ConnectorError,
     FetchedAuthor,
     FetchedPage,
     FetchedPost,
     SearchQuery,
     connectors,
 )
+from ..errors import ConnectorError
 
 Format = Literal["jsonl", "csv"]
 AUTHOR_KEYS = ("id", "handle", "name", "bio", "followers", "verified", "created_at")

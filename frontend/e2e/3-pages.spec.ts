@@ -24,6 +24,8 @@ const PLACES: Place[] = [
   { name: "a run", address: async (page) => `${PROJECT}/runs/${await firstId(page, "runs")}` },
 ];
 
+const SETTINGS = ["members", "keys", "accounts", "audit"];
+
 async function firstId(page: Page, list: string): Promise<number> {
   const { results } = await readJson<{ results: { id: number }[] }>(page.request, `${list}/?project=demo&page_size=1`);
   if (!results[0]) throw new Error(`the demo has ${list}`);
@@ -52,6 +54,15 @@ for (const { name: size, ...viewport } of SIZES) {
       for (const { name, address } of PLACES) {
         test(`${name} is accessible and fits, light and dark`, async ({ page }) => {
           await expectSound(page, typeof address === "string" ? address : await address(page));
+        });
+      }
+    });
+
+    test.describe("signed in as an operator", () => {
+      test.use({ storageState: sessionOf("operator") });
+      for (const tab of SETTINGS) {
+        test(`the ${tab} in the settings are accessible and fit, light and dark`, async ({ page }) => {
+          await expectSound(page, `${PROJECT}/settings/${tab}`);
         });
       }
     });

@@ -7,8 +7,10 @@ value that a template prints, and a template can reach nothing but the values gi
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import Template as JinjaTemplate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from signalops_site.core.config.reading import expand
@@ -100,11 +102,17 @@ def keywords_of(template: Template) -> list[str]:
 def render(source: str, values: Mapping[str, object]) -> str:
     """A template's text with white space tidied; TemplateFailed says what the template does wrong."""
     try:
-        _refuse_more_than_text(source)
-        text = _environment.from_string(source).render(values)
+        text = _compiled(source).render(values)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise TemplateFailed(f"The template does not render: {error}") from error
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> JinjaTemplate:
+    """Checked and compiled once: a run renders the same few templates for all of its leads."""
+    _refuse_more_than_text(source)
+    return _environment.from_string(source)
 
 
 def _refuse_more_than_text(source: str) -> None:

@@ -1,13 +1,30 @@
-"""From a model id and a project's configuration to the judge that answers for it."""
+"""From a project and its configuration to the judge that answers for it."""
 
+from experiments.hooks import objections
+from experiments.models import ModelType, ModelVersion
+from experiments.services import active_model, follow_config
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.errors import DomainError
+from signalops_site.core.models import Project
 
 from . import keyword
 from .base import Judge, JudgeContext
 
 DEFAULT_MODEL_ID = "local/default"
 LOCAL_MODEL_IDS = (DEFAULT_MODEL_ID, keyword.MODEL_ID)
+
+
+def active_judge(project: Project, document: ProjectDocument, *, by: str) -> str:
+    """The model id of the judge that is active for a project, by this version of its configuration.
+
+    The model that the configuration names, else the registry's active one for the project, else the one for
+    all projects, else `local/default`. A named one is registered and shown as active from its first use.
+    """
+    named = document.llm.judge_model
+    if named:
+        return follow_config(project, named, by=by).model_id
+    active = active_model(project, ModelType.JUDGE)
+    return active.model_id if active else DEFAULT_MODEL_ID
 
 
 def build_judge(model_id: str, document: ProjectDocument) -> Judge:
@@ -31,3 +48,16 @@ def build_judge_for(model_id: str, context: JudgeContext) -> Judge:
     raise DomainError(
         f"The judge {model_id!r} needs the LLM gateway, which this version does not have yet. There are: {known}."
     )
+
+
+def objection_to(model: ModelVersion) -> str:
+    """Why the registry must not activate a model: nothing here could run it. '' when it can be run."""
+    if model.model_type == ModelType.DRAFTER:
+        return "Drafts come from the project's templates; there is no other drafter to activate yet."
+    if model.model_id in LOCAL_MODEL_IDS:
+        return ""
+    known = ", ".join(LOCAL_MODEL_IDS)
+    return f"Nothing here can run the judge {model.model_id!r} yet. There are: {known}."
+
+
+objections.register("judges", objection_to)

@@ -76,9 +76,7 @@ def exclude_prompt_version(relevance: Relevance) -> str:
 
 def find_keyword(text: str, keywords: Sequence[str]) -> str | None:
     """The first of the keywords, as configured, that stands in a normalised text as whole words."""
-    if not keywords:
-        return None
-    return next((keyword for keyword in keywords if _pattern(keyword).search(text)), None)
+    return next((keyword for keyword in keywords if _stands_in(keyword, text)), None)
 
 
 def _decide(text: str, relevance: Relevance) -> tuple[Label, float, str]:
@@ -93,7 +91,18 @@ def _decide(text: str, relevance: Relevance) -> tuple[Label, float, str]:
     return Label.MAYBE, 0.4, f"holds the required keyword '{required}'"
 
 
+def _stands_in(keyword: str, text: str) -> bool:
+    """The plain search for its first word comes first, because nearly every keyword is absent."""
+    first, pattern = _prepared(keyword)
+    return first in text and pattern.search(text) is not None
+
+
 @lru_cache(maxsize=4096)
+def _prepared(keyword: str) -> tuple[str, re.Pattern[str]]:
+    """A keyword's first word in normal form, and what matches all of it."""
+    return next(iter(normalise(keyword).split()), ""), _pattern(keyword)
+
+
 def _pattern(keyword: str) -> re.Pattern[str]:
     """Whole words, of which only white space may vary. No escape from a keyword: it is text, not an expression."""
     words = normalise(keyword).split()

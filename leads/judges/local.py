@@ -20,12 +20,12 @@ import hashlib
 import secrets
 import time
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files import locks
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from .base import JudgeContext, JudgeFailure, Label, PostView, Verdict
 from .features import FACT_NAMES, MAX_CHARACTERS, Reading, extract
@@ -71,7 +71,7 @@ class LocalJudge:
         if not posts:
             return []
         started = time.perf_counter()
-        with threadpool_limits(limits=1):
+        with _threads().limit(limits=1):
             features = extract(posts, [self._topic] * len(posts))
             probabilities = self._model.probabilities(features).tolist()
             contributions = self._model.contributions(features).tolist()
@@ -118,6 +118,12 @@ def ensure_default_model(*, seed_folder: Path = SEED_FOLDER) -> Path:
             save_model(fit_model(read_seed_set(seed_folder).training()), temporary)
             temporary.replace(path)
     return path
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """The numeric libraries' thread pools, looked for once: the search takes longer than judging ten posts."""
+    return ThreadpoolController()
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ from .leads import Lead
 class Judgment(models.Model):
     """What one model, with one prompt, said of one lead. A failed call is no judgment and leaves no row."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="judgments")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="judgments", db_index=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
     prompt_version = models.CharField(max_length=64, help_text="hash of the rendered instructions")
     label = models.CharField(max_length=16, choices=Label.choices)
@@ -45,7 +45,7 @@ class LabelSource(models.TextChoices):
 class HumanLabel(models.Model):
     """What a person says of a lead. Of several people's labels the latest by the highest role counts."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="human_labels")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="human_labels", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     label = models.CharField(max_length=16, choices=Label.choices)
     reason = models.CharField(max_length=500, blank=True)

@@ -22,7 +22,8 @@ class LeadStage(models.TextChoices):
 class Lead(models.Model):
     """A post as one project sees it. Label, confidence and score are copied here so that lists are fast."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="leads")
+    # An index of its own would only cost writes: constraints and indexes below start with it.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="leads", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="leads")
     stage = models.CharField(max_length=16, choices=LeadStage.choices, default=LeadStage.COLLECTED)
     filter_reason = models.CharField(max_length=200, blank=True)
@@ -37,6 +38,7 @@ class Lead(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="assigned_leads"
     )
+    note = models.TextField(blank=True, help_text="what people want to remember of it; found by search")
     error = models.TextField(blank=True, help_text="why the last attempt at the next stage failed")
     error_stage = models.CharField(max_length=32, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -74,7 +76,7 @@ class Lead(models.Model):
 class LeadQuery(models.Model):
     """Which of the project's queries found a lead."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="queries")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="queries", db_index=False)
     label = models.CharField(max_length=200)
 
     class Meta:
@@ -88,7 +90,7 @@ class LeadQuery(models.Model):
 class NotificationLog(models.Model):
     """A lead is announced once per target. The target `dashboard` is the `new_lead` event."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="notifications")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     target = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -26,7 +26,7 @@ class Score(models.Model):
 
 
 class ScoringPluginResult(models.Model):
-    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="plugin_results")
+    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="plugin_results", db_index=False)
     plugin_name = models.CharField(max_length=128)
     plugin_version = models.CharField(max_length=64, blank=True)
     plugin_score = models.FloatField(help_text="0-100")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from graphlib import CycleError, TopologicalSorter
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -21,9 +21,11 @@ from django.utils import timezone
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project, Run, RunStatus
 from signalops_site.core.registry import Registry, RegistryError
-from signalops_site.core.runs import Lease, LeaseLost, publish
+from signalops_site.core.runs import Lease, LeaseLost, RunYields, publish
 
 from ..models import Lead
+
+RowT = TypeVar("RowT")
 
 BATCH = 500
 MAX_ATTEMPTS = 5
@@ -40,6 +42,10 @@ class Tally:
     seconds: float = 0.0
     total: int = 0
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def handled(self) -> int:
+        return self.done + self.failed + self.skipped
 
     def as_json(self) -> dict[str, object]:
         counts: dict[str, object] = {
@@ -64,16 +70,32 @@ class RunContext:
     run: Run
     lease: Lease
     limit: int | None = None
+    """How many items the stage may still take; of those that the run was asked for, some may be done already."""
     observer: Observer | None = None
+    yields_at: float | None = None
+    """The time (monotonic) from which a worker hands the run on; None: it is walked to its end."""
     tallies: dict[str, Tally] = field(default_factory=dict)
     _clock: float = field(default_factory=time.perf_counter)
+    _asked: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._asked = self.limit
+
+    def enter(self, stage: str) -> None:
+        """Give the stage what is left of the limit: a run that goes on has used up a part of it."""
+        self.limit = None if self._asked is None else max(self._asked - self.tally(stage).handled, 0)
 
     def begin(self, stage: str, *, total: int) -> None:
-        """Start a stage that has `total` items before it (0: nobody knows), and tell of it."""
+        """Start a stage that has `total` items before it (0: nobody knows), and tell of it.
+
+        One that is gone on with and has nothing more before it was told of already.
+        """
         tally = self.tally(stage)
-        tally.total = total and total + tally.done + tally.failed + tally.skipped
+        tally.total = total and total + tally.handled
         self._clock = time.perf_counter()
-        with self.batch(stage):
+        if tally.handled and not total:
+            return
+        with self._committed(stage):
             """Nothing is done yet: the event says which stage it is, and how much there is to do."""
 
     def tally(self, stage: str) -> Tally:
@@ -85,7 +107,24 @@ class RunContext:
 
     @contextmanager
     def batch(self, stage: str) -> Iterator[Tally]:
-        """One transaction: a batch's rows, the run's counts, and the event that tells of both."""
+        """One transaction: a batch's rows, the run's counts, and the event that tells of both.
+
+        Afterwards a worker that has been at the run for long enough hands it on (RunYields), if the batch took
+        it further: or a stage that ends with a batch of no items would do so for ever.
+        """
+        before = self.tally(stage).handled
+        with self._committed(stage) as tally:
+            yield tally
+        if tally.handled > before and self._is_to_yield():
+            raise RunYields
+
+    def _is_to_yield(self) -> bool:
+        if self.yields_at is None:
+            return False
+        return time.monotonic() >= self.yields_at or self.lease.worker_stops.is_set()
+
+    @contextmanager
+    def _committed(self, stage: str) -> Iterator[Tally]:
         self.lease.check()
         tally = self.tally(stage)
         with transaction.atomic():
@@ -101,14 +140,13 @@ class RunContext:
         mine = Run.objects.filter(pk=self.run.pk, lease_holder=self.lease.holder, status=RunStatus.RUNNING)
         if not mine.update(stages=self.run.stages):
             raise LeaseLost(f"Run {self.run.pk} was taken over while this process was at a batch.")
-        handled = tally.done + tally.failed + tally.skipped
         publish(
             self.project,
             "pipeline_progress",
             run=self.run,
             stage=stage,
-            done=handled,
-            total=tally.total and max(tally.total, handled),
+            done=tally.handled,
+            total=tally.total and max(tally.total, tally.handled),
             detail={"done": tally.done, "failed": tally.failed, "skipped": tally.skipped},
         )
 
@@ -179,6 +217,26 @@ def in_batches(leads: QuerySet[Lead], *, limit: int | None, size: int | None = N
         yield batch
         last = batch[-1].pk
         left = None if left is None else left - len(batch)
+
+
+def rows_in_batches(
+    leads: QuerySet[Lead],
+    columns: Sequence[str],
+    make: Callable[..., RowT],
+    *,
+    limit: int | None,
+    size: int | None = None,
+) -> Iterator[list[RowT]]:
+    """As `in_batches`, but each lead is `make(*columns)`, of which the first is the primary key."""
+    rows = leads.values_list(*columns).order_by("pk")
+    last, left, size = 0, limit, size or BATCH
+    while left is None or left > 0:
+        values = list(rows.filter(pk__gt=last)[: size if left is None else min(size, left)])
+        if not values:
+            return
+        yield [make(*row) for row in values]
+        last = values[-1][0]
+        left = None if left is None else left - len(values)
 
 
 def record_failures(failures: dict[int, str], *, stage: str) -> None:

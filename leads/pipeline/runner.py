@@ -16,10 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from signalops_site.core import audit
+from signalops_site.core.bulk import fewer_collections
 from signalops_site.core.config.versions import active_document, document_of
 from signalops_site.core.errors import DomainError
+from signalops_site.core.failures import describe_failure
 from signalops_site.core.models import Project, Run, RunStatus
-from signalops_site.core.runs import LeaseLost, RunCancelled, finish_run, held
+from signalops_site.core.run_queue import hand_on
+from signalops_site.core.runs import Lease, LeaseLost, RunCancelled, RunYields, finish_run, held
 
 from ..models import Lead, LeadStage
 from .base import CLEARED, Observer, RunContext, Stage, ordered_stages
@@ -106,37 +109,76 @@ def plan_run(project: Project, options: RunOptions) -> Plan:
     return Plan(counts, refreshed)
 
 
-def execute_run(run: Run, *, observer: Observer | None = None) -> Run:
-    """Take the run's lease and walk its stages. RunIsLive when another process is at it."""
-    with held(run) as lease:
+def execute_run(run: Run, *, observer: Observer | None = None, yield_after: float | None = None) -> Run:
+    """Take the run's lease and walk its stages. RunIsLive when another process is at it.
+
+    A worker gives `yield_after`, in seconds: it then hands the run on between two batches, as it does when its
+    cluster is asked to stop. The run is queued again, and the same row counts on.
+    """
+    with held(run) as lease, fewer_collections():
         try:
-            options = RunOptions.of(run)
-            context = RunContext(run.project, document_of(run.config_version), run, lease, options.limit, observer)
-            _refresh_once(run, options)
-            for stage in options.chosen_stages():
-                _work_off(stage, context)
+            _walk(run, lease, observer=observer, yield_after=yield_after)
+        except RunYields:
+            hand_on(run, holder=lease.holder)
         except RunCancelled:
-            finish_run(run, RunStatus.CANCELLED, holder=lease.holder)
+            _close(run, RunStatus.CANCELLED, lease)
         except LeaseLost:
             log.warning("run %s was taken over by another process", run.pk)
             raise
         except DomainError as error:
-            finish_run(run, RunStatus.FAILED, error=error.detail, holder=lease.holder)
+            _close(run, RunStatus.FAILED, lease, error=error.detail)
+        except KeyboardInterrupt:
+            _close(run, RunStatus.CANCELLED, lease, error="Stopped from the keyboard.")
+            raise
         except Exception as error:
             log.exception("run %s failed", run.pk)
-            finish_run(run, RunStatus.FAILED, error=f"{type(error).__name__}: {error}", holder=lease.holder)
+            _close(run, RunStatus.FAILED, lease, error=describe_failure(error))
         else:
-            finish_run(run, _outcome(run), holder=lease.holder)
+            _close(run, _outcome(run), lease)
     run.refresh_from_db()
-    _audit(run)
     return run
 
 
+def _walk(run: Run, lease: Lease, *, observer: Observer | None, yield_after: float | None) -> None:
+    yields_at = None if yield_after is None else time.monotonic() + yield_after
+    options = RunOptions.of(run)
+    document = document_of(run.config_version)
+    context = RunContext(run.project, document, run, lease, options.limit, observer, yields_at)
+    _refresh_once(run, options)
+    for stage in _stages_ahead(run, options, lease):
+        _work_off(stage, context)
+
+
+def _stages_ahead(run: Run, options: RunOptions, lease: Lease) -> list[Stage]:
+    """All that were chosen; of a run that comes from the queue again, those from where it stopped.
+
+    Each hand-over would otherwise ask the platforms anew. A run that somebody continues in a terminal, maybe
+    days later, does ask them.
+    """
+    chosen = options.chosen_stages()
+    begun = [position for position, stage in enumerate(chosen) if stage.name in run.stages]
+    return chosen[begun[-1] :] if begun and lease.was_queued else chosen
+
+
 def _work_off(stage: Stage, context: RunContext) -> None:
+    context.enter(stage.name)
     context.begin(stage.name, total=stage.total(context))
     began = time.perf_counter()
     stage.process(context)
+    tally = context.tally(stage.name)
+    fields = {"stage": stage.name, "done": tally.done, "failed": tally.failed, "skipped": tally.skipped}
+    audit.record("run.stage", by=f"job:{context.run.kind}", project=context.project, on=context.run, fields=fields)
     log.debug("run %s: %s took %.1f s", context.run.pk, stage.name, time.perf_counter() - began)
+
+
+def _close(run: Run, status: RunStatus, lease: Lease, *, error: str = "") -> None:
+    """End the run and say so in the audit log, unless it is no longer this process's to end."""
+    with transaction.atomic():
+        if not finish_run(run, status, error=error, holder=lease.holder):
+            return
+        counts = {name: stage["done"] for name, stage in run.stages.items()}
+        fields = {"status": status, **counts}
+        audit.record("run.finish", by="job:pipeline", project=run.project, on=run, fields=fields)
 
 
 def _outcome(run: Run) -> RunStatus:
@@ -158,10 +200,3 @@ def _refresh_once(run: Run, options: RunOptions) -> None:
         _to_refresh(run.project, options).update(stage=REFRESHED_STAGE[options.refresh], **CLEARED)
         run.refreshed_at = timezone.now()
         run.save(update_fields=["refreshed_at"])
-
-
-def _audit(run: Run) -> None:
-    with transaction.atomic():
-        counts = {name: stage["done"] for name, stage in run.stages.items()}
-        fields = {"status": run.status, **counts}
-        audit.record("run.finish", by="job:pipeline", project=run.project, on=run, fields=fields)

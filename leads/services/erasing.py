@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 from signalops_site.core.erasing import ErasureRequest, forget_in_events
 
+from .. import search
 from ..models import Author, Draft, Lead, Post
 
 
@@ -31,6 +32,8 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     counts = Counter({"core.RunEvent": forget_in_events(lead_ids=lead_ids, draft_ids=draft_ids)})
     counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
     counts.update(posts.delete()[1])
+    if lead_ids:
+        search.forget_words()
     counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])
     return dict(counts)
 

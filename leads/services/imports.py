@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone
 
 from connectors.base import FetchedPost
 from connectors.platforms.file import BadRecord, Format, guess_format, read_posts
 from signalops_site.core import audit
+from signalops_site.core.bulk import fewer_collections
 from signalops_site.core.errors import DomainError
 from signalops_site.core.models import Project
 
@@ -84,7 +86,10 @@ def import_posts(
         posts = (_shifted(post, shift) for post in posts)
     read = added = 0
     for batch in _batched(posts):
-        added += store_posts(project, batch, query_label=query_label)
+        with transaction.atomic(), fewer_collections():
+            added += store_posts(project, batch, query_label=query_label)
+            if not read:  # an import that is cut short has left a trace
+                audit.record("posts.import_begin", by=by, project=project, fields={"posts": file.posts})
         read += len(batch)
         yield ImportResult(read, added)
     audit.record("posts.import", by=by, project=project, fields={"read": read, "added": added})

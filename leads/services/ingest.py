@@ -6,21 +6,27 @@ is unknown this time never wipes one that was known.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import models, transaction
 
 from connectors.base import FetchedAuthor, FetchedPost
-from signalops_site.core.bulk import update_rows
+from signalops_site.core.bulk import insert_rows, update_rows
 from signalops_site.core.models import Project
 
 from ..models import Author, Lead, LeadQuery, Post, RawPost
+from ..search import index_leads
 
 MAX_TEXT = 100_000
 METRICS = ("likes", "replies", "reposts", "views")
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+Key = tuple[str, str]
+"""The platform, and the id that it gave."""
 
 
 @transaction.atomic
@@ -29,16 +35,18 @@ def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: 
     unique = {(post.platform, post.id): post for post in posts}
     if not unique:
         return 0
-    authors = _store_authors([post for post in unique.values() if post.author])
-    rows = _store_posts(list(unique.values()), authors)
-    return _store_leads(project, list(rows.values()), query_label=query_label)
+    authors = _store_authors(unique.values())
+    ids = _store_posts(unique, authors)
+    return _store_leads(project, ids, query_label=query_label)
 
 
 def storable(text: str) -> str:
     """Text that every database takes: no NUL, no lone surrogate, and of bounded length."""
     if "\0" in text:
         text = text.replace("\0", "")
-    return text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
+    if len(text) > MAX_TEXT:
+        text = text[:MAX_TEXT]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _storable_json(payload: dict[str, Any]) -> dict[str, Any]:
@@ -59,57 +67,38 @@ def _clean_value(value: Any) -> Any:
     return value
 
 
-def _store_authors(posts: Sequence[FetchedPost]) -> dict[tuple[str, str], Author]:
-    fetched: dict[tuple[str, str], FetchedAuthor] = {}
-    for post in posts:
-        if post.author:
-            fetched[post.platform, post.author.id] = post.author
-    known = _authors_by_key(fetched)
-    new = [
-        _author_row(platform, author)
-        for (platform, _), author in fetched.items()
-        if (platform, author.id) not in known
-    ]
-    Author.objects.bulk_create(new, ignore_conflicts=True)
-    changed = [row for key, row in known.items() if _update_author(row, fetched[key])]
-    update_rows(changed, AUTHOR_FACTS)
-    return {**known, **_authors_by_key({key: None for key in fetched if key not in known})}
-
-
 AUTHOR_FACTS = ("handle", "name", "bio", "followers", "verified", "account_created_at")
 
 
-def _authors_by_key(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Author]:
-    found: dict[tuple[str, str], Author] = {}
-    for platform, ids in _by_platform(keys).items():
-        for author in Author.objects.filter(platform=platform, platform_user_id__in=ids):
-            found[platform, author.platform_user_id] = author
-    return found
+def _store_authors(posts: Iterable[FetchedPost]) -> dict[Key, int]:
+    """The id of each author's row; what is known of those that were there is brought up to date."""
+    fetched = {(post.platform, post.author.id): post.author for post in posts if post.author}
+    found = chain.from_iterable(_with_keys(Author, "platform_user_id", fetched))
+    known = {(row.platform, row.platform_user_id): row for row in found}
+    new = [key for key in fetched if key not in known]
+    values = ((*key, *_author_facts(fetched[key])) for key in new)
+    insert_rows(Author, ("platform", "platform_user_id", *AUTHOR_FACTS), values, ignore_conflicts=True)
+    changed = [row for key, row in known.items() if _update_author(row, fetched[key])]
+    update_rows(changed, AUTHOR_FACTS)
+    index_leads(Lead.objects.filter(post__author__in=[row.pk for row in changed]).values_list("pk", flat=True))
+    return {**{key: row.pk for key, row in known.items()}, **_ids(Author, "platform_user_id", new)}
 
 
-def _by_platform(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for platform, identity in keys:
-        grouped.setdefault(platform, []).append(identity)
-    return grouped
-
-
-def _author_row(platform: str, author: FetchedAuthor) -> Author:
-    row = Author(platform=platform, platform_user_id=author.id)
-    _update_author(row, author)
-    return row
+def _author_facts(author: FetchedAuthor) -> tuple[Any, ...]:
+    """In the order of AUTHOR_FACTS."""
+    return (
+        storable(author.handle)[:200],
+        storable(author.name)[:300],
+        storable(author.bio),
+        author.followers,
+        author.verified,
+        author.account_created_at,
+    )
 
 
 def _update_author(row: Author, author: FetchedAuthor) -> bool:
     """Take over what is known now; whether that changed anything."""
-    facts = {
-        "handle": storable(author.handle)[:200],
-        "name": storable(author.name)[:300],
-        "bio": storable(author.bio),
-        "followers": author.followers,
-        "verified": author.verified,
-        "account_created_at": author.account_created_at,
-    }
+    facts = dict(zip(AUTHOR_FACTS, _author_facts(author), strict=True))
     news = {name: value for name, value in facts.items() if value not in (None, "", getattr(row, name))}
     if "account_created_at" in news and row.account_created_at is not None:
         del news["account_created_at"]  # an account is created once; later rounding is no news
@@ -118,50 +107,84 @@ def _update_author(row: Author, author: FetchedAuthor) -> bool:
     return bool(news)
 
 
-def _store_posts(
-    posts: Sequence[FetchedPost], authors: dict[tuple[str, str], Author]
-) -> dict[tuple[str, str], Post]:
-    fetched = {(post.platform, post.id): post for post in posts}
-    known = _posts_by_key(fetched)
-    new = [_post_row(post, authors) for key, post in fetched.items() if key not in known]
-    Post.objects.bulk_create(new, ignore_conflicts=True)
-    changed = [row for key, row in known.items() if _update_metrics(row, fetched[key])]
-    update_rows(changed, METRICS)
-    created = _posts_by_key([key for key in fetched if key not in known])
-    raw = [RawPost(post=row, payload=_storable_json(fetched[key].raw)) for key, row in created.items()]
-    RawPost.objects.bulk_create(raw, ignore_conflicts=True)
-    return {**known, **created}
+def _with_keys(model: type[Row], id_field: str, keys: Iterable[Key]) -> Iterator[models.QuerySet[Row]]:
+    """The rows with these keys: one query for each platform."""
+    by_platform: dict[str, list[str]] = {}
+    for platform, identity in keys:
+        by_platform.setdefault(platform, []).append(identity)
+    for platform, ids in by_platform.items():
+        yield model._default_manager.filter(platform=platform, **{f"{id_field}__in": ids})
 
 
-def _posts_by_key(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Post]:
-    found: dict[tuple[str, str], Post] = {}
-    for platform, ids in _by_platform(keys).items():
-        wanted = Post.objects.filter(platform=platform, platform_post_id__in=ids)
-        for post in wanted.only("id", "platform", "platform_post_id", *METRICS):
-            found[platform, post.platform_post_id] = post
+def _ids(model: type[Row], id_field: str, keys: Iterable[Key]) -> dict[Key, int]:
+    found: dict[Key, int] = {}
+    for rows in _with_keys(model, id_field, keys):
+        for platform, identity, pk in rows.values_list("platform", id_field, "pk"):
+            found[platform, identity] = pk
     return found
 
 
-def _post_row(post: FetchedPost, authors: dict[tuple[str, str], Author]) -> Post:
-    return Post(
-        platform=post.platform,
-        platform_post_id=post.id,
-        author=authors.get((post.platform, post.author.id)) if post.author else None,
-        text=storable(post.text),
-        language=(post.language or "").lower()[:16],
-        url=storable(post.url)[:1000],
-        posted_at=post.created_at,
-        conversation_id=post.conversation_id[:200],
-        reply_to_id=post.reply_to_id[:200],
-        community=storable(post.community)[:200],
-        hashtags=[storable(tag) for tag in post.hashtags],
-        mentions=[storable(handle) for handle in post.mentions],
-        urls=[storable(url) for url in post.urls],
-        likes=post.likes,
-        replies=post.replies,
-        reposts=post.reposts,
-        views=post.views,
+POST_FIELDS = (
+    "platform",
+    "platform_post_id",
+    "author_id",
+    "text",
+    "language",
+    "url",
+    "posted_at",
+    "conversation_id",
+    "reply_to_id",
+    "community",
+    "hashtags",
+    "mentions",
+    "urls",
+    *METRICS,
+)
+
+
+def _store_posts(fetched: Mapping[Key, FetchedPost], authors: Mapping[Key, int]) -> list[int]:
+    """The ids of the posts' rows, in their order."""
+    slim = (
+        rows.only("platform", "platform_post_id", *METRICS)
+        for rows in _with_keys(Post, "platform_post_id", fetched)
     )
+    known = {(row.platform, row.platform_post_id): row for row in chain.from_iterable(slim)}
+    new = [key for key in fetched if key not in known]
+    values = (_post_values(fetched[key], authors) for key in new)
+    insert_rows(Post, POST_FIELDS, values, ignore_conflicts=True)
+    update_rows([row for key, row in known.items() if _update_metrics(row, fetched[key])], METRICS)
+    created = _ids(Post, "platform_post_id", new)
+    raw = ((pk, _storable_json(fetched[key].raw)) for key, pk in created.items())
+    insert_rows(RawPost, ("post_id", "payload"), raw, ignore_conflicts=True)
+    return [known[key].pk if key in known else created[key] for key in fetched]
+
+
+def _post_values(post: FetchedPost, authors: Mapping[Key, int]) -> tuple[Any, ...]:
+    """In the order of POST_FIELDS."""
+    return (
+        post.platform,
+        post.id,
+        authors[post.platform, post.author.id] if post.author else None,
+        storable(post.text),
+        (post.language or "").lower()[:16],
+        storable(post.url)[:1000],
+        post.created_at,
+        post.conversation_id[:200],
+        post.reply_to_id[:200],
+        storable(post.community)[:200],
+        _storable_list(post.hashtags),
+        _storable_list(post.mentions),
+        _storable_list(post.urls),
+        *(getattr(post, name) for name in METRICS),
+    )
+
+
+def _storable_list(texts: Sequence[str]) -> list[str]:
+    return [storable(text) for text in texts] if texts else NONE
+
+
+NONE: list[str] = []
+"""Shared by the rows that have none, so that it is turned into JSON once a batch."""
 
 
 def _update_metrics(row: Post, post: FetchedPost) -> bool:
@@ -171,13 +194,14 @@ def _update_metrics(row: Post, post: FetchedPost) -> bool:
     return bool(news)
 
 
-def _store_leads(project: Project, posts: Sequence[Post], *, query_label: str) -> int:
-    ids = [post.pk for post in posts]
-    of_these = Lead.objects.filter(project=project, post_id__in=ids)
-    present = of_these.count()
-    # In id order, so that what comes later (copies of a text, say) does not depend on how a batch was cut.
-    Lead.objects.bulk_create((Lead(project=project, post_id=pk) for pk in ids), ignore_conflicts=True)
+def _store_leads(project: Project, post_ids: Sequence[int], *, query_label: str) -> int:
+    """In the order of the posts, so that what comes later (copies of a text, say) depends on no batch's cut."""
+    of_these = Lead.objects.filter(project=project, post_id__in=post_ids)
+    present = set(of_these.values_list("pk", flat=True))
+    insert_rows(Lead, ("project_id", "post_id"), ((project.pk, pk) for pk in post_ids), ignore_conflicts=True)
     lead_ids = list(of_these.values_list("pk", flat=True))
-    links = [LeadQuery(lead_id=pk, label=query_label[:200]) for pk in lead_ids]
-    LeadQuery.objects.bulk_create(links, ignore_conflicts=True)
-    return len(lead_ids) - present
+    links = ((pk, query_label[:200]) for pk in lead_ids)
+    insert_rows(LeadQuery, ("lead_id", "label"), links, ignore_conflicts=True)
+    new = [pk for pk in lead_ids if pk not in present]
+    index_leads(new)
+    return len(new)

@@ -96,7 +96,7 @@ def undo_decision(draft: Draft, *, by: User) -> Draft:
     decision.undone_at = timezone.now()
     decision.save(update_fields=["undone_at"])
     decision_undone.call(decision)
-    _announce("draft.undo", draft, decision)
+    _announce("draft.undo", draft, decision, by=by)
     return draft
 
 
@@ -199,7 +199,7 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
         seconds_spent=seconds_spent,
     )
     decision_made.call(decision)
-    _announce(f"draft.{outcome.kind.value}", draft, decision)
+    _announce(f"draft.{outcome.kind.value}", draft, decision, by=by)
     return draft
 
 
@@ -233,7 +233,7 @@ def _restore(draft: Draft, decision: Decision) -> None:
     lead.save(update_fields=["stage", *LABEL_FIELDS])
 
 
-def _announce(action: str, draft: Draft, decision: Decision) -> None:
+def _announce(action: str, draft: Draft, decision: Decision, *, by: User) -> None:
     project = draft.lead.project
     publish(
         project,
@@ -241,7 +241,7 @@ def _announce(action: str, draft: Draft, decision: Decision) -> None:
         detail={"draft": draft.pk, "lead": draft.lead_id, "status": draft.status},
     )
     fields = {"decision": decision.pk, "lead": draft.lead_id, "changed": _changed(decision)}
-    audit.record(action, by=decision.user, project=project, on=draft, fields=fields)
+    audit.record(action, by=by, project=project, on=draft, fields=fields)
 
 
 def _changed(decision: Decision) -> list[str]:

@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from pydantic import Field
+
 from signalops_site.core.config.schema import NonEmpty
 
 from ..base import Facts, PluginParams, Points, ScoringPlugin, register
@@ -9,7 +11,7 @@ from ..phrases import Phrases, normalize
 
 
 class KeywordParams(PluginParams):
-    keywords: tuple[NonEmpty, ...] = ()
+    keywords: tuple[NonEmpty, ...] = Field(default=(), description="words and phrases; each counts once")
 
     @cached_property
     def phrases(self) -> Phrases:

@@ -3,18 +3,16 @@
 Call `record` last in the service's transaction: it locks the head of the project's chain until commit.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
 
-from .models import AuditEntry, AuditHead, Project
-from .request_id import current_request_id
+from .audit_digest import Content, as_stored, new_digest, scope_of
+from .log_context import current_request_id
+from .models import AuditEntry, AuditHead, KeyHolder, Project
 
 Actor = User | str
 """A user, or the name of a job or command ("job:pipeline")."""
@@ -30,47 +28,57 @@ def record(
 ) -> AuditEntry:
     """Append an entry. `fields` are names, ids and counts that were changed; never people's texts."""
     with transaction.atomic():
-        head = _locked_head(str(project.pk) if project else "all")
+        head = _locked_head(scope_of(project.pk if project else None))
         entry = AuditEntry(
             project=project,
             sequence=head.sequence + 1,
             actor=None if isinstance(by, str) else by,
-            actor_name=by if isinstance(by, str) else by.get_username(),
+            actor_name=_name_of(by),
             action=action,
             target_type=on._meta.label_lower if on else "",
             target_id=str(on.pk) if on else "",
-            fields=dict(fields or {}),
+            fields=as_stored(fields or {}),
             request_id=current_request_id(),
             created_at=timezone.now(),
             previous_digest=head.digest,
         )
-        entry.digest = digest_of(entry)
+        entry.digest = new_digest(content_of(entry))
         entry.save()
         AuditHead.objects.filter(pk=head.pk).update(sequence=entry.sequence, digest=entry.digest)
     return entry
 
 
-def digest_of(entry: AuditEntry) -> str:
-    """SHA-256 over the previous digest and everything that the entry says."""
-    content = [
-        entry.previous_digest,
-        entry.sequence,
-        entry.actor_name,
-        entry.action,
-        entry.target_type,
-        entry.target_id,
-        entry.fields,
-        entry.request_id,
-        _moment(entry.created_at),
-    ]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+def content_of(entry: AuditEntry) -> Content:
+    return Content(
+        scope=scope_of(entry.project_id),
+        sequence=entry.sequence,
+        actor_id=entry.actor_id,
+        actor_name=entry.actor_name,
+        action=entry.action,
+        target_type=entry.target_type,
+        target_id=entry.target_id,
+        fields=entry.fields,
+        request_id=entry.request_id,
+        created_at=entry.created_at,
+        previous_digest=entry.previous_digest,
+    )
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+def _name_of(actor: Actor) -> str:
+    """A user's act through an API key says which key."""
+    match actor:
+        case str():
+            return actor
+        case KeyHolder():
+            return actor.signature
+    return actor.get_username()
 
 
 def _locked_head(scope: str) -> AuditHead:
-    AuditHead.objects.get_or_create(scope=scope)
-    return AuditHead.objects.select_for_update().get(scope=scope)
+    """Of two writers who make a chain's first entry at once, one makes the head and the other waits for it."""
+    locked = AuditHead.objects.select_for_update()
+    head = locked.filter(scope=scope).first()
+    if head is None:
+        AuditHead.objects.get_or_create(scope=scope)
+        head = locked.get(scope=scope)
+    return head

@@ -6,7 +6,8 @@ four times a second, with Redis it sleeps until a hint arrives (and looks every 
 A stranger, a foreign project or an unreadable `after` is refused at the handshake (HTTP 403). Later:
 
     4400  the client sent something that is not {"after": SEQ}
-    4401  the session has ended, or the account was closed
+    4401  the session or key has ended, the account was closed or its password changed, or an hour has passed
+          since a ticket opened the socket: come back with a new ticket, and `after`
     4404  the project is gone, or no longer yours to see
     1011  events could not be read; connect again
 """
@@ -16,7 +17,7 @@ import json
 import logging
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from channels.auth import get_user
@@ -25,9 +26,11 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 
+from .access.tickets import Ticket, redeem_ticket, user_behind
 from .api.runs import MAX_SEQ, read_seq
+from .metrics import open_sockets
 from .models import EventSequence, Project, RunEvent
-from .permissions import visible_projects
+from .permissions import Person, visible_projects
 from .runs import follower_group
 from .serializers import RunEventSerializer
 
@@ -41,6 +44,8 @@ POLL_SECONDS = 0.2
 POLL_SECONDS_WITH_HINTS = 3.0
 RECHECK_SECONDS = 15.0
 """How long a removed member can go on reading."""
+TICKET_SECONDS = 3600.0
+"""How long a ticket's socket lives: the session or token that asked for the ticket may have ended meanwhile."""
 MAX_MESSAGE = 256
 
 MALFORMED, SIGNED_OUT, NOT_VISIBLE, BROKEN = 4400, 4401, 4404, 1011
@@ -51,26 +56,30 @@ class PipelineConsumer(AsyncWebsocketConsumer):
 
     project: Project
     after: int
+    ticket: Ticket | None = None
+    opened_at: float
     restart: int | None = None
     follower: "asyncio.Task[None] | None" = None
     joined = False
 
     async def connect(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin1"), keep_blank_values=True)
-        project = await _project_for(self.scope["user"], query.get("project", [""])[0])
+        project = await _project_for(await self._first_user(), query.get("project", [""])[0])
         after = read_seq(query["after"][0]) if "after" in query else MAX_SEQ
         if project is None or after is None:
             await self.close()
             return
-        self.project = project
+        self.project, self.opened_at = project, time.monotonic()
         self.wake = asyncio.Event()
         await self._join()
         self.after = await _within_reach(project.pk, after)
         await self.accept()
         self.follower = asyncio.create_task(self._follow())
+        open_sockets.inc()
 
     async def disconnect(self, code: int) -> None:
         if self.follower is not None:
+            open_sockets.dec()
             self.follower.cancel()
             with suppress(asyncio.CancelledError):
                 await self.follower
@@ -123,8 +132,24 @@ class PipelineConsumer(AsyncWebsocketConsumer):
             self.after = message["seq"]
         return len(messages) == BATCH
 
+    async def _first_user(self) -> Person:
+        """A ticket is sent on purpose, so it counts before a cookie; one that does not hold is a stranger's."""
+        scope: Any = self.scope
+        if scope["ticket"] is None:
+            return cast("Person", scope["user"])
+        self.ticket = await database_sync_to_async(redeem_ticket)(scope["ticket"])
+        return await _user_behind(self.ticket)
+
+    async def _user_now(self) -> Person:
+        if self.ticket is None:
+            stored = {"session": _reloaded(self.scope["session"])}
+            return cast("Person", await get_user(cast("Any", stored)))
+        if time.monotonic() - self.opened_at > TICKET_SECONDS:
+            return AnonymousUser()
+        return await _user_behind(self.ticket)
+
     async def _may_stay(self) -> bool:
-        user = await get_user({"session": _reloaded(self.scope["session"])})  # type: ignore[typeddict-item]
+        user = await self._user_now()
         if not isinstance(user, User) or not user.is_active:
             await self.close(SIGNED_OUT)
             return False
@@ -159,6 +184,11 @@ def _read_message(text: str | None) -> int | None:
     if not isinstance(after, int) or isinstance(after, bool):
         return None
     return after if 0 <= after <= MAX_SEQ else None
+
+
+@database_sync_to_async
+def _user_behind(ticket: Ticket | None) -> Person:
+    return (ticket and user_behind(ticket)) or AnonymousUser()
 
 
 @database_sync_to_async

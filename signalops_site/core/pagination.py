@@ -101,7 +101,7 @@ class KeysetPagination(BasePagination):
         view: APIView | None = None,
     ) -> list[RowT]:
         rows = cast("QuerySet[Any, RowT]", queryset)
-        size = _page_size(request.query_params)
+        size = _page_size(request.query_params, usual=usual_page_size(view))
         self.ordering = _ordering(request.query_params, orderings_of(view))
         salt = _salt(rows, self.ordering)
         self.cursor = _read_cursor(request.query_params.get("cursor"), rows, self.ordering, salt)
@@ -155,7 +155,7 @@ class KeysetPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
+        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": usual_page_size(view)}
         names = list(orderings_of(view))
         parameters = [
             _parameter("cursor", {"type": "string"}, "from a `next` or `previous` link; opaque"),
@@ -177,8 +177,13 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
-def _page_size(query: QueryDict) -> int:
-    text = query.get("page_size", str(DEFAULT_PAGE_SIZE))
+def usual_page_size(view: APIView | None) -> int:
+    """A view whose rows are heavy offers fewer of them: `keyset_page_size`."""
+    return int(getattr(view, "keyset_page_size", DEFAULT_PAGE_SIZE))
+
+
+def _page_size(query: QueryDict, *, usual: int) -> int:
+    text = query.get("page_size", str(usual))
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_PAGE_SIZE):
         raise ValidationError({"page_size": [f"is a whole number from 1 to {MAX_PAGE_SIZE}"]})
     return int(text)

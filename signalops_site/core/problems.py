@@ -20,7 +20,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.views import set_rollback
 
 from .errors import ConfigError, DomainError
-from .request_id import current_request_id
+from .log_context import current_request_id
 
 log = logging.getLogger(__name__)
 

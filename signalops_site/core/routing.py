@@ -1,7 +1,7 @@
-"""Which socket lives where, and who may open one: same origin, then a session."""
+"""Which socket lives where, and who may open one: a ticket's holder, or a session on a page of this site."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
@@ -18,11 +18,11 @@ DENIER: Any = WebsocketDenier.as_asgi()
 """`Any`, since Channels and Django disagree in their types on what a route may lead to."""
 
 
-class SameOrigin:
+class KnownOrigin:
     """Refuse a page of another site that opens a socket with the visitor's cookies.
 
     The rule is that of Django's CSRF check: the Origin is the host that was asked, or one of
-    CSRF_TRUSTED_ORIGINS. A client without an Origin is no browser and carries nobody else's cookies.
+    CSRF_TRUSTED_ORIGINS. A program has no Origin, and no cookies that another page could use: it brings a ticket.
     """
 
     def __init__(self, application: Any) -> None:
@@ -30,10 +30,20 @@ class SameOrigin:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         headers = {name.lower(): value.decode("latin1") for name, value in scope.get("headers", [])}
+        ticket = _ticket_in(scope)
         origin = headers.get(b"origin")
-        allowed = origin is None or is_allowed_origin(origin, host=headers.get(b"host", ""))
+        if origin is None:
+            allowed = ticket is not None
+        else:
+            allowed = is_allowed_origin(origin, host=headers.get(b"host", ""))
         application = self.application if allowed else DENIER
-        return await application(scope, receive, send)
+        return await application({**scope, "ticket": ticket}, receive, send)
+
+
+def _ticket_in(scope: Any) -> str | None:
+    """The text after `?ticket=`; None when there is none."""
+    query = parse_qs(scope["query_string"].decode("latin1"), keep_blank_values=True)
+    return query["ticket"][0] if "ticket" in query else None
 
 
 def is_allowed_origin(origin: str, *, host: str) -> bool:
@@ -52,13 +62,6 @@ def _is_trusted(scheme: str, netloc: str) -> bool:
     return any(scheme == other.scheme and is_same_domain(netloc, other.netloc.lstrip("*")) for other in trusted)
 
 
-websocket_application = SameOrigin(
-    AuthMiddlewareStack(
-        URLRouter(
-            [
-                re_path(r"^ws/pipeline/?$", PIPELINE),
-                re_path(r"", DENIER),
-            ]
-        )
-    )
-)
+socket_routes = [re_path(r"^ws/pipeline/?$", PIPELINE, name="ws-pipeline")]
+
+websocket_application = KnownOrigin(AuthMiddlewareStack(URLRouter([*socket_routes, re_path(r"", DENIER)])))

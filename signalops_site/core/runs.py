@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,8 @@ from django.utils import timezone
 from . import audit
 from .config.versions import active_version
 from .errors import Conflict, RunIsLive
+from .jobs import is_stopping
+from .log_context import bound
 from .models import EventSequence, Project, Run, RunEvent, RunStatus
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,10 @@ class LeaseLost(Conflict):
 
 class RunCancelled(Exception):
     """Somebody asked for the run to stop."""
+
+
+class RunYields(Exception):
+    """This worker has been at the run for long enough, or is to stop: another delivery goes on with it."""
 
 
 def create_run(
@@ -56,7 +63,8 @@ def create_run(
     if abandoned is not None:
         if _asks_for_the_same(abandoned, project, dict(options or {})):
             return abandoned
-        finish_run(abandoned, RunStatus.FAILED, error="Its process ended; a run with other options followed.")
+        error = "Its process ended; a run with other options followed."
+        finish_run(abandoned, RunStatus.FAILED, error=error, by=by)
     try:
         return _new_run(project, trigger=trigger, by=by, options=dict(options or {}), kind=kind)
     except IntegrityError as error:
@@ -150,12 +158,17 @@ def request_cancel(run: Run, *, by: audit.Actor) -> Run:
         run.save(update_fields=["cancel_requested_at"])
         audit.record("run.cancel", by=by, project=run.project, on=run)
     if run.status == RunStatus.QUEUED or holder_is_gone(run):
-        finish_run(run, RunStatus.CANCELLED)
+        finish_run(run, RunStatus.CANCELLED, by=by)
     return run
 
 
-def finish_run(run: Run, status: RunStatus, *, error: str = "", holder: str | None = None) -> bool:
-    """Close a live run and tell everyone; False when it was closed already (or is another's by now)."""
+def finish_run(
+    run: Run, status: RunStatus, *, error: str = "", holder: str | None = None, by: audit.Actor | None = None
+) -> bool:
+    """Close a live run and tell everyone; False when it was closed already (or is another's by now).
+
+    Give `by` when nothing more follows in the transaction: the audit log comes last.
+    """
     with transaction.atomic():
         live = Run.objects.filter(pk=run.pk, status__in=RunStatus.live())
         if holder is not None:
@@ -165,6 +178,9 @@ def finish_run(run: Run, status: RunStatus, *, error: str = "", holder: str | No
             return False
         run.refresh_from_db()
         publish(run.project, "run_finished", run=run, detail={"status": run.status, "stages": run.stages})
+        if by is not None:
+            counts = {name: stage["done"] for name, stage in run.stages.items()}
+            audit.record("run.finish", by=by, project=run.project, on=run, fields={"status": run.status, **counts})
     return True
 
 
@@ -174,8 +190,15 @@ class Lease:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.was_queued = False
+        """Whether the run comes from the queue, new or handed on; else its last process was lost."""
+        self.worker_stops = threading.Event()
+        """Set soon after the worker's cluster was asked to stop; see `jobs.is_stopping`."""
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep_beating, name=f"run-{run.pk}-heartbeat", daemon=True)
+        # The thread's log lines carry what this one's do.
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._keep_beating,), name=f"run-{run.pk}-heartbeat", daemon=True
+        )
 
     def take(self) -> None:
         """Become the holder of a queued run, or of one whose holder is gone; RunIsLive otherwise."""
@@ -186,6 +209,7 @@ class Lease:
             if not run.is_live:
                 raise Conflict(f"Run {run.pk} has ended already ({run.status}).")
             now = timezone.now()
+            self.was_queued = run.status == RunStatus.QUEUED
             run.status = RunStatus.RUNNING
             run.lease_holder = self.holder
             run.heartbeat_at = now
@@ -221,19 +245,22 @@ class Lease:
         try:
             mine = Run.objects.filter(pk=self.run.pk, lease_holder=self.holder, status=RunStatus.RUNNING)
             mine.update(heartbeat_at=timezone.now())
+            if is_stopping():
+                self.worker_stops.set()
         except Exception:
             log.warning("run %s: a heartbeat could not be written", self.run.pk, exc_info=True)
 
 
 @contextmanager
 def held(run: Run) -> Iterator[Lease]:
-    """Hold a run's lease for the time of a block."""
-    lease = Lease(run)
-    lease.take()
-    try:
-        yield lease
-    finally:
-        lease.release()
+    """Hold a run's lease for the time of a block; every line that is logged in it names the run."""
+    with bound(run_id=run.pk, project=run.project.slug):
+        lease = Lease(run)
+        lease.take()
+        try:
+            yield lease
+        finally:
+            lease.release()
 
 
 def publish(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ConnectorError, FetchedPost, SearchQuery, connector_for
+from connectors.base import FetchedPost, SearchQuery, connector_for
+from connectors.errors import ConnectorError
 from connectors.platforms.file import BadRecord, parse_record, read_posts
 
 

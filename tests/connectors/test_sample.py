@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from connectors.base import Capability, ConnectorError, SearchQuery, connector_for, connectors
+from connectors.base import Capability, SearchQuery, connector_for, connectors
+from connectors.errors import ConnectorError
 from connectors.platforms.sample import POSTS_FILE, matches
 
 ROWS = [json.loads(line) for line in POSTS_FILE.read_text(encoding="utf-8").splitlines()]
@@ -84,5 +85,5 @@ def test_every_connector_keeps_the_contract(name: str) -> None:
 
 
 def test_an_unknown_platform_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="There are: file, sample"):
+    with pytest.raises(KeyError, match="There are: bluesky, file, mastodon, sample"):
         connector_for("nowhere")

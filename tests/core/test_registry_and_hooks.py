@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 import pytest
@@ -7,26 +6,14 @@ from signalops_site.core.hooks import Hook
 from signalops_site.core.registry import Registry, RegistryError
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An importable package `plugged`, empty, that forgets its modules afterwards."""
-    package = tmp_path / "plugged"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.split(".")[0] == "plugged"]:
-        monkeypatch.delitem(sys.modules, name)
-    return package
-
-
-def test_a_broken_module_is_named(folder: Path) -> None:
-    (folder / "broken.py").write_text("import nothing_of_that_name\n")
+def test_a_broken_module_is_named(plugged: Path) -> None:
+    (plugged / "broken.py").write_text("import nothing_of_that_name\n")
     with pytest.raises(RegistryError, match=r"plugged\.broken does not import"):
         Registry[object]("thing", package="plugged").load()
 
 
-def test_a_private_module_is_left_alone(folder: Path) -> None:
-    (folder / "_notes.py").write_text("raise RuntimeError\n")
+def test_a_private_module_is_left_alone(plugged: Path) -> None:
+    (plugged / "_notes.py").write_text("raise RuntimeError\n")
     registry = Registry[object]("thing", package="plugged")
     registry.load()
     assert list(registry) == []
@@ -39,14 +26,14 @@ def test_a_name_taken_twice_is_refused() -> None:
         registry.register("a")(str)
 
 
-def test_nothing_can_be_added_once_it_is_in_use(folder: Path) -> None:
+def test_nothing_can_be_added_once_it_is_in_use(plugged: Path) -> None:
     registry = Registry[type]("thing", package="plugged")
     registry.load()
     with pytest.raises(RegistryError, match="too late"):
         registry.register("a")(int)
 
 
-def test_an_unknown_name_lists_the_known_ones(folder: Path) -> None:
+def test_an_unknown_name_lists_the_known_ones(plugged: Path) -> None:
     registry = Registry[type]("thing", package="plugged")
     registry.register("a")(int)
     with pytest.raises(KeyError, match="There are: a"):

@@ -9,11 +9,15 @@ from django.conf import settings as configured
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from signalops_site.asgi import application
 from signalops_site.core import consumers
-from signalops_site.core.models import Membership, Project, Role, Run
+from signalops_site.core.access import tickets
+from signalops_site.core.access.keys import create_key
+from signalops_site.core.access.tickets import issue_ticket
+from signalops_site.core.models import ApiKey, KeyHolder, Membership, Project, Role, Run
 from signalops_site.core.routing import is_allowed_origin
 from signalops_site.core.runs import create_run, publish
 from tests.factories import ProjectFactory, UserFactory, member
@@ -44,8 +48,11 @@ def cookie_of(user: User) -> bytes:
     return f"{name}={client.cookies[name].value}".encode()
 
 
+HERE = "http://localhost:8000"
+
+
 async def socket_of(
-    user: User | None, query: str = "project=tidewater", *, origin: str | None = None, path: str = "/ws/pipeline"
+    user: User | None, query: str = "project=tidewater", *, origin: str | None = HERE, path: str = "/ws/pipeline"
 ) -> WebsocketCommunicator:
     headers = [(b"host", b"localhost:8000")]
     if user is not None:
@@ -80,7 +87,6 @@ async def next_seqs(socket: WebsocketCommunicator, count: int) -> list[int]:
 async def test_a_member_is_let_in_with_and_without_the_slash(vera: User) -> None:
     assert await is_let_in(await socket_of(vera))
     assert await is_let_in(await socket_of(vera, path="/ws/pipeline/"))
-    assert await is_let_in(await socket_of(vera, origin="http://localhost:8000"))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +102,84 @@ async def test_strangers_outsiders_and_other_sites_are_refused(shared: Project, 
     assert not await is_let_in(await socket_of(outsider))
     assert not await is_let_in(await socket_of(vera, origin="https://evil.example"))
     assert not await is_let_in(await socket_of(vera, path="/ws/other"))
+
+
+async def test_a_session_counts_only_on_a_page_of_this_site(vera: User) -> None:
+    assert await is_let_in(await socket_of(vera, origin=HERE))
+    assert not await is_let_in(await socket_of(vera, origin=None))
+    assert not await is_let_in(await socket_of(vera, origin="null"))
+
+
+async def ticket_of(user: User) -> str:
+    ticket = await sync_to_async(issue_ticket)(user)
+    return f"project=tidewater&ticket={ticket}"
+
+
+async def with_ticket(user: User, **given: Any) -> WebsocketCommunicator:
+    """A program's socket: no cookie, and no Origin unless one is given."""
+    return await socket_of(None, await ticket_of(user), origin=given.get("origin"))
+
+
+@sync_to_async
+def key_of(user: User, role: Role, *projects: Project) -> KeyHolder:
+    return KeyHolder.of(create_key(name="for tests", role=role, projects=projects, by=user).key)
+
+
+@pytest.fixture
+def otto(shared: Project) -> User:
+    return member(shared, Role.OPERATOR)
+
+
+async def test_a_ticket_opens_a_socket_without_cookie_and_origin(vera: User) -> None:
+    assert await is_let_in(await with_ticket(vera))
+    assert await is_let_in(await with_ticket(vera, origin=HERE))
+
+
+async def test_a_ticket_does_not_open_a_socket_on_another_site(vera: User) -> None:
+    assert not await is_let_in(await with_ticket(vera, origin="https://evil.example"))
+
+
+async def test_a_ticket_is_good_for_one_socket(vera: User) -> None:
+    query = await ticket_of(vera)
+    assert await is_let_in(await socket_of(None, query, origin=None))
+    assert not await is_let_in(await socket_of(None, query, origin=None))
+
+
+async def test_a_ticket_is_good_for_half_a_minute(vera: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = await ticket_of(vera)
+    monkeypatch.setattr(tickets, "LIFETIME_SECONDS", -1)
+    assert not await is_let_in(await socket_of(None, query, origin=None))
+
+
+@pytest.mark.parametrize("ticket", ["", "x", "a:b:c", "%00"])
+async def test_a_made_up_ticket_opens_nothing_whatever_the_cookie(vera: User, ticket: str) -> None:
+    assert not await is_let_in(await socket_of(vera, f"project=tidewater&ticket={ticket}"))
+
+
+async def test_a_ticket_ends_with_the_password_it_was_made_under(vera: User) -> None:
+    query = await ticket_of(vera)
+    vera.set_unusable_password()
+    await sync_to_async(vera.save)()
+    assert not await is_let_in(await socket_of(None, query, origin=None))
+
+
+async def test_a_ticket_shows_what_its_user_may_see(shared: Project, vera: User, otto: User) -> None:
+    nils = await sync_to_async(UserFactory.create)(username="nils")
+    elsewhere = await sync_to_async(ProjectFactory.create)(slug="elsewhere")
+    await sync_to_async(member)(elsewhere, Role.OPERATOR, username="otto")
+    suri = await sync_to_async(UserFactory.create)(username="suri", is_superuser=True)
+    assert not await is_let_in(await with_ticket(nils))
+    assert await is_let_in(await with_ticket(suri))
+    assert await is_let_in(await with_ticket(await key_of(otto, Role.VIEWER, shared)))
+    assert await is_let_in(await with_ticket(await key_of(suri, Role.VIEWER)))
+    assert not await is_let_in(await with_ticket(await key_of(otto, Role.OPERATOR, elsewhere)))
+
+
+async def test_a_revoked_or_expired_key_opens_no_socket(otto: User) -> None:
+    for change in ({"revoked_at": timezone.now()}, {"expires_at": timezone.now()}):
+        query = await ticket_of(await key_of(otto, Role.VIEWER))
+        await sync_to_async(ApiKey.objects.update)(**change)
+        assert not await is_let_in(await socket_of(None, query, origin=None))
 
 
 async def test_everything_after_a_number_is_replayed_and_then_followed(shared: Project, vera: User) -> None:
@@ -201,6 +285,47 @@ async def test_a_removed_member_is_cut_off(vera: User, quick_checks: None) -> No
 async def test_a_closed_account_is_cut_off(vera: User, quick_checks: None) -> None:
     socket = await opened(vera)
     await sync_to_async(User.objects.update)(is_active=False)
+    assert await closing_code(socket) == 4401
+
+
+async def followed(user: User) -> WebsocketCommunicator:
+    socket = await with_ticket(user)
+    connected, _code = await socket.connect(timeout=5)
+    assert connected
+    return socket
+
+
+@pytest.mark.parametrize("change", ["revoked_at", "expires_at"])
+async def test_a_socket_ends_with_its_key(otto: User, quick_checks: None, change: str) -> None:
+    socket = await followed(await key_of(otto, Role.VIEWER))
+    await sync_to_async(ApiKey.objects.update)(**{change: timezone.now()})
+    assert await closing_code(socket) == 4401
+
+
+async def test_a_tickets_socket_ends_with_the_account(vera: User, quick_checks: None) -> None:
+    socket = await followed(vera)
+    await sync_to_async(User.objects.update)(is_active=False)
+    assert await closing_code(socket) == 4401
+
+
+async def test_a_tickets_socket_ends_with_the_password(vera: User, quick_checks: None) -> None:
+    socket = await followed(vera)
+    await sync_to_async(User.objects.update)(password="another")
+    assert await closing_code(socket) == 4401
+
+
+async def test_a_keys_socket_ends_when_its_owner_leaves_the_project(otto: User, quick_checks: None) -> None:
+    socket = await followed(await key_of(otto, Role.VIEWER))
+    await sync_to_async(Membership.objects.all().delete)()
+    assert await closing_code(socket) == 4404
+
+
+async def test_a_tickets_socket_lives_an_hour(
+    vera: User, quick_checks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await followed(vera)
+    assert await socket.receive_nothing(timeout=0.5)
+    monkeypatch.setattr(consumers, "TICKET_SECONDS", 0.0)
     assert await closing_code(socket) == 4401
 
 

@@ -14,7 +14,7 @@ export const queueQuery = (project: string, status: QueueStatus) =>
     queryFn: ({ pageParam, signal }): Promise<QueuePage> =>
       body(
         client.GET("/api/queue/", {
-          params: { query: { project, status, cursor: cursorParam(pageParam), page_size: 50 } },
+          params: { query: { project, status, cursor: cursorParam(pageParam), page_size: 20 } },
           signal,
         }),
       ),

@@ -34,3 +34,15 @@ export type LiveEvent = EventPage["results"][number];
 
 export type Stats = Body<"/api/stats/", "get">;
 export type TimelineDay = Body<"/api/stats/timeline/", "get">["results"][number];
+
+export type MemberPage = Body<"/api/members/", "get">;
+export type Member = MemberPage["results"][number];
+export type KeyPage = Body<"/api/keys/", "get">;
+export type ApiKey = KeyPage["results"][number];
+export type AuditPage = Body<"/api/audit/", "get">;
+export type AuditEntry = AuditPage["results"][number];
+
+export type Platform = Body<"/api/connectors/", "get">[number];
+export type CredentialField = Platform["credentials"][number];
+export type AccountPage = Body<"/api/connectors/accounts/", "get">;
+export type Account = AccountPage["results"][number];

@@ -1,4 +1,4 @@
-import type { RouteObject } from "react-router";
+import { Navigate, type RouteObject } from "react-router";
 import { Boot } from "./boot";
 import { NotFound, RouteError } from "./errors";
 import { ToProject } from "./to-project";
@@ -28,6 +28,18 @@ export const routes: RouteObject[] = [
                   { path: "queue", lazy: async () => ({ Component: (await import("@/features/review/queue-page")).QueuePage }) },
                   { path: "runs", lazy: async () => ({ Component: (await import("@/features/runs/runs-page")).RunsPage }) },
                   { path: "runs/:run", lazy: async () => ({ Component: (await import("@/features/runs/run-page")).RunPage }) },
+                  {
+                    path: "settings",
+                    lazy: async () => ({ Component: (await import("@/features/settings/settings-page")).SettingsPage }),
+                    children: [
+                      { index: true, element: <Navigate to="members" replace /> },
+                      { path: "members", lazy: async () => ({ Component: (await import("@/features/settings/members/members-tab")).MembersTab }) },
+                      { path: "keys", lazy: async () => ({ Component: (await import("@/features/settings/keys/keys-tab")).KeysTab }) },
+                      { path: "audit", lazy: async () => ({ Component: (await import("@/features/settings/audit/audit-tab")).AuditTab }) },
+                      { path: "accounts", lazy: async () => ({ Component: (await import("@/features/settings/accounts/accounts-tab")).AccountsTab }) },
+                      { path: "*", element: <NotFound /> },
+                    ],
+                  },
                   { path: "*", element: <NotFound /> },
                 ],
               },

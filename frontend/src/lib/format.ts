@@ -7,6 +7,7 @@ type Maybe<T> = T | null | undefined;
 const whole = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
@@ -39,6 +40,10 @@ export function formatSigned(points: number): string {
 
 export function formatDateTime(value: Maybe<string>): string {
   return value ? dateTime.format(new Date(value)) : UNKNOWN;
+}
+
+export function formatDate(value: Maybe<string>): string {
+  return value ? date.format(new Date(value)) : UNKNOWN;
 }
 
 /** "3 Nov" for a calendar day such as 2026-11-03. */

@@ -1,4 +1,4 @@
-import type { LeadDetail, LeadRow, LiveEvent, Me, QueueItem, Role, Run, Stats } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, QueueItem, Role, Run, Stats } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -69,6 +69,7 @@ export function aLeadDetail(id: number, part: Partial<LeadDetail> = {}): LeadDet
     ...aLead(id),
     post: POST,
     author: AUTHOR,
+    note: "",
     judgments: [],
     human_labels: [],
     score_detail: null,
@@ -150,6 +151,77 @@ export function someStats(part: Partial<Stats> = {}): Stats {
     sent: 0,
     failed: 0,
     unknown: 0,
+    ...part,
+  };
+}
+
+export function aMember(id: number, part: Partial<Member> = {}): Member {
+  return { id, username: `member${id}`, name: `Member ${id}`, is_active: true, role: "reviewer", created_at: "2026-11-01T09:00:00Z", ...part };
+}
+
+export function aKey(id: number, part: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id,
+    name: `Key ${id}`,
+    prefix: `so_0000000${id}`,
+    owner: "rita",
+    role: "viewer",
+    all_projects: false,
+    projects: ["demo"],
+    created_at: "2026-11-01T09:00:00Z",
+    expires_at: null,
+    last_used_at: null,
+    revoked_at: null,
+    ...part,
+  };
+}
+
+export function anAuditEntry(id: number, part: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    id,
+    project: "demo",
+    sequence: id,
+    actor: "rita",
+    actor_id: 1,
+    action: "draft.approve",
+    target_type: "leads.draft",
+    target_id: "7",
+    fields_changed: { lead: 107 },
+    request_id: "r-1",
+    at: "2026-11-20T12:00:00Z",
+    digest: "00",
+    ...part,
+  };
+}
+
+export function aPlatform(name: string, part: Partial<Platform> = {}): Platform {
+  return {
+    name,
+    capabilities: ["search"],
+    account: "required",
+    default_base_url: "",
+    credentials: [
+      { name: "handle", description: "As on your profile", is_secret: false },
+      { name: "app_password", description: "Made under Settings", is_secret: true },
+    ],
+    ...part,
+  };
+}
+
+export function anAccount(id: number, part: Partial<Account> = {}): Account {
+  return {
+    id,
+    project: "demo",
+    platform: "bluesky",
+    label: `account ${id}`,
+    base_url: "https://bsky.example",
+    handle: "ada.example",
+    scopes: [],
+    state: "ok",
+    last_checked_at: "2026-11-20T12:00:00Z",
+    last_error: "",
+    windows: [],
+    created_at: "2026-11-01T09:00:00Z",
     ...part,
   };
 }

@@ -8,19 +8,16 @@ from collections.abc import Sequence
 
 from experiments.models import ModelType, ModelVersion
 from experiments.services import register_on_first_use
-from signalops_site.core.bulk import update_rows
+from signalops_site.core.bulk import insert_rows, update_values
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
-from ...facts import view_of
-from ...judges.base import Judge, JudgeFailure, Label, Verdict
-from ...judges.factory import DEFAULT_MODEL_ID, build_judge
+from ...facts import LEAD_COLUMNS, LeadRow, view_of
+from ...judges.base import Judge, JudgeFailure, Label, PostView, Verdict
+from ...judges.factory import active_judge, build_judge
 from ...judges.keyword import exclude_verdict
 from ...models import Judgment, Lead, LeadStage
-from ..base import CLEARED, RunContext, Stage, in_batches, ready_leads, record_failures, stages
-
-BATCH = 200
-"""Small enough for a run to show progress and to stop soon, large enough for judges that answer in bulk."""
+from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, rows_in_batches, stages
 
 
 @stages.register("judge")
@@ -32,10 +29,10 @@ class JudgeStage(Stage):
         return ready_leads(project, LeadStage.NORMALIZED).count()
 
     def process(self, context: RunContext) -> None:
-        leads = ready_leads(context.project, LeadStage.NORMALIZED).select_related("post__author")
+        waiting = ready_leads(context.project, LeadStage.NORMALIZED)
         judge: Judge | None = None
-        for batch in in_batches(leads, limit=context.limit, size=BATCH):
-            judge = judge or build_judge(context.document.llm.judge_model or DEFAULT_MODEL_ID, context.document)
+        for batch in rows_in_batches(waiting, LEAD_COLUMNS, LeadRow, limit=context.limit):
+            judge = judge or _judge_of(context)
             answers = _answers(batch, judge, context.document)
             with context.batch(self.name) as tally:
                 verdicts = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict)}
@@ -48,26 +45,35 @@ class JudgeStage(Stage):
                 tally.failed += len(failures)
 
 
-def _answers(leads: Sequence[Lead], judge: Judge, document: ProjectDocument) -> dict[int, Verdict | JudgeFailure]:
+def _judge_of(context: RunContext) -> Judge:
+    model_id = active_judge(context.project, context.document, by="job:pipeline")
+    return build_judge(model_id, context.document)
+
+
+def _answers(
+    leads: Sequence[LeadRow], judge: Judge, document: ProjectDocument
+) -> dict[int, Verdict | JudgeFailure]:
     """lead id -> what the excluded keywords, an earlier judgment or the judge say; nothing is written here."""
     answers: dict[int, Verdict | JudgeFailure] = {}
     kept = _earlier(leads, judge)
-    asked: list[Lead] = []
+    asked: dict[int, PostView] = {}
     for lead in leads:
-        excluded = exclude_verdict(view_of(lead.post), document.relevance)
-        if excluded or lead.pk in kept:
-            answers[lead.pk] = excluded or kept[lead.pk]
+        view = view_of(lead)
+        answer = exclude_verdict(view, document.relevance) or kept.get(lead.pk)
+        if answer:
+            answers[lead.pk] = answer
         else:
-            asked.append(lead)
-    said = judge.judge_batch([view_of(lead.post) for lead in asked]) if asked else []
-    answers.update({lead.pk: answer for lead, answer in zip(asked, said, strict=True)})
-    return answers
+            asked[lead.pk] = view
+    said = judge.judge_batch(list(asked.values())) if asked else []
+    return {**answers, **dict(zip(asked, said, strict=True))}
 
 
-def _earlier(leads: Sequence[Lead], judge: Judge) -> dict[int, Verdict]:
+def _earlier(leads: Sequence[LeadRow], judge: Judge) -> dict[int, Verdict]:
     """Judgments that this model with these instructions has made of these leads before."""
     rows = Judgment.objects.filter(
-        lead__in=leads, model_version__model_id=judge.model_id, prompt_version=judge.prompt_version
+        lead__in=[lead.pk for lead in leads],
+        model_version__model_id=judge.model_id,
+        prompt_version=judge.prompt_version,
     )
     return {
         row.lead_id: Verdict(
@@ -82,32 +88,36 @@ def _earlier(leads: Sequence[Lead], judge: Judge) -> dict[int, Verdict]:
     }
 
 
-def _store(leads: Sequence[Lead], verdicts: dict[int, Verdict]) -> None:
+def _store(leads: Sequence[LeadRow], verdicts: dict[int, Verdict]) -> None:
     models = _registered({verdict.model for verdict in verdicts.values()})
-    judgments = [_judgment(pk, verdict, models[verdict.model]) for pk, verdict in verdicts.items()]
-    Judgment.objects.bulk_create(judgments, ignore_conflicts=True)
+    rows = ((pk, models[verdict.model].pk, *_judgment_values(verdict)) for pk, verdict in verdicts.items())
+    insert_rows(Judgment, ("lead_id", "model_version_id", *JUDGMENT_FIELDS), rows, ignore_conflicts=True)
     judged = [lead for lead in leads if lead.pk in verdicts]
-    for lead in judged:
-        lead.stage = LeadStage.JUDGED
-        if not lead.labelled_by_human:
-            lead.label = verdicts[lead.pk].label
-            lead.confidence = verdicts[lead.pk].confidence
-    update_rows(judged, ["stage", "label", "confidence"])
+    update_values(Lead, ("stage", "label", "confidence"), (_judged(lead, verdicts[lead.pk]) for lead in judged))
     Lead.objects.filter(pk__in=[lead.pk for lead in judged if lead.attempts]).update(**CLEARED)
+
+
+def _judged(lead: LeadRow, verdict: Verdict) -> tuple[int, str, str, float]:
+    """What a person has said of a lead stays."""
+    if lead.labelled_by_human:
+        return lead.pk, LeadStage.JUDGED, lead.label, lead.confidence
+    return lead.pk, LeadStage.JUDGED, verdict.label, verdict.confidence
 
 
 def _registered(model_ids: set[str]) -> dict[str, ModelVersion]:
     return {model_id: register_on_first_use(model_id, model_type=ModelType.JUDGE) for model_id in model_ids}
 
 
-def _judgment(lead_id: int, verdict: Verdict, model: ModelVersion) -> Judgment:
-    return Judgment(
-        lead_id=lead_id,
-        model_version=model,
-        prompt_version=verdict.prompt_version,
-        label=verdict.label,
-        confidence=verdict.confidence,
-        reasoning=verdict.reasoning,
-        latency_ms=verdict.latency_ms,
-        cost_usd=verdict.cost_usd,
+JUDGMENT_FIELDS = ("prompt_version", "label", "confidence", "reasoning", "latency_ms", "cost_usd")
+
+
+def _judgment_values(verdict: Verdict) -> tuple[object, ...]:
+    """In the order of JUDGMENT_FIELDS."""
+    return (
+        verdict.prompt_version,
+        verdict.label,
+        verdict.confidence,
+        verdict.reasoning,
+        verdict.latency_ms,
+        verdict.cost_usd,
     )

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from signalops_site.core.bulk import insert_rows
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 from signalops_site.core.runs import publish
@@ -25,8 +26,7 @@ class Notify(Stage):
     def process(self, context: RunContext) -> None:
         for batch in in_batches(_unannounced(context.project, context.document), limit=context.limit, size=100):
             with context.batch(self.name) as tally:
-                log = [NotificationLog(lead=lead, target=DASHBOARD) for lead in batch]
-                NotificationLog.objects.bulk_create(log)
+                insert_rows(NotificationLog, ("lead_id", "target"), ((lead.pk, DASHBOARD) for lead in batch))
                 for lead in batch:
                     detail = {"lead": lead.pk, "score": round(lead.score, 1)}
                     publish(context.project, "new_lead", run=context.run, stage=self.name, detail=detail)

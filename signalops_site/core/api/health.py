@@ -1,7 +1,11 @@
-"""Whether this process and its database can do their work."""
+"""Whether this process and what it stands on can do their work."""
 
+from functools import cache
+
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,6 +14,9 @@ from ..errors import Unavailable
 from ..problems import problem_responses
 from ..serializers import HealthSerializer
 from .base import OpenView
+
+REDIS_SECONDS = 2.0
+"""How long Redis may take to answer before it counts as gone."""
 
 
 @extend_schema(tags=["Health"])
@@ -24,17 +31,47 @@ class LiveView(OpenView):
 class ReadyView(OpenView):
     @extend_schema(operation_id="get_readiness", responses={200: HealthSerializer, **problem_responses(503)})
     def get(self, request: Request) -> Response:
-        """The database can be reached, and its tables are those of this release."""
+        """The database answers and its tables are those of this release; so does Redis, where there is one."""
         require_database()
+        require_redis()
         return Response({"status": "ready"})
 
 
 def require_database() -> None:
     """Unavailable when the database does not answer, or when migrations wait to be applied."""
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = migrations_of_this_release() - set(MigrationRecorder(connection).applied_migrations())
     except DatabaseError as error:
         raise Unavailable("The database cannot be reached.") from error
     if waiting:
         raise Unavailable(f"{len(waiting)} migrations wait to be applied: run `manage.py migrate`.")
+
+
+@cache
+def migrations_of_this_release() -> frozenset[tuple[str, str]]:
+    """Every (app, name); read from the disk once, since they cannot change while the process lives."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def require_redis() -> None:
+    """The channel layer and the cache; nothing to ask where REDIS_URL is not set."""
+    if settings.REDIS_URL and not _redis_answers(settings.REDIS_URL):
+        raise Unavailable("Redis cannot be reached.")
+
+
+def _redis_answers(url: str) -> bool:
+    """Over a connection of its own, tried once: those of the channel layer and the cache would wait for long."""
+    from redis import Redis, RedisError  # noqa: PLC0415 - a fifth of a second, and most installs have none
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
+    try:
+        with Redis.from_url(
+            url,
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        ) as client:
+            return bool(client.ping())
+    except (RedisError, OSError):
+        return False

@@ -1,27 +1,20 @@
 """The projects that a person sees."""
 
-from typing import Any
-
 from django.contrib.auth.models import User
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from ..authentication import signed_in
-from ..models import Membership, Project, Role
-from ..permissions import visible_projects
+from ..models import Project
+from ..permissions import projects_with_roles
 from ..problems import problem_responses
 from ..serializers import ProjectSerializer
 
 
 def projects_of(user: User) -> QuerySet[Project]:
     """The projects that a user sees, each with `role`: what they may do in it."""
-    role: Any = Value(Role.OPERATOR.value)
-    if not user.is_superuser:
-        own = Membership.objects.filter(user=user, project=OuterRef("pk"))
-        role = Subquery(own.values("role")[:1])
-    annotated: QuerySet[Project] = visible_projects(user).annotate(role=role)
-    return annotated.select_related("active_config")
+    return projects_with_roles(user).select_related("active_config")
 
 
 @extend_schema_view(

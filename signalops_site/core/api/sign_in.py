@@ -9,9 +9,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
+from ..access.lock_out import SignInThrottle
 from ..authentication import enforce_csrf, signed_in
 from ..problems import problem_responses
 from ..serializers import CsrfTokenSerializer, MeSerializer, SignInSerializer
@@ -29,7 +29,7 @@ class CsrfView(OpenView):
 
 @extend_schema(tags=["Sign-in"])
 class SignInView(OpenView):
-    throttle_classes = (ScopedRateThrottle,)
+    throttle_classes = (SignInThrottle,)
     throttle_scope = "sign_in"
 
     @extend_schema(
@@ -40,11 +40,7 @@ class SignInView(OpenView):
     def post(self, request: Request) -> Response:
         """Open a session. An unknown name, a wrong password and a closed account get the same answer."""
         enforce_csrf(request)
-        given = SignInSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        user = authenticate(request._request, **given.validated_data)
-        if not isinstance(user, User):
-            raise ValidationError("The user name or the password is not right.")
+        user = user_with_password(request)
         login(request._request, user)
         return Response(_me(user))
 
@@ -64,6 +60,16 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         """Who is signed in, and what they may do where."""
         return Response(_me(signed_in(request)))
+
+
+def user_with_password(request: Request) -> User:
+    """Whose name and password the body gives. While a name is locked, the lock answers in the view's place."""
+    given = SignInSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    user = authenticate(request._request, **given.validated_data)
+    if not isinstance(user, User):
+        raise ValidationError("The user name or the password is not right.")
+    return user
 
 
 def _me(user: User) -> dict[str, Any]:

@@ -1,13 +1,18 @@
 """What every other app stands on: projects and who may see them, runs and their events, the audit log."""
 
+from .access import ApiKey, KeyHolder, TokenFamily
 from .audit import AuditEntry, AuditHead
+from .jobs import BeatJob, WorkerCluster
 from .projects import Membership, Project, ProjectConfigVersion, Role
 from .runs import EventSequence, Run, RunEvent, RunStatus
 
 __all__ = [
+    "ApiKey",
     "AuditEntry",
     "AuditHead",
+    "BeatJob",
     "EventSequence",
+    "KeyHolder",
     "Membership",
     "Project",
     "ProjectConfigVersion",
@@ -15,4 +20,6 @@ __all__ = [
     "Run",
     "RunEvent",
     "RunStatus",
+    "TokenFamily",
+    "WorkerCluster",
 ]

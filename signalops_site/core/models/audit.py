@@ -9,15 +9,22 @@ from .projects import Project
 
 class AuditEntry(models.Model):
     """Who did what, to what, when. It holds ids and field names, never a post's, author's or draft's text,
-    so that erasing a person and keeping the log do not fight. Entries of one project form a hash chain.
+    so that erasing a person and keeping the log do not fight. Entries of one project form a hash chain; a
+    project that has any cannot be deleted, only made inactive.
     """
 
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.PROTECT, related_name="audit_entries"
     )
     sequence = models.PositiveBigIntegerField()
+    # The id outlives the account: it is part of what the digest covers.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
     )
     actor_name = models.CharField(max_length=200, help_text="a user name, or job:NAME or command:NAME")
     action = models.CharField(max_length=64)

@@ -34,6 +34,7 @@ class Run(models.Model):
     lease_holder = models.CharField(max_length=120, blank=True, help_text="host:pid:token of the process")
     refreshed_at = models.DateTimeField(null=True, blank=True, help_text="leads to redo were sent back, once")
     heartbeat_at = models.DateTimeField(null=True, blank=True)
+    takeovers = models.PositiveSmallIntegerField(default=0, help_text="times in a row that its process was lost")
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

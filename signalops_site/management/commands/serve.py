@@ -11,13 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from signalops_site.core.jobs import Cluster
 from signalops_site.core.management.base import OperatorCommand
 
+ASGI = "signalops_site.asgi:application"
 GRACE_SECONDS = 20
 
 
 class Command(OperatorCommand):
-    help = "Run the web server and a worker together, until Ctrl-C; both stop with it."
+    help = "Run the web server and the workers together, until Ctrl-C; all stop with it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -30,9 +32,13 @@ class Command(OperatorCommand):
         if options["check"]:
             return
         stop = _Stop()
-        server = [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "signalops_site.asgi:application"]
+        # -v 0: its access log would repeat our request lines, with the tickets of sockets in their addresses
+        server = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), ASGI]
         worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-        processes = {"The web server": _start(server), "The worker": _start(worker)}
+        processes = {
+            "The web server": _start(server),
+            **{f"The cluster {name}": _start(worker, Q_CLUSTER_NAME=name) for name in Cluster},
+        }
         try:
             self._announce(host, port, processes["The web server"], stop)
             ended = _wait(processes, stop)
@@ -45,7 +51,7 @@ class Command(OperatorCommand):
     def _announce(self, host: str, port: int, server: subprocess.Popen[bytes], stop: "_Stop") -> None:
         for _ in range(150):
             if _answers(host, port):
-                self.stdout.write(f"\nSignalOps is up: http://{host}:{port}  (Ctrl-C stops it)")
+                self.stdout.write(f"\nSignalOps is up: http://{host}:{port}, with its workers  (Ctrl-C stops all)")
                 self.stdout.flush()
                 return
             if stop.asked or server.poll() is not None:
@@ -76,9 +82,9 @@ def refuse_busy_port(host: str, port: int) -> None:
             raise CommandError(message) from error
 
 
-def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+def _start(command: list[str], **environment: str) -> "subprocess.Popen[bytes]":
     """In a session of its own, so that Ctrl-C reaches us alone and we end it in order."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)  # noqa: S603
 
 

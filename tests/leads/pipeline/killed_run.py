@@ -25,7 +25,6 @@ def main(point: int, moment: str) -> None:
 
     from leads.pipeline import base
     from leads.pipeline.runner import RunOptions
-    from leads.pipeline.stages import judge
     from leads.services.runs import run_now
     from signalops_site.core import runs
     from signalops_site.core.models import Project
@@ -42,7 +41,7 @@ def main(point: int, moment: str) -> None:
         return event
 
     setattr(base, "publish", publish)  # noqa: B010 - a name that the module imports, not its own
-    base.BATCH = judge.BATCH = 60
+    base.BATCH = 60
     run = run_now(Project.objects.get(slug="demo"), RunOptions(), by="command:test")
     print(run.status, writes)  # noqa: T201
 

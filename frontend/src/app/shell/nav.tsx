@@ -1,16 +1,29 @@
 import { NavLink } from "react-router";
 import { useStats } from "@/api/get-stats";
-import { useProject } from "@/api/session";
+import { useMay, useProject } from "@/api/session";
 import { Icon, type IconName } from "@/components/ui/icon";
 import { cn } from "@/lib/cn";
 import { formatCompact } from "@/lib/format";
 
-const PAGES: { path: string; label: string; icon: IconName }[] = [
+interface Page {
+  path: string;
+  label: string;
+  icon: IconName;
+}
+
+const PAGES: Page[] = [
   { path: "overview", label: "Overview", icon: "overview" },
   { path: "leads", label: "Leads", icon: "leads" },
   { path: "queue", label: "Queue", icon: "queue" },
   { path: "runs", label: "Runs", icon: "runs" },
 ];
+
+const SETTINGS: Page = { path: "settings", label: "Settings", icon: "settings" };
+
+/** Settings are the operators' own. Whoever else follows an address there is told so. */
+function usePages(): Page[] {
+  return useMay("operator") ? [...PAGES, SETTINGS] : PAGES;
+}
 
 export function SideNav({ compact }: { compact: boolean }) {
   const { slug } = useProject();
@@ -18,7 +31,7 @@ export function SideNav({ compact }: { compact: boolean }) {
   return (
     <nav aria-label="Pages">
       <ul className="flex flex-col gap-0.5">
-        {PAGES.map(({ path, label, icon }) => (
+        {usePages().map(({ path, label, icon }) => (
           <li key={path}>
             <NavLink
               to={`/p/${slug}/${path}`}
@@ -47,8 +60,8 @@ export function BottomNav() {
   const pending = usePending();
   return (
     <nav aria-label="Pages" className="shrink-0 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)]">
-      <ul className="grid grid-cols-4">
-        {PAGES.map(({ path, label, icon }) => (
+      <ul className="grid auto-cols-fr grid-flow-col">
+        {usePages().map(({ path, label, icon }) => (
           <li key={path}>
             <NavLink
               to={`/p/${slug}/${path}`}

@@ -20,6 +20,11 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   succeeded: { word: "Succeeded", tone: "good", mark: "tick" },
   partial: { word: "Partial", tone: "warn", mark: "half" },
   failed: { word: "Failed", tone: "bad", mark: "bang" },
+  ok: { word: "Working", tone: "good", mark: "tick" },
+  refused: { word: "Refused", tone: "bad", mark: "cross" },
+  expired: { word: "Expired", tone: "warn", mark: "bang" },
+  revoked: { word: "Revoked", tone: "neutral", mark: "slash" },
+  active: { word: "Active", tone: "good", mark: "tick" },
   cancelled: { word: "Cancelled", tone: "neutral", mark: "slash" },
 };
 

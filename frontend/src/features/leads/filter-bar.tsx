@@ -1,7 +1,8 @@
 import { Popover } from "radix-ui";
 import { useEffect, useId, useRef, useState } from "react";
 import type { LeadRow } from "@/api/types";
-import { Button } from "@/components/ui/button";
+import { Button, IconButton } from "@/components/ui/button";
+import { CommittedInput, SuggestedInput } from "@/components/ui/committed-input";
 import { Field, INPUT, Select } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
 import { cn } from "@/lib/cn";
@@ -66,6 +67,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (q: string) =
   const [sent, setSent] = useState(value);
   const [resets, setResets] = useState(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const hintId = useId();
 
   if (value !== shown) {
     setShown(value);
@@ -87,11 +89,57 @@ function SearchBox({ value, onChange }: { value: string; onChange: (q: string) =
   };
 
   return (
-    <label className="relative max-sm:grow">
-      <span className="sr-only">Search leads</span>
-      <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
-      <input type="search" value={text} onChange={(event) => type(event.target.value)} placeholder="Search text or author" className={cn(INPUT, "pl-8 sm:w-58")} />
-    </label>
+    <div className="flex items-center gap-0.5 max-sm:grow">
+      <label className="relative max-sm:grow">
+        <span className="sr-only">Search leads</span>
+        <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
+        <input
+          type="search"
+          value={text}
+          onChange={(event) => type(event.target.value)}
+          aria-describedby={hintId}
+          placeholder="Search text, author or note"
+          autoComplete="off"
+          className={cn(INPUT, "pl-8 sm:w-58")}
+        />
+      </label>
+      <span id={hintId} className="sr-only">
+        {SYNTAX.map(({ example, meaning }) => `${example}: ${meaning}.`).join(" ")}
+      </span>
+      <SearchHelp />
+    </div>
+  );
+}
+
+const SYNTAX = [
+  { example: "late invoice", meaning: "all of these words, in any order and inflection" },
+  { example: '"late fees"', meaning: "these words in a row" },
+  { example: "invoic*", meaning: "words that begin like this" },
+  { example: "-hiring", meaning: "nothing with this word" },
+];
+
+function SearchHelp() {
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <IconButton icon="help" label="How to search" />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content align="start" sideOffset={6} collisionPadding={12} aria-label="How to search" className="rise z-30 w-[min(23rem,calc(100vw-1.5rem))] rounded-lg bg-raised p-4 shadow-2">
+          <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-3 gap-y-2">
+            {SYNTAX.map(({ example, meaning }) => (
+              <div key={example} className="contents">
+                <dt>
+                  <code className="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-xs whitespace-nowrap">{example}</code>
+                </dt>
+                <dd className="text-soft">{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className="mt-3 border-t border-line pt-3 text-xs text-muted">Case and accents do not matter. What is searched: the post, its author’s name and handle, and your team’s note.</p>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 
@@ -121,9 +169,9 @@ function MoreFilters({ search, rows, count, onChange }: FilterBarProps & { count
             </Field>
             <ScoreField label="Score from" value={search.min} onChange={(min) => onChange({ min })} />
             <ScoreField label="Score to" value={search.max} onChange={(max) => onChange({ max })} />
-            <Suggested label="Query" className="col-span-2" value={search.query} values={rows.flatMap((row) => row.queries)} onChange={(query) => onChange({ query })} />
-            <Suggested label="Platform" value={search.platform} values={rows.map((row) => row.post.platform)} onChange={(platform) => onChange({ platform })} />
-            <Suggested label="Language" value={search.language} values={rows.map((row) => row.post.language)} onChange={(language) => onChange({ language })} />
+            <SuggestedInput label="Query" className="col-span-2" value={search.query} values={rows.flatMap((row) => row.queries)} onChange={(query) => onChange({ query })} />
+            <SuggestedInput label="Platform" value={search.platform} values={rows.map((row) => row.post.platform)} onChange={(platform) => onChange({ platform })} />
+            <SuggestedInput label="Language" value={search.language} values={rows.map((row) => row.post.language)} onChange={(language) => onChange({ language })} />
           </div>
           <div className="mt-4 flex justify-between">
             <Button look="ghost" size="sm" onClick={() => onChange({ ...NO_FILTERS, sort: search.sort })}>
@@ -144,53 +192,5 @@ function ScoreField({ label, value, onChange }: { label: string; value: string; 
     <Field label={label}>
       {(attributes) => <CommittedInput {...attributes} type="number" min={0} max={100} step="any" inputMode="decimal" placeholder="Any" value={value} onCommit={onChange} />}
     </Field>
-  );
-}
-
-function Suggested({ label, value, values, onChange, className }: { label: string; value: string; values: string[]; onChange: (value: string) => void; className?: string }) {
-  const listId = useId();
-  const known = [...new Set(values)].filter(Boolean).sort();
-  return (
-    <Field label={label} className={className}>
-      {(attributes) => (
-        <>
-          <CommittedInput {...attributes} list={listId} placeholder="Any" value={value} onCommit={onChange} autoComplete="off" />
-          <datalist id={listId}>
-            {known.map((option) => (
-              <option key={option} value={option} />
-            ))}
-          </datalist>
-        </>
-      )}
-    </Field>
-  );
-}
-
-/** An input whose value counts when it is left, confirmed with Enter, or chosen from its suggestions. */
-function CommittedInput({ value, onCommit, ...rest }: Omit<React.ComponentProps<"input">, "value" | "onChange"> & { value: string; onCommit: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  const [shown, setShown] = useState(value);
-  if (value !== shown) {
-    setShown(value);
-    setText(value);
-  }
-  const commit = (given: string) => {
-    if (given.trim() !== value) onCommit(given.trim());
-  };
-  return (
-    <input
-      {...rest}
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value);
-        const isChoice = (event.nativeEvent as InputEvent).inputType === "insertReplacementText";
-        if (isChoice || event.target.value === "") commit(event.target.value);
-      }}
-      onBlur={() => commit(text)}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") commit(text);
-      }}
-      className={INPUT}
-    />
   );
 }

@@ -15,6 +15,7 @@ import { formatDateTime, humanize } from "@/lib/format";
 import { Drafts } from "./drafts";
 import { History } from "./history";
 import { LabelButtons } from "./label-buttons";
+import { Note } from "./note";
 
 export function LeadPanel({ id, onClose }: { id: number; onClose: () => void }) {
   const lead = useLead(id);
@@ -65,6 +66,7 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
         <Judgments lead={lead} />
         {mayLabel && <LabelButtons id={lead.id} current={lead.label} />}
       </section>
+      <Note lead={lead} />
       {lead.score_detail && <ScoreSection detail={lead.score_detail} />}
       <AuthorFacts author={lead.author} />
       <Drafts project={lead.project} drafts={lead.drafts} />

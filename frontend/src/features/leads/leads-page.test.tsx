@@ -58,6 +58,19 @@ describe("filters", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("explain how to search, and send quotes, stars and minus signs as they were typed", async () => {
+    serveLeads([aLead(1)]);
+    const { user, search } = renderApp("/p/demo/leads");
+    await list();
+    expect(screen.getByRole("searchbox")).toHaveAccessibleDescription(/"late fees": these words in a row\. invoic\*: words that begin like this\. -hiring: nothing with this word\./);
+    await user.click(screen.getByRole("button", { name: "How to search" }));
+    expect(screen.getByRole("dialog", { name: "How to search" })).toHaveTextContent("these words in a row");
+    await user.keyboard("{Escape}");
+    await user.type(screen.getByRole("searchbox"), '"late fees" invoic* -hiring');
+    await waitFor(() => expect(asked.at(-1)?.get("q")).toBe('"late fees" invoic* -hiring'));
+    expect(search().get("q")).toBe('"late fees" invoic* -hiring');
+  });
+
   it("that fit nothing say so and can be cleared", async () => {
     serveLeads([]);
     const { user, search } = renderApp("/p/demo/leads?label=maybe&q=zzz");
@@ -168,6 +181,69 @@ describe("the side panel", () => {
     await user.click(buttons.getByRole("button", { name: "Irrelevant" }));
     await waitFor(() => expect(buttons.getByRole("button", { name: "Irrelevant" })).toHaveAttribute("aria-pressed", "true"));
     expect(sent).toEqual({ label: "irrelevant", reason: "a job advert" });
+  });
+
+  it("keeps a note that a reviewer writes, and says that it is saved", async () => {
+    serveLeads([aLead(1)]);
+    const sent: unknown[] = [];
+    server.use(
+      http.get("/api/leads/1/", () => HttpResponse.json(aLeadDetail(1, { note: "Met at a fair" }))),
+      http.post("/api/leads/1/note/", async ({ request }) => {
+        const { text } = (await request.json()) as { text: string };
+        sent.push(text);
+        return HttpResponse.json(aLeadDetail(1, { note: text }));
+      }),
+    );
+    const { user } = renderApp("/p/demo/leads?lead=1");
+    const note = within(await screen.findByRole("region", { name: "Note" }));
+    const area = note.getByRole("textbox", { name: "Note on this lead" });
+    expect(area).toHaveValue("Met at a fair");
+    expect(note.queryByRole("button")).not.toBeInTheDocument();
+    await user.type(area, ", calls on Friday ");
+    expect(note.getByRole("status")).toHaveTextContent("Not saved yet");
+    await user.click(note.getByRole("button", { name: "Save note" }));
+    await waitFor(() => expect(note.getByRole("status")).toHaveTextContent("Saved"));
+    expect(area).toHaveValue("Met at a fair, calls on Friday");
+    await user.clear(area);
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(note.getByRole("status")).toHaveTextContent("Removed"));
+    expect(sent).toEqual(["Met at a fair, calls on Friday", ""]);
+  });
+
+  it("keeps what was typed when a note is refused, and takes it back on demand", async () => {
+    serveLeads([aLead(1)]);
+    server.use(
+      http.get("/api/leads/1/", () => HttpResponse.json(aLeadDetail(1, { note: "Old" }))),
+      http.post("/api/leads/1/note/", () => refuse(400, "text: not like this.")),
+    );
+    const { user } = renderApp("/p/demo/leads?lead=1");
+    const note = within(await screen.findByRole("region", { name: "Note" }));
+    await user.type(note.getByRole("textbox"), " and new");
+    await user.click(note.getByRole("button", { name: "Save note" }));
+    expect(await note.findByRole("alert")).toHaveTextContent("text: not like this.");
+    expect(note.getByRole("textbox")).toHaveValue("Old and new");
+    await user.click(note.getByRole("button", { name: "Discard" }));
+    expect(note.getByRole("textbox")).toHaveValue("Old");
+  });
+
+  it("refuses a note of more than 2,000 characters before the server does", async () => {
+    serveLeads([aLead(1)]);
+    server.use(http.get("/api/leads/1/", () => HttpResponse.json(aLeadDetail(1))));
+    const { user } = renderApp("/p/demo/leads?lead=1");
+    const note = within(await screen.findByRole("region", { name: "Note" }));
+    await user.click(note.getByRole("textbox"));
+    await user.paste("x".repeat(2001));
+    expect(note.getByText("2,001 / 2,000 · 1 too long")).toBeVisible();
+    expect(note.getByRole("button", { name: "Save note" })).toBeDisabled();
+  });
+
+  it("shows a viewer the note as text", async () => {
+    serveLeads([aLead(1)], "viewer");
+    server.use(http.get("/api/leads/1/", () => HttpResponse.json(aLeadDetail(1, { note: "<b>Met</b> at a fair" }))));
+    renderApp("/p/demo/leads?lead=1");
+    const note = await screen.findByRole("region", { name: "Note" });
+    expect(note).toHaveTextContent("<b>Met</b> at a fair");
+    expect(within(note).queryByRole("textbox")).not.toBeInTheDocument();
   });
 
   it("offers a viewer no labels", async () => {

@@ -10,7 +10,7 @@ import { Status } from "@/components/ui/status";
 import { formatCount } from "@/lib/format";
 import { useHotkeys } from "@/lib/hotkeys";
 import { ActionBar } from "./action-bar";
-import { isTooLong } from "./character-count";
+import { isTooLong } from "@/components/ui/character-count";
 import { DraftText } from "./draft-text";
 import { DraftEditor } from "./draft-editor";
 import { RejectPanel } from "./reject-panel";

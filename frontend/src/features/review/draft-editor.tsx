@@ -4,8 +4,8 @@ import { WordDiff } from "@/components/lead/word-diff";
 import { Button } from "@/components/ui/button";
 import { TEXTAREA } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
-import { CharacterCount, isTooLong } from "./character-count";
-import { SAVE_KEYS } from "./save-keys";
+import { CharacterCount, isTooLong } from "@/components/ui/character-count";
+import { SAVE_KEYS } from "@/lib/save-keys";
 
 interface DraftEditorProps {
   item: QueueItem;

@@ -1,7 +1,7 @@
 import type { QueueItem } from "@/api/types";
 import { WordDiff } from "@/components/lead/word-diff";
 import { humanize } from "@/lib/format";
-import { CharacterCount } from "./character-count";
+import { CharacterCount } from "@/components/ui/character-count";
 
 /** The draft as it would be sent; of an edited one, what was changed. */
 export function DraftText({ item }: { item: QueueItem }) {

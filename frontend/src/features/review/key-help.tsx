@@ -1,6 +1,6 @@
 import { Dialog } from "@/components/ui/dialog";
 import { setHotkeysWanted, useHotkeysWanted } from "@/lib/hotkeys";
-import { SAVE_KEYS } from "./save-keys";
+import { SAVE_KEYS } from "@/lib/save-keys";
 
 const KEYS: [string, string][] = [
   ["a", "Approve the draft as it is"],

@@ -18,12 +18,14 @@ interface QueueListProps {
   selected: number | null;
   notes: ReadonlyMap<number, string>;
   more: boolean;
+  /** The list is being read: the next page, or all of them anew. */
+  loading: boolean;
   failedMore: unknown;
   onMore: () => void;
   onSelect: (id: number) => void;
 }
 
-export function QueueList({ items, selected, notes, more, failedMore, onMore, onSelect }: QueueListProps) {
+export function QueueList({ items, selected, notes, more, loading, failedMore, onMore, onSelect }: QueueListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -37,8 +39,8 @@ export function QueueList({ items, selected, notes, more, failedMore, onMore, on
   const index = items.findIndex((item) => item.id === selected);
 
   useEffect(() => {
-    if (more && !failedMore && last >= items.length - 10) onMore();
-  }, [more, failedMore, last, items.length, onMore]);
+    if (more && !loading && !failedMore && last >= items.length - 10) onMore();
+  }, [more, loading, failedMore, last, items.length, onMore]);
   useEffect(() => {
     const top = index * HEIGHT;
     const from = virtual.scrollOffset ?? 0;

@@ -157,6 +157,63 @@ describe("deciding by keyboard", () => {
   });
 });
 
+describe("a queue of many pages", () => {
+  const SIZE = 20;
+  const all = Array.from({ length: 45 }, (_, index) => aDraft(index + 1, { score: 99 - index }));
+  const cursors: string[] = [];
+  let held: Promise<void> = Promise.resolve();
+
+  beforeEach(() => {
+    cursors.length = 0;
+    held = Promise.resolve();
+    serveQueue(all);
+    server.use(
+      http.get("/api/queue/", async ({ request }) => {
+        const cursor = new URL(request.url).searchParams.get("cursor") ?? "";
+        cursors.push(cursor);
+        if (cursor) await held;
+        const from = Number(cursor);
+        const next = from + SIZE < all.length ? `/api/queue/?project=demo&cursor=${from + SIZE}` : null;
+        return HttpResponse.json(aPage(all.slice(from, from + SIZE), next));
+      }),
+    );
+  });
+
+  it("is read page by page, each once, so that the next three drafts are there before they are needed", async () => {
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    let at = 1;
+    for (const { upTo, needs } of [
+      { upTo: 17, needs: "20" },
+      { upTo: 37, needs: "40" },
+      { upTo: 45, needs: "40" },
+    ]) {
+      while (at < upTo) {
+        await user.keyboard("j");
+        at += 1;
+      }
+      await shownDraft(upTo);
+      expect(cursors).toContain(needs);
+    }
+    expect(cursors).toEqual(["", "20", "40"]);
+  });
+
+  it("goes on across the end of a page by deciding alone, and a page on its way is not begun again", async () => {
+    let answer: () => void = () => undefined;
+    held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("a".repeat(20));
+    expect(await screen.findByText("Loading the draft…")).toBeInTheDocument();
+    expect(screen.queryByRole("heading", { name: "All done" })).not.toBeInTheDocument();
+    answer();
+    await shownDraft(21);
+    expect(cursors.filter((cursor) => cursor === "20")).toHaveLength(1);
+  });
+});
+
 describe("when somebody else was faster", () => {
   it("brings the draft back, says who decided what, and leaves the open draft alone", async () => {
     serveQueue([aDraft(1), aDraft(2)]);

@@ -64,11 +64,12 @@ export function QueuePage() {
   const timeSpent = useTimeSpent(current?.id ?? null);
   useLiveQueue({ project: slug, status, selected, hidden });
 
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = queue;
-  const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  // Asked for by the list and by the open draft: whoever comes second must not start the page over.
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = queue;
+  const loadMore = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError && index >= items.length - PREFETCH_AT) loadMore();
-  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, index, items.length, loadMore]);
+    if (hasNextPage && !isFetching && !isFetchNextPageError && index >= items.length - PREFETCH_AT) loadMore();
+  }, [hasNextPage, isFetching, isFetchNextPageError, index, items.length, loadMore]);
 
   // With room for both, a draft is always open; on a small screen the list comes first.
   const first = items[0]?.id;
@@ -143,6 +144,7 @@ export function QueuePage() {
                 selected={selected}
                 notes={desk.state.notes}
                 more={hasNextPage}
+                loading={isFetching}
                 failedMore={isFetchNextPageError ? queue.error : null}
                 onMore={loadMore}
                 onSelect={openFromList}
@@ -166,7 +168,7 @@ export function QueuePage() {
                 onMove={move}
                 onBack={sideBySide ? undefined : () => select(null)}
               />
-            ) : queue.isPending || unlisted.isFetching || (selected === null && items.length > 0) ? (
+            ) : queue.isPending || unlisted.isFetching || (selected === null && items.length > 0) || (items.length === 0 && hasNextPage && !queue.isError) ? (
               <DraftDeskSkeleton />
             ) : unlisted.isError && selected !== null ? (
               <ErrorState error={unlisted.error} what="this draft" onRetry={() => void unlisted.refetch()} />

@@ -4,7 +4,7 @@ import { TEXTAREA } from "@/components/ui/field";
 import { useHotkeys } from "@/lib/hotkeys";
 import { cn } from "@/lib/cn";
 import { REASONS } from "./reasons";
-import { SAVE_KEYS } from "./save-keys";
+import { SAVE_KEYS } from "@/lib/save-keys";
 
 /** A digit or a click rejects at once. Who wants to say what would have been better writes that first. */
 export function RejectPanel({ onReject, onLeave }: { onReject: (reason: string, betterText: string) => void; onLeave: () => void }) {

@@ -1,4 +1,4 @@
-import { Link, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { useRun } from "@/api/get-run";
 import { isLive } from "@/api/list-runs";
 import { useMay, useProject } from "@/api/session";
@@ -6,6 +6,7 @@ import type { LiveEvent, Run } from "@/api/types";
 import { CancelRunButton } from "@/components/run/cancel-run-button";
 import { EventFeed } from "@/components/run/event-feed";
 import { RunDuration } from "@/components/run/run-duration";
+import { canRetry, RetryRunButton } from "@/components/run/retry-run-button";
 import { useEventsOfRun } from "@/components/run/run-events";
 import { StageProgress } from "@/components/run/stage-progress";
 import { Icon } from "@/components/ui/icon";
@@ -22,10 +23,18 @@ export function RunPage() {
   useTitle(`Run ${id}`);
   const run = useRun(id);
   const feed = useEventsOfRun(id);
+  const navigate = useNavigate();
+
+  const action = run.data?.project === slug && mayRun && (
+    <>
+      {isLive(run.data) && <CancelRunButton key={id} project={slug} id={id} />}
+      {canRetry(run.data) && <RetryRunButton key={id} project={slug} id={id} onStarted={(started) => void navigate(`/p/${slug}/runs/${started.id}`)} />}
+    </>
+  );
 
   return (
     <>
-      <PageHeader title={`Run ${id}`} aside={run.data && isLive(run.data) && mayRun && <CancelRunButton project={slug} id={id} />}>
+      <PageHeader title={`Run ${id}`} aside={action}>
         <Link to={`/p/${slug}/runs`} className="order-first -ml-1 inline-flex size-8 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text">
           <Icon name="chevronLeft" />
           <span className="sr-only">All runs</span>

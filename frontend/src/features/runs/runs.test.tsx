@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { describe, expect, it } from "vitest";
 import { frame, refuse } from "@/testing/handlers";
@@ -39,6 +39,48 @@ describe("one run", () => {
     expect(screen.queryByRole("progressbar", { name: "Collect progress" })).not.toBeInTheDocument();
     expect(await screen.findByText("Run 7 succeeded")).toBeVisible();
     expect(screen.getByRole("region", { name: "Problems" })).toHaveTextContent("JudgeOne post could not be read.");
+  });
+
+  it.each(["failed", "partial", "cancelled"] as const)("that ended %s can be tried again, and the new one opens", async (status) => {
+    const runs = [aRun(7, { status }), aRun(8, { status: "queued", started_at: null })];
+    server.use(
+      ...frame(),
+      http.get("/api/runs/:id/", ({ params }) => HttpResponse.json(runs.find(({ id }) => String(id) === params.id))),
+      http.get("/api/runs/:id/events/", () => HttpResponse.json({ ...aPage([]), more: false })),
+      http.post("/api/runs/7/retry/", () => HttpResponse.json(runs[1], { status: 201 })),
+    );
+    const { router, user } = renderApp("/p/demo/runs/7");
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/p/demo/runs/8"));
+    expect(await screen.findByRole("button", { name: "Cancel run" })).toBeVisible();
+  });
+
+  it("cannot be tried again while another is live: the refusal is told", async () => {
+    server.use(
+      ...frame(),
+      http.get("/api/runs/7/", () => HttpResponse.json(aRun(7, { status: "failed" }))),
+      http.get("/api/runs/7/events/", () => HttpResponse.json({ ...aPage([]), more: false })),
+      http.post("/api/runs/7/retry/", () => refuse(409, "Run 9 of this project is still live.")),
+    );
+    const { user } = renderApp("/p/demo/runs/7");
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("Run 9 of this project is still live.")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Try again" })).toBeEnabled();
+  });
+
+  it.each([
+    { role: "viewer", status: "failed" },
+    { role: "reviewer", status: "succeeded" },
+    { role: "reviewer", status: "running" },
+  ] as const)("that is $status offers a $role no second try", async ({ role, status }) => {
+    server.use(
+      ...frame(role),
+      http.get("/api/runs/7/", () => HttpResponse.json(aRun(7, { status }))),
+      http.get("/api/runs/7/events/", () => HttpResponse.json({ ...aPage([]), more: false })),
+    );
+    renderApp("/p/demo/runs/7");
+    expect(await screen.findByText("Nothing has happened yet.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Try again" })).not.toBeInTheDocument();
   });
 
   it("that is not there says so", async () => {

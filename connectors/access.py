@@ -1,0 +1,103 @@
+"""What a connector is handed: where to ask, as whom, what the project chose, and what processes share.
+
+Connectors know no database. Whoever keeps rate windows or sessions for them gives them an object of these
+shapes; by itself a connector counts nothing and forgets its session.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+from django.utils import timezone
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+
+
+def _typable(value: SecretStr) -> SecretStr:
+    """A key travels in a header: what is no visible ASCII was pasted by mistake."""
+    text = value.get_secret_value()
+    if not text or not text.isascii() or not text.isprintable():
+        raise ValueError("is empty, or holds characters that no key has")
+    return value
+
+
+SecretText = Annotated[SecretStr, AfterValidator(_typable)]
+
+
+class Credentials(BaseModel):
+    """What an account of a platform consists of. Each field has a description; what is secret is a SecretText."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a platform's headers say is left: `remaining` of `limit` requests until `resets_at` (our clock)."""
+
+    limit: int | None
+    remaining: int
+    resets_at: datetime
+
+    def seconds_left(self) -> float:
+        return max((self.resets_at - timezone.now()).total_seconds(), 0.0)
+
+
+class Limits(Protocol):
+    def reserve(self, endpoint: str) -> None:
+        """Count a request that is about to be made; RateLimited when none is left."""
+
+    def observe(self, endpoint: str, allowance: Allowance) -> None:
+        """Take over what the answer's headers said."""
+
+
+class SessionStore(Protocol):
+    """Where a signed-in session is kept between searches. Its values are secrets."""
+
+    def load(self) -> Mapping[str, Any]: ...
+
+    def save(self, session: Mapping[str, Any]) -> None: ...
+
+
+class Uncounted:
+    """Limits that hold nothing back."""
+
+    def reserve(self, endpoint: str) -> None:
+        """Every request may go."""
+
+    def observe(self, endpoint: str, allowance: Allowance) -> None:
+        """Nobody asks for it again."""
+
+
+class ForgetfulSession:
+    """A session that lasts as long as its connector."""
+
+    def __init__(self) -> None:
+        self._session: Mapping[str, Any] = {}
+
+    def load(self) -> Mapping[str, Any]:
+        return self._session
+
+    def save(self, session: Mapping[str, Any]) -> None:
+        self._session = session
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`base_url` is where requests go, and empty for the platform's own address; `home` is whose address that
+    stands for, when it is a gateway's or a stand-in's. `options` is the platform's section of project.yaml.
+    """
+
+    base_url: str = ""
+    credentials: Credentials | None = field(default=None, repr=False)
+    options: BaseModel | None = None
+    limits: Limits = field(default_factory=Uncounted, repr=False)
+    session: SessionStore = field(default_factory=ForgetfulSession, repr=False)
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As whom a platform knows an account, and what it lets it do."""
+
+    handle: str
+    scopes: tuple[str, ...] = ()

@@ -1,0 +1,44 @@
+"""Which addresses a person may name for a platform: a public host over HTTPS, and nothing beside it."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from signalops_site.core.errors import DomainError
+
+HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+class BadAddress(DomainError):
+    title = "This is no address of a platform"
+
+
+def web_address(chosen: str) -> str:
+    """`example.social` or `https://example.social/` as `https://example.social`; BadAddress says what is wrong.
+
+    Numeric addresses and single names (`localhost`) are refused, so that nobody reaches into the operator's own
+    network by way of a project.yaml. A stand-in on one's own machine is set by the operator, in the environment.
+    """
+    text = chosen.strip().lower().removesuffix("/")
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    host = parts.hostname or ""
+    if parts.scheme != "https" or parts.netloc != host or parts.path or parts.query or parts.fragment:
+        raise BadAddress(f"{chosen[:80]!r} should be a host such as example.social, or https:// and the host.")
+    if _is_number(host) or not HOST.fullmatch(_ascii(host)):
+        raise BadAddress(f"{chosen[:80]!r} is not the name of a public host, such as example.social.")
+    return f"https://{_ascii(host)}"
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return ""

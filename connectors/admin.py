@@ -1,0 +1,153 @@
+"""Accounts with their health, and how far each query has read.
+
+Credentials go in and never come out: no page, form or message shows them. Nothing here moves a cursor: a changed
+query starts afresh by itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+
+from signalops_site.core.admin.base import CreatesThroughService, LookUpAdmin, ServiceAction, StyledForm
+from signalops_site.core.admin.display import Shown, block_of
+from signalops_site.core.models import Project
+
+from . import services
+from .models import Account, AccountState, QueryCursor
+from .selectors import CredentialField, all_platforms
+
+
+@admin.register(QueryCursor)
+class QueryCursorAdmin(LookUpAdmin):
+    list_display = ("query", "project", "platform", "newest_id", "pages", "updated_at", "failing")
+    list_filter = ("project", "platform")
+    list_select_related = ("project",)
+    fields = (
+        "project",
+        "platform",
+        "query",
+        "newest_id",
+        "pending_newest_id",
+        "walk_count",
+        "pages",
+        "updated_at",
+        "retry_at",
+        "failure",
+    )
+
+    @admin.display(description="failing", boolean=True)
+    def failing(self, cursor: QueryCursor) -> bool:
+        return bool(cursor.last_error)
+
+    @admin.display(description="last error")
+    def failure(self, cursor: QueryCursor) -> Shown:
+        return block_of(cursor.last_error)
+
+
+class CredentialsForm(StyledForm):
+    """A field for each thing that any platform's accounts consist of; those of the account's own count."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for platform in all_platforms():
+            for field in platform.credentials:
+                self.fields.setdefault(field.name, _input_for(field, platform=platform.name))
+
+
+def _input_for(field: CredentialField, *, platform: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "off"}) if field.is_secret else forms.TextInput()
+    help_text = f"{platform.capitalize()}: {field.description}"
+    return forms.CharField(required=False, strip=True, max_length=4096, widget=widget, help_text=help_text)
+
+
+def given_credentials(values: Mapping[str, Any]) -> dict[str, str]:
+    """What was filled in of the fields that credentials have."""
+    names = {field.name for platform in all_platforms() for field in platform.credentials}
+    return {name: values[name] for name in sorted(names) if values.get(name)}
+
+
+class AccountForm(CredentialsForm):
+    platform = forms.ChoiceField()
+    label = forms.CharField(max_length=100, help_text="what you call it")
+    project = forms.ModelChoiceField(Project.objects.all(), required=False, help_text="none chosen: for all")
+    base_url = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Instance",
+        help_text="such as fosstodon.org; empty: the platform's own",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [platform.name for platform in all_platforms() if platform.credentials]
+        self.fields["platform"] = forms.ChoiceField(choices=[(name, name) for name in names])
+
+
+def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
+    tested = services.check_account(account, by=by)
+    return f"{tested} is {tested.state}. {tested.last_error}".strip()
+
+
+def _rotate(account: Account, by: User, values: Mapping[str, Any]) -> str:
+    services.rotate_account(account, credentials=given_credentials(values), by=by)
+    return f"{account} has new credentials."
+
+
+def _remove(account: Account, by: User, _values: Mapping[str, Any]) -> str:
+    sentence = f"{account} is forgotten."
+    services.remove_account(account, by=by)
+    return sentence
+
+
+@admin.register(Account)
+class AccountAdmin(CreatesThroughService[Account]):
+    list_display = ("__str__", "project", "handle", "healthy", "state", "last_checked_at")
+    list_filter = ("platform", "state", "project")
+    list_select_related = ("project",)
+    fields = (
+        "platform",
+        "label",
+        "project",
+        "base_url",
+        "handle",
+        "scopes",
+        "state",
+        "last_checked_at",
+        "failure",
+        "created_at",
+    )
+    creation_form = AccountForm
+    creation_title = "Add an account"
+    creation_note = "The platform is asked first. Credentials are encrypted, and no page shows them again."
+    service_actions = (
+        ServiceAction("test", "Test this account", _test, explanation="Asks the platform whether it takes it."),
+        ServiceAction("rotate", "New credentials", _rotate, form=CredentialsForm),
+        ServiceAction(
+            "remove",
+            "Forget this account",
+            _remove,
+            explanation="Its credentials are deleted. What was collected stays.",
+            danger=True,
+        ),
+    )
+
+    def create(self, values: Mapping[str, Any], *, by: User) -> Account:
+        return services.add_account(
+            values["platform"],
+            label=values["label"],
+            project=values["project"],
+            base_url=values["base_url"],
+            credentials=given_credentials(values),
+            by=by,
+        )
+
+    @admin.display(description="healthy", boolean=True)
+    def healthy(self, account: Account) -> bool:
+        return account.state == AccountState.OK
+
+    @admin.display(description="last error")
+    def failure(self, account: Account) -> Shown:
+        return block_of(account.last_error)

@@ -1,0 +1,67 @@
+"""What can go wrong with a platform, drawn once. Each says how a collecting run goes on.
+
+    ConnectorError                 the platform refused or did not answer
+      |-- AccountNeeded            this needs an account, and there is none         the query is passed over
+      |-- Refused                  the platform refuses the account (401, 403)      the account's queries pause
+      |     `-- Expired            its key has run out                              the same
+      |-- RateLimited              too many requests (429, or our own count)        the platform's queries wait
+      |-- NoAnswer                 cut, slow, 5xx, after some tries                 the platform's queries wait
+      |-- BadQuery                 the platform does not take this query (400, 422) the query fails
+      |-- NotThere                 no such thing there (404, 410)                   the query fails
+      `-- BadAnswer                it answered with something else than its API     the query fails
+
+`detail` is a sentence for people and never holds a key, a token or a post's text.
+"""
+
+from signalops_site.core.errors import Unavailable
+
+
+class ConnectorError(Unavailable):
+    """A platform refused or did not answer.
+
+    `retry_after` is in seconds, when the platform said it; `code` is its own name for what is wrong.
+    """
+
+    title = "The platform did not answer as it should"
+    stops_platform = False
+    """Whether asking the same platform something else now would only meet the same."""
+
+    def __init__(self, detail: str, *, retry_after: float | None = None, code: str = "") -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.code = code
+
+
+class AccountNeeded(ConnectorError):
+    title = "This needs an account"
+
+
+class Refused(ConnectorError):
+    title = "The platform refuses the account"
+    stops_platform = True
+
+
+class Expired(Refused):
+    title = "The account's key has run out"
+
+
+class RateLimited(ConnectorError):
+    title = "The platform asks to wait"
+    stops_platform = True
+
+
+class NoAnswer(ConnectorError):
+    title = "The platform does not answer"
+    stops_platform = True
+
+
+class BadQuery(ConnectorError):
+    title = "The platform does not take this query"
+
+
+class NotThere(ConnectorError):
+    title = "There is no such thing at the platform"
+
+
+class BadAnswer(ConnectorError):
+    title = "The platform answers with something else"

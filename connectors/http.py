@@ -1,0 +1,264 @@
+"""The one way connectors speak HTTP: bounded in time, size and tries, and with errors that say what to do.
+
+Built on httpx alone. The platforms' own client libraries bring models, sessions and retries of their own (a
+whole generated protocol in one case), answer hostile JSON with exceptions of theirs, and would still need
+all of this around them; what connectors ask is one or two documented GET requests.
+
+A request is tried three times when the connection breaks or the platform answers 5xx, waiting a little longer
+each time, or as long as the platform asks if that is short. Nothing that writes is ever tried again.
+"""
+
+import json
+import logging
+import math
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+from django.utils import timezone
+
+from .access import Allowance, Limits, Uncounted
+from .errors import BadAnswer, BadQuery, ConnectorError, Expired, NoAnswer, NotThere, RateLimited, Refused
+from .headers import allowance_in, retry_after_in
+from .reading import as_id, as_object, as_text
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 5.0
+"""Seconds. Whoever asks for more gets the rest of the run's time, not this process's."""
+DEADLINE = 60.0
+"""Seconds for one whole answer: a platform that sends a byte now and then never times out otherwise."""
+TIMEOUTS = httpx.Timeout(20.0, connect=10.0)
+MAX_BYTES = 32 * 1024 * 1024
+WAIT_WHEN_LIMITED = 300.0
+"""Seconds to wait after a 429 that does not say how long."""
+USER_AGENT = "SignalOps (self-hosted)"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `body` is the JSON of it; its type is the caller's to check."""
+
+    headers: httpx.Headers
+    body: Any
+
+
+class PlatformClient:
+    """Requests to one platform at one address. Use as a context manager; not for several threads at once."""
+
+    def __init__(self, platform: str, base_url: str, *, limits: Limits | None = None) -> None:
+        self.platform = platform
+        self._limits = limits or Uncounted()
+        self._line = Line()
+        self._http = httpx.Client(
+            base_url=base_url,
+            timeout=TIMEOUTS,
+            verify=_certificates(),
+            follow_redirects=False,  # a redirect would carry the key to another host
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
+        )
+
+    def __enter__(self) -> "PlatformClient":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._http.close()
+
+    def get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        endpoint: str = "",
+    ) -> Answer:
+        """The answer to a GET, tried again where that may help. `endpoint` names the window that it counts in."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._ask("GET", path, endpoint or path, params=params, headers=headers)
+            except (NoAnswer, RateLimited) as error:
+                pause = error.retry_after or FIRST_PAUSE * 2 ** (attempt - 1)
+                if attempt == TRIES or pause > LONGEST_PAUSE:
+                    raise
+                log.info("%s: try %s failed (%s); again in %.1f s", self.platform, attempt, error.detail, pause)
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def post(
+        self,
+        path: str,
+        *,
+        content: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        endpoint: str = "",
+    ) -> Answer:
+        """The answer to a POST, tried once: whether a cut one was carried out, nobody knows."""
+        return self._ask("POST", path, endpoint or path, json=content, headers=headers)
+
+    def _ask(self, method: str, path: str, endpoint: str, **request: Any) -> Answer:
+        self._limits.reserve(endpoint)
+        response, content = self._exchange(method, path, **request)
+        if (allowance := _allowance_of(response)) is not None:
+            self._limits.observe(endpoint, allowance)
+        body = _json(content)
+        if not response.is_success:
+            raise self._refusal(response, body)
+        if body is _NO_JSON:
+            raise BadAnswer(f"{self.name} answered with something else than JSON ({_kind(response)}).")
+        return Answer(response.headers, body)
+
+    @property
+    def name(self) -> str:
+        return self.platform.capitalize()
+
+    def _exchange(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
+        """The whole response within the deadline and the size that we take."""
+        traced = {"trace": self._line.follow}
+        try:
+            with (
+                self._line.cut_after(DEADLINE),
+                self._http.stream(method, path, extensions=traced, **request) as response,
+            ):
+                content = self._read(response)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise BadAnswer(f"{self.name} cannot be asked at {self._http.base_url}: {error}") from error
+        except httpx.TimeoutException as error:
+            raise NoAnswer(f"{self.name} did not answer in time.") from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            why = "took too long" if self._line.was_cut else f"broke off ({type(error).__name__})"
+            raise NoAnswer(f"{self.name}: the connection {why}.") from error
+        if self._line.was_cut:  # without a length, a cut body looks like a whole one
+            raise NoAnswer(f"{self.name}: the connection took too long.")
+        return response, content
+
+    def _read(self, response: httpx.Response) -> bytes:
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > MAX_BYTES:
+                raise BadAnswer(f"{self.name} answered with more than {MAX_BYTES // 1024**2} MB.")
+        return bytes(content)
+
+    def _refusal(self, response: httpx.Response, body: Any) -> ConnectorError:
+        """An answer that is no success, as the error that says how to go on."""
+        status, said = response.status_code, _said(body)
+        code = as_id(as_object(body).get("error"))
+        if status == 429:
+            return RateLimited(f"{self.name} asks to wait{said}.", retry_after=_wait_when_limited(response))
+        if status >= 500 or status == 408:
+            wait = retry_after_in(response.headers)
+            return NoAnswer(f"{self.name} is in trouble ({status}){said}.", retry_after=wait)
+        if status == 403 and "html" in _kind(response):
+            return BadAnswer(f"{self.name} answered with a web page (403): something before its API refuses us.")
+        if 300 <= status < 400:
+            return BadAnswer(f"{self.name} has moved elsewhere ({status}): name its present address.")
+        kind, words = MEANINGS.get(status, (BadAnswer, "answered with an error"))
+        if kind is Refused and "expired" in said.lower():
+            kind = Expired
+        return kind(f"{self.name} {words} ({status}){said}.", code=code)
+
+
+MEANINGS: Mapping[int, tuple[type[ConnectorError], str]] = {
+    400: (BadQuery, "does not take this request"),
+    401: (Refused, "refused the account"),
+    403: (Refused, "refused the account"),
+    404: (NotThere, "knows no such thing"),
+    410: (NotThere, "knows no such thing"),
+    422: (BadQuery, "does not take this request"),
+}
+
+
+class Line:
+    """The connection that a client is using, so that a clock can cut it.
+
+    Time-outs count from byte to byte. A platform that sends one now and then, be it of headers, never meets them.
+    """
+
+    def __init__(self) -> None:
+        self.was_cut = False
+        self._stream: Any = None
+
+    def follow(self, event: str, info: Mapping[str, Any]) -> None:
+        """httpcore's trace: remember the stream that requests go over; it is kept for the next ones."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._stream = info["return_value"]
+
+    @contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        self.was_cut = False
+        clock = threading.Timer(seconds, self._cut)
+        clock.daemon = True
+        clock.start()
+        try:
+            yield
+        finally:
+            clock.cancel()
+
+    def _cut(self) -> None:
+        """Shut the socket itself: a reader wakes with the end of its input, under TLS as well."""
+        self.was_cut = True
+        if self._stream is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once for all clients: it takes longer than most requests."""
+    return httpx.create_ssl_context()
+
+
+_NO_JSON = object()
+
+
+def _json(content: bytes) -> Any:
+    """The JSON of an answer, without the numbers that no database takes (NaN, Infinity, 1e999)."""
+    try:
+        return json.loads(content, parse_constant=lambda _: None, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return _NO_JSON
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _kind(response: httpx.Response) -> str:
+    return str(response.headers.get("content-type", "no content type"))[:60]
+
+
+def _said(body: Any) -> str:
+    """The platform's own words on an error, short, on one line, and only characters that can be shown."""
+    told = as_object(body)
+    parts = [as_text(told.get("error")), as_text(told.get("error_description") or told.get("message"))]
+    text = ": ".join(filter(None, parts))[:300]
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return f": {' '.join(shown.split())}".rstrip(".") if shown.strip() else ""
+
+
+def _wait_when_limited(response: httpx.Response) -> float:
+    wait = retry_after_in(response.headers)
+    if wait is not None:
+        return wait
+    allowance = allowance_in(response.headers)
+    return WAIT_WHEN_LIMITED if allowance is None else allowance.seconds_left()
+
+
+def _allowance_of(response: httpx.Response) -> Allowance | None:
+    """What an answer leaves; after a 429 it is nothing, whatever its headers say or leave out."""
+    told = allowance_in(response.headers)
+    if response.status_code != 429:
+        return told
+    until = timezone.now() + timedelta(seconds=_wait_when_limited(response))
+    return Allowance(told.limit if told else None, 0, until)

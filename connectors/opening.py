@@ -1,0 +1,99 @@
+"""Which account a project's queries use, and the connector that is made with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from pydantic import BaseModel
+
+from signalops_site.core.models import Project
+from signalops_site.core.secrets import SecretsUnreadable, seal
+
+from .access import Access
+from .base import AccountConnector, Connector, connectors
+from .errors import Refused
+from .models import Account, AccountState
+from .ratelimits import SharedLimits
+
+
+def open_connector(
+    platform: str, *, project: Project, options: BaseModel | None
+) -> tuple[Connector, Account | None]:
+    """The platform's connector, as the project uses it, and its account if it has one.
+
+    Refused, without asking the platform, when the only accounts there are were refused before.
+    """
+    kind = connectors.get(platform)
+    if not issubclass(kind, AccountConnector):
+        return kind(Access(options=options)), None
+    chosen = kind.chosen_address(options)
+    account = choose_account(platform, project=project, address=chosen)
+    if account is None:
+        address = chosen or kind.default_base_url
+        limits = SharedLimits(platform, account=None, base_url=address)
+        return kind(Access(reachable_at(platform, address), options=options, limits=limits, home=address)), None
+    if account.state != AccountState.OK:
+        raise Refused(paused_message(account))
+    return kind(access_of(account, options=options)), account
+
+
+def choose_account(platform: str, *, project: Project, address: str = "") -> Account | None:
+    """The project's account there, or one that all projects share; a good one before one that was refused."""
+    usable = Account.objects.filter(Q(project=project) | Q(project=None), platform=platform)
+    if address:
+        usable = usable.filter(base_url=address)
+    own_first = F("project").asc(nulls_last=True)
+    accounts = list(usable.order_by(own_first, "pk"))
+    good = [account for account in accounts if account.state == AccountState.OK]
+    return next(iter(good or accounts), None)
+
+
+def access_of(account: Account, *, options: BaseModel | None = None) -> Access:
+    """What a connector needs to act as that account. Refused when its credentials cannot be read."""
+    kind = connectors.get(account.platform)
+    if not issubclass(kind, AccountConnector):
+        raise Refused(f"{account.platform.capitalize()} has no accounts any more.")
+    try:
+        credentials = kind.credentials.model_validate(account.credentials.open() if account.credentials else {})
+    except (SecretsUnreadable, ValueError):
+        message = f"The credentials of {account} cannot be read. Enter them with `manage.py accounts rotate`."
+        raise Refused(message) from None
+    return Access(
+        reachable_at(account.platform, account.base_url),
+        credentials,
+        options,
+        SharedLimits(account.platform, account=account, base_url=account.base_url),
+        StoredSession(account),
+        home=account.base_url,
+    )
+
+
+def reachable_at(platform: str, address: str) -> str:
+    """Where requests for that address go: the operator may have set a gateway or a stand-in."""
+    return settings.PLATFORM_BASE_URLS.get(platform) or address
+
+
+def paused_message(account: Account) -> str:
+    why = account.last_error.rstrip(".") or account.state
+    return (
+        f"The queries of {account} are paused: {why}. Give it new credentials with "
+        f"`manage.py accounts rotate {account.pk}`, or try it again with `manage.py accounts test {account.pk}`."
+    )
+
+
+class StoredSession:
+    """A session beside its account, encrypted, so that every process uses the one that was signed in last."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def load(self) -> Mapping[str, Any]:
+        stored = Account.objects.filter(pk=self.account.pk).values_list("session", flat=True).first()
+        try:
+            return dict(stored.open()) if stored is not None else {}
+        except SecretsUnreadable:
+            return {}
+
+    def save(self, session: Mapping[str, Any]) -> None:
+        Account.objects.filter(pk=self.account.pk).update(session=seal(dict(session)))

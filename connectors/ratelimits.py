@@ -1,0 +1,75 @@
+"""How many requests are left, counted by all processes together in the database.
+
+Before a request one is taken from its window by a single conditional update, so two processes cannot both take
+the last one. After it the window becomes what the platform's headers said: it may have counted requests that
+are not ours. An endpoint that never said anything has no window, and holds nothing back.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Least
+from django.utils import timezone
+
+from .access import Allowance
+from .errors import RateLimited
+from .models import Account, RateWindow
+
+NEXT_WINDOW = timedelta(minutes=5)
+"""How long a window that has just begun is taken to be, until an answer says better."""
+SAME_WINDOW = timedelta(seconds=10)
+"""Two answers of one window name its end a little differently."""
+
+
+class SharedLimits:
+    """The windows of one account, or (without one) of everybody who asks at that address."""
+
+    def __init__(self, platform: str, *, account: Account | None, base_url: str) -> None:
+        self.platform = platform
+        self.account = account
+        self.base_url = base_url
+
+    def reserve(self, endpoint: str) -> None:
+        now = timezone.now()
+        windows = self._windows(endpoint)
+        if windows.filter(resets_at__gt=now, remaining__gt=0).update(remaining=F("remaining") - 1):
+            return
+        window = windows.first()
+        if window is not None and window.resets_at > now:
+            wait = max((window.resets_at - now).total_seconds(), 1.0)
+            raise RateLimited(f"{self.platform.capitalize()} has no request left for now.", retry_after=wait)
+        if window is not None and not self._begin_next(window):
+            self.reserve(endpoint)  # another process began it first
+
+    def _begin_next(self, window: RateWindow) -> bool:
+        """Begin the window after one that is over, with this request as its first; False: somebody else did."""
+        ended = RateWindow.objects.filter(pk=window.pk, resets_at=window.resets_at)
+        if window.limit is None:
+            ended.delete()  # it only said to wait until now
+            return True
+        left = max(window.limit - 1, 0)
+        return bool(ended.update(remaining=left, resets_at=timezone.now() + NEXT_WINDOW))
+
+    def observe(self, endpoint: str, allowance: Allowance) -> None:
+        """Answers overtake each other: within one window the lowest count holds."""
+        seen = {"limit": allowance.limit, "resets_at": allowance.resets_at}
+        windows = self._windows(endpoint)
+        same = Q(resets_at__range=(allowance.resets_at - SAME_WINDOW, allowance.resets_at + SAME_WINDOW))
+        lowest = Least(F("remaining"), Value(allowance.remaining))
+        remaining = Case(When(same, then=lowest), default=Value(allowance.remaining))
+        if windows.update(remaining=remaining, **seen):
+            return
+        new = RateWindow(
+            account=self.account,
+            base_url=self.base_url,
+            endpoint=endpoint[:200],
+            remaining=allowance.remaining,
+            **seen,
+        )
+        RateWindow.objects.bulk_create([new], ignore_conflicts=True)
+
+    def _windows(self, endpoint: str) -> QuerySet[RateWindow]:
+        """The one window of an endpoint, if there is one."""
+        if self.account is not None:
+            return RateWindow.objects.filter(account=self.account, endpoint=endpoint[:200])
+        return RateWindow.objects.filter(account=None, base_url=self.base_url, endpoint=endpoint[:200])

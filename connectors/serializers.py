@@ -1,0 +1,91 @@
+"""What the endpoints of connectors read and answer. Credentials are read, and never answered."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from .base import Capability
+from .models import Account, RateWindow
+
+
+class CredentialFieldSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    description = serializers.CharField(help_text="where a person finds it")
+    is_secret = serializers.BooleanField(help_text="to be typed unseen")
+
+
+class PlatformSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    capabilities = serializers.ListField(
+        child=serializers.ChoiceField(choices=[(each.value, each.value) for each in Capability])
+    )
+    account = serializers.ChoiceField(
+        choices=[(word, word) for word in ("none", "optional", "required")],
+        help_text="optional: some queries work without one",
+    )
+    default_base_url = serializers.CharField(
+        help_text="where an account is unless it says otherwise; may be empty"
+    )
+    credentials = CredentialFieldSerializer(many=True, help_text="what an account consists of")
+
+
+class RateWindowSerializer(serializers.ModelSerializer[RateWindow]):
+    class Meta:
+        model = RateWindow
+        fields = ("endpoint", "limit", "remaining", "resets_at")
+        read_only_fields = fields
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    project = serializers.SlugField(
+        source="project.slug",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="null: all projects share it",
+    )
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    windows = RateWindowSerializer(many=True, read_only=True, help_text="requests left, as the platform said")
+
+    class Meta:
+        model = Account
+        fields = (
+            "id",
+            "project",
+            "platform",
+            "label",
+            "base_url",
+            "handle",
+            "scopes",
+            "state",
+            "last_checked_at",
+            "last_error",
+            "windows",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class CredentialsField(serializers.DictField):
+    """Names and values. What is wrong with them is said without repeating them."""
+
+    child = serializers.CharField(trim_whitespace=False, max_length=4096)
+
+
+class RotateAccountSerializer(serializers.Serializer[Any]):
+    credentials = CredentialsField(write_only=True, help_text="the fields that the platform's `credentials` name")
+
+
+class AddAccountSerializer(RotateAccountSerializer):
+    project = serializers.SlugField(
+        max_length=63, allow_null=True, default=None, help_text="null: for all projects; takes a superuser"
+    )
+    platform = serializers.CharField(max_length=32)
+    base_url = serializers.CharField(
+        max_length=300, allow_blank=True, default="", help_text="the instance; empty: the platform's own"
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """`label` is added here: as an attribute it would hide the serializer's own."""
+        label = serializers.CharField(max_length=100, default="main", help_text="what you call it")
+        return super().get_fields() | {"label": label}

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from .views import AccountsView, AccountTestView, AccountView, PlatformsView
+
+urlpatterns = [
+    path("connectors/", PlatformsView.as_view(), name="platforms"),
+    path("connectors/accounts/", AccountsView.as_view(), name="accounts"),
+    path("connectors/accounts/<int:pk>/", AccountView.as_view(), name="account"),
+    path("connectors/accounts/<int:pk>/test/", AccountTestView.as_view(), name="account-test"),
+]

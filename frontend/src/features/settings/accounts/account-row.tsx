@@ -1,0 +1,86 @@
+import { useState } from "react";
+import { messageOf } from "@/api/problem";
+import { useRemoveAccount } from "@/api/remove-account";
+import { useTestAccount } from "@/api/test-account";
+import type { Account } from "@/api/types";
+import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { Notice } from "@/components/ui/states";
+import { Status } from "@/components/ui/status";
+import { TimeAgo } from "@/components/ui/time-ago";
+import { formatCount, formatDateTime, humanize } from "@/lib/format";
+import { RotateAccountDialog } from "./rotate-account-dialog";
+
+/** One account and its health: what its platform said when it was last asked. */
+export function AccountRow({ account, mayChange }: { account: Account; mayChange: boolean }) {
+  const test = useTestAccount(account.id);
+  const [asking, setAsking] = useState<"rotate" | "remove" | null>(null);
+  return (
+    <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="min-w-0 grow basis-56">
+          <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+            <span className="font-medium break-words">{account.label}</span>
+            <Status value={account.state} />
+            {account.project === null && <span className="text-xs text-muted">shared by all projects</span>}
+          </p>
+          <p className="mt-0.5 text-xs break-words text-muted">
+            {[humanize(account.platform), account.handle, account.base_url].filter(Boolean).join(" · ")}
+            {" · checked "}
+            <TimeAgo value={account.last_checked_at} />
+          </p>
+        </div>
+        {mayChange && (
+          <div className="flex gap-2">
+            <Button size="sm" icon="refresh" disabled={test.isPending} aria-label={`Test ${account.label}`} onClick={() => test.mutate()}>
+              {test.isPending ? "Testing…" : "Test"}
+            </Button>
+            <Button size="sm" aria-label={`New credentials for ${account.label}`} onClick={() => setAsking("rotate")}>
+              New credentials
+            </Button>
+            <Button look="danger" size="sm" aria-label={`Remove ${account.label}`} onClick={() => setAsking("remove")}>
+              Remove
+            </Button>
+          </div>
+        )}
+      </div>
+      <p role="status" className="sr-only">
+        {test.isSuccess && `${account.label}: ${test.data.state === "ok" && !test.data.last_error ? "working" : test.data.last_error}`}
+      </p>
+      {test.isError ? <Notice>{messageOf(test.error)}</Notice> : account.last_error && <Notice tone={account.state === "ok" ? "warn" : "bad"}>{account.last_error}</Notice>}
+      <Windows windows={account.windows} />
+      {asking === "rotate" && <RotateAccountDialog account={account} onClose={() => setAsking(null)} />}
+      {asking === "remove" && <RemoveDialog account={account} onClose={() => setAsking(null)} />}
+    </li>
+  );
+}
+
+function Windows({ windows }: { windows: Account["windows"] }) {
+  if (windows.length === 0) return null;
+  return (
+    <ul aria-label="Requests left" className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-muted tabular-nums">
+      {windows.map((window) => (
+        <li key={window.endpoint} title={`Until ${formatDateTime(window.resets_at)}`}>
+          {window.endpoint}: {formatCount(window.remaining)}
+          {window.limit !== null && ` of ${formatCount(window.limit)}`} left
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function RemoveDialog({ account, onClose }: { account: Account; onClose: () => void }) {
+  const remove = useRemoveAccount();
+  return (
+    <ConfirmDialog
+      title={`Remove ${account.label}?`}
+      confirm="Remove account"
+      pending={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate(account.id, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      Its credentials are forgotten, and runs no longer read {humanize(account.platform)} with it. What was collected stays.
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,157 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Account } from "@/api/types";
+import { frame, refuse } from "@/testing/handlers";
+import { renderApp } from "@/testing/render-app";
+import { aMe, anAccount, aPage, aPlatform } from "@/testing/samples";
+import { server } from "@/testing/server";
+
+let accounts: Account[];
+const sent: unknown[] = [];
+
+const PLATFORMS = [
+  aPlatform("sample", { account: "none", credentials: [] }),
+  aPlatform("bluesky", { default_base_url: "https://bsky.example" }),
+  aPlatform("mastodon", { account: "optional", credentials: [{ name: "access_token", description: "Under Development", is_secret: true }] }),
+];
+
+beforeEach(() => {
+  sent.length = 0;
+  accounts = [];
+  server.use(
+    ...frame("operator"),
+    http.get("/api/connectors/accounts/", () => HttpResponse.json(aPage(accounts))),
+    http.get("/api/connectors/", () => HttpResponse.json(PLATFORMS)),
+    http.post("/api/connectors/accounts/", async ({ request }) => {
+      sent.push(await request.json());
+      accounts = [anAccount(5)];
+      return HttpResponse.json(accounts[0], { status: 201 });
+    }),
+  );
+});
+
+const list = async () => within(await screen.findByRole("list", { name: "Accounts" }));
+
+async function openForm() {
+  const app = renderApp("/p/demo/settings/accounts");
+  await app.user.click(await screen.findByRole("button", { name: "Add account" }));
+  const dialog = within(screen.getByRole("dialog", { name: "Add an account" }));
+  await dialog.findByLabelText("Platform");
+  return { ...app, dialog };
+}
+
+describe("accounts", () => {
+  it("are listed with their health and what is left of their limits", async () => {
+    accounts = [
+      anAccount(1, { windows: [{ endpoint: "search", limit: 3000, remaining: 2950, resets_at: "2026-11-20T12:05:00Z" }] }),
+      anAccount(2, { state: "refused", last_error: "The platform does not take this password." }),
+    ];
+    renderApp("/p/demo/settings/accounts");
+    const rows = (await list()).getAllByRole("listitem").filter((row) => row.querySelector("button"));
+    expect(rows[0]).toHaveTextContent("account 1Working");
+    expect(rows[0]).toHaveTextContent("Bluesky · ada.example · https://bsky.example");
+    expect(rows[0]).toHaveTextContent("search: 2,950 of 3,000 left");
+    expect(within(rows[1] as HTMLElement).getByRole("alert")).toHaveTextContent("does not take this password");
+  });
+
+  it("that all projects share are for superusers to change", async () => {
+    accounts = [anAccount(1, { project: null })];
+    renderApp("/p/demo/settings/accounts");
+    expect(await (await list()).findByText("shared by all projects")).toBeVisible();
+    expect((await list()).queryByRole("button")).not.toBeInTheDocument();
+  });
+
+  it("are added with the fields that their platform names, secrets unseen", async () => {
+    const { user, dialog } = await openForm();
+    expect(within(dialog.getByLabelText("Platform")).getAllByRole("option").map((option) => option.textContent)).toEqual(["Bluesky", "Mastodon"]);
+    expect(dialog.getByLabelText("App password")).toHaveAttribute("type", "password");
+    expect(dialog.getByLabelText("App password")).toHaveAccessibleDescription("Made under Settings");
+    await user.type(dialog.getByLabelText("Handle"), "ada.example");
+    await user.type(dialog.getByLabelText("App password"), "secret-1");
+    await user.click(dialog.getByRole("button", { name: "Add account" }));
+    expect(await (await list()).findByText("account 5")).toBeVisible();
+    expect(sent).toEqual([{ platform: "bluesky", project: "demo", label: "main", base_url: "", credentials: { handle: "ada.example", app_password: "secret-1" } }]);
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  });
+
+  it("never send one platform's secret to another", async () => {
+    const { user, dialog } = await openForm();
+    await user.type(dialog.getByLabelText("App password"), "secret-1");
+    await user.selectOptions(dialog.getByLabelText("Platform"), "Mastodon");
+    await user.type(dialog.getByLabelText("Access token"), "token-2");
+    await user.click(dialog.getByRole("button", { name: "Add account" }));
+    await waitFor(() => expect(sent).toEqual([expect.objectContaining({ platform: "mastodon", credentials: { access_token: "token-2" } })]));
+  });
+
+  it("that the platform refuses are told in the form", async () => {
+    server.use(http.post("/api/connectors/accounts/", () => refuse(400, "Bluesky refused the password. Nothing was stored.")));
+    const { user, dialog } = await openForm();
+    await user.type(dialog.getByLabelText("Handle"), "ada.example{Enter}");
+    expect(await dialog.findByRole("alert")).toHaveTextContent("Nothing was stored.");
+  });
+
+  it("for all projects are offered to superusers alone", async () => {
+    const { dialog } = await openForm();
+    expect(dialog.queryByLabelText("For all projects")).not.toBeInTheDocument();
+  });
+
+  it("for all projects name no project", async () => {
+    server.use(http.get("/api/me/", () => HttpResponse.json({ ...aMe("operator"), is_superuser: true })));
+    const { user, dialog } = await openForm();
+    await user.click(dialog.getByLabelText("For all projects"));
+    await user.type(dialog.getByLabelText("Handle"), "ada.example{Enter}");
+    await waitFor(() => expect(sent).toEqual([expect.objectContaining({ project: null })]));
+  });
+
+  it("are tested, and the answer shows", async () => {
+    accounts = [anAccount(1)];
+    server.use(
+      http.post("/api/connectors/accounts/1/test/", () => {
+        accounts = [anAccount(1, { state: "expired", last_error: "The token has run out." })];
+        return HttpResponse.json(accounts[0]);
+      }),
+    );
+    const { user } = renderApp("/p/demo/settings/accounts");
+    await user.click(await screen.findByRole("button", { name: "Test account 1" }));
+    expect(await (await list()).findByText("Expired")).toBeVisible();
+    expect(screen.getByRole("alert")).toHaveTextContent("The token has run out.");
+  });
+
+  it("are given new credentials", async () => {
+    accounts = [anAccount(1)];
+    server.use(
+      http.patch("/api/connectors/accounts/1/", async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json(anAccount(1));
+      }),
+    );
+    const { user } = renderApp("/p/demo/settings/accounts");
+    await user.click(await screen.findByRole("button", { name: "New credentials for account 1" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await user.type(await dialog.findByLabelText("App password"), "secret-2");
+    await user.click(dialog.getByRole("button", { name: "Replace" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    expect(sent).toEqual([{ credentials: { app_password: "secret-2" } }]);
+  });
+
+  it("are removed only when it was meant", async () => {
+    accounts = [anAccount(1)];
+    server.use(
+      http.delete("/api/connectors/accounts/1/", () => {
+        accounts = [];
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    const { user } = renderApp("/p/demo/settings/accounts");
+    await user.click(await screen.findByRole("button", { name: "Remove account 1" }));
+    await user.click(within(screen.getByRole("dialog", { name: "Remove account 1?" })).getByRole("button", { name: "Remove account" }));
+    expect(await screen.findByRole("heading", { name: "No accounts yet" })).toBeVisible();
+  });
+
+  it("that cannot be read say so", async () => {
+    server.use(http.get("/api/connectors/accounts/", () => refuse(403, "No.")));
+    renderApp("/p/demo/settings/accounts");
+    expect(await screen.findByRole("alert")).toHaveTextContent("Not open to you");
+  });
+});

@@ -1,0 +1,1 @@
+"""Who may come in: API keys, tokens, WebSocket tickets, members, and the lock after too many wrong passwords."""

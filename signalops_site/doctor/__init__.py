@@ -1,0 +1,1 @@
+"""`manage.py doctor`: is this install well? Each finding comes with its mend, and nothing is changed."""

@@ -1,0 +1,1 @@
+"""Pages under docs/ that are made from the code, so that they cannot say something else (`make docs`)."""

@@ -1,0 +1,52 @@
+"""One subject for each registered connector: how the contract gets it posts, and a query that finds them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from connectors.base import Connector, connector_for
+from connectors.platforms.sample import POSTS_FILE
+from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector
+from tests.connectors.standin import StandIn
+
+SAMPLES = len(POSTS_FILE.read_text(encoding="utf-8").splitlines())
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`fill(n)` posts n posts, where that is possible; `total` is how many are there without it."""
+
+    connector: Connector
+    query: str
+    fill: Callable[[int], object] | None = None
+    total: int = 0
+
+    def filled(self, count: int) -> int:
+        """How many posts the query finds after this."""
+        if self.fill is None:
+            return self.total
+        self.fill(count)
+        return count
+
+
+def _mastodon_words(stand_in: StandIn) -> Subject:
+    fake = MastodonFake(stand_in)
+    return Subject(account_connector(fake), "invoice", fake.fill)
+
+
+def _mastodon_hashtags(stand_in: StandIn) -> Subject:
+    fake = MastodonFake(stand_in)
+    return Subject(account_connector(fake, credentials=None), "#freelance", fake.fill)
+
+
+def _bluesky(stand_in: StandIn) -> Subject:
+    fake = BlueskyFake(stand_in)
+    return Subject(account_connector(fake), "invoice", fake.fill)
+
+
+SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
+    "bluesky": _bluesky,
+    "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
+    "mastodon": _mastodon_hashtags,
+    "mastodon, words": _mastodon_words,
+    "sample": lambda _stand_in: Subject(connector_for("sample"), "*", total=SAMPLES),
+}

@@ -1,0 +1,235 @@
+"""From a platform's stand-in to leads, through the pipeline as `runpipeline` walks it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from connectors import services
+from connectors.models import Account, AccountState, QueryCursor
+from leads.models import Author, Lead, Post, RawPost
+from leads.pipeline.runner import RunOptions, plan_run
+from leads.services.runs import run_now
+from signalops_site.core.models import Project, Run, RunStatus
+from tests.factories import ProjectFactory, document
+
+from .fakes import BlueskyFake, Fake, MastodonFake
+from .standin import reply
+
+pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
+
+
+def query(fake: Fake, text: str = "", *, most: int = 1000) -> dict[str, Any]:
+    return {
+        "text": text or fake.query,
+        "label": text or "all",
+        "platform": fake.platform,
+        "max_results_per_run": most,
+    }
+
+
+def project_of(fake: Fake, *queries: dict[str, Any], account: bool = True) -> Project:
+    """A project with these queries (one that finds everything, without any) and an account."""
+    project = ProjectFactory.create(slug="harbour", document=document(queries=list(queries) or [query(fake)]))
+    if account:
+        services.add_account(
+            fake.platform, label="main", credentials=fake.credentials(), project=project, by="command:test"
+        )
+    return project
+
+
+def collect(project: Project, **options: Any) -> Run:
+    return run_now(project, RunOptions.parse(stages=["collect"], **options), by="command:test")
+
+
+def counts(run: Run) -> tuple[int, int, int]:
+    stage = run.stages["collect"]
+    return stage["done"], stage["failed"], stage["skipped"]
+
+
+def problems(run: Run) -> list[str]:
+    found: list[str] = run.stages["collect"].get("problems", [])
+    return found
+
+
+def test_posts_become_leads_with_all_that_the_platform_tells(fake: Fake) -> None:
+    fake.fill(120)
+    run = collect(project_of(fake))
+    assert (run.status, counts(run)) == (RunStatus.SUCCEEDED, (120, 0, 0))
+    assert Lead.objects.count() == Post.objects.count() == RawPost.objects.count() == 120
+    author = Author.objects.get()
+    assert (author.followers, author.bio) == (120, "Freelance editor")
+    assert author.account_created_at is not None
+    post = Post.objects.order_by("-posted_at")[0]
+    assert (post.likes, post.replies, post.reposts, post.views) == (120, 1, 2, None)
+    assert "number 120." in post.text
+
+
+def test_the_second_run_adds_nothing_and_the_third_only_what_is_new(fake: Fake) -> None:
+    fake.fill(70)
+    project = project_of(fake)
+    collect(project)
+    assert counts(collect(project)) == (0, 0, 0)
+    fake.fill(5)
+    assert counts(collect(project)) == (5, 0, 0)
+
+
+def test_a_hashtag_needs_no_account(mastodon: MastodonFake) -> None:
+    mastodon.fill(50)
+    project = project_of(mastodon, query(mastodon, "#freelance"), account=False)
+    assert counts(collect(project)) == (50, 0, 0)
+    assert counts(collect(project)) == (0, 0, 0)
+
+
+def test_a_walk_that_breaks_off_goes_on_where_it_was(mastodon: MastodonFake) -> None:
+    mastodon.fill(100)
+    good = mastodon.stand_in.routes["/api/v2/search"]
+    mastodon.stand_in.routes["/api/v2/search"] = lambda asked: (
+        good(asked) if asked.param("offset", "0") < "8" else reply({}, 503)
+    )
+    project = project_of(mastodon)
+    run = collect(project)
+    assert (run.status, counts(run)) == (RunStatus.PARTIAL, (80, 1, 0))
+    mastodon.stand_in.routes["/api/v2/search"] = good
+    assert counts(collect(project)) == (20, 0, 0)
+    assert QueryCursor.objects.get().last_error == ""
+    assert counts(collect(project)) == (0, 0, 0)
+
+
+def test_a_refused_key_pauses_all_its_queries_with_one_message(fake: Fake) -> None:
+    fake.fill(3)
+    project = project_of(fake, *(query(fake, f"invoice {number}") for number in range(4)))
+    fake.revoke()
+    run = collect(project)
+    assert run.status == RunStatus.PARTIAL
+    (message,) = problems(run)
+    account = Account.objects.get()
+    assert f"accounts rotate {account.pk}" in message
+    assert account.state == AccountState.REFUSED
+    assert QueryCursor.objects.exclude(last_error="").count() == 4
+    asked = len(fake.stand_in.asked)
+
+    again = collect(project)
+    assert (again.status, len(problems(again))) == (RunStatus.PARTIAL, 1)
+    assert len(fake.stand_in.asked) == asked
+
+
+def test_a_new_key_lets_its_queries_go_on(mastodon: MastodonFake) -> None:
+    mastodon.fill(3)
+    project = project_of(mastodon)
+    mastodon.revoke()
+    collect(project)
+    services.rotate_account(
+        Account.objects.get(), credentials={"access_token": "another-token"}, by="command:test"
+    )
+    assert counts(collect(project)) == (3, 0, 0)
+    assert QueryCursor.objects.get().last_error == ""
+
+
+def test_a_missing_account_is_told_once_and_stops_nothing_else(mastodon: MastodonFake) -> None:
+    mastodon.fill(3)
+    project = project_of(
+        mastodon, query(mastodon, "one"), query(mastodon, "two"), query(mastodon, "#three"), account=False
+    )
+    run = collect(project)
+    assert counts(run) == (3, 2, 0)
+    (message,) = problems(run)
+    assert "accounts add mastodon" in message
+
+
+def test_a_platform_that_asks_to_wait_is_not_asked_before(fake: Fake) -> None:
+    project = project_of(fake, query(fake, "one"), query(fake, "two"))
+    good = fake.stand_in.routes[fake.searched]
+    fake.stand_in.routes[fake.searched] = lambda _: reply({"error": "Slow down"}, 429, Retry_After="600")
+    run = collect(project)
+    assert (len(problems(run)), counts(run)) == (1, (0, 2, 0))
+    waits = {cursor.retry_at for cursor in QueryCursor.objects.all()}
+    assert all(wait and timedelta(minutes=9) < wait - timezone.now() < timedelta(minutes=11) for wait in waits)
+
+    fake.stand_in.routes[fake.searched] = good
+    asked = len(fake.stand_in.asked)
+    again = collect(project)
+    assert (again.status, len(problems(again))) == (RunStatus.PARTIAL, 1)
+    assert len(fake.stand_in.asked) == asked
+
+
+def test_when_the_wait_is_over_the_query_goes_on(fake: Fake) -> None:
+    fake.fill(2)
+    project = project_of(fake)
+    past = timezone.now() - timedelta(seconds=1)
+    QueryCursor.objects.create(
+        project=project, platform=fake.platform, query=fake.query, retry_at=past, last_error="Slow down"
+    )
+    assert counts(collect(project)) == (2, 0, 0)
+    cursor = QueryCursor.objects.get()
+    assert (cursor.retry_at, cursor.last_error) == (None, "")
+
+
+def test_one_platforms_trouble_is_not_anothers(mastodon: MastodonFake, bluesky: BlueskyFake) -> None:
+    mastodon.fill(4)
+    project = project_of(mastodon, query(bluesky), query(mastodon))
+    services.add_account(
+        "bluesky", label="main", credentials=bluesky.credentials(), project=project, by="command:test"
+    )
+    bluesky.stand_in.routes[bluesky.searched] = lambda _: reply({}, 500)
+    run = collect(project)
+    assert (run.status, counts(run)) == (RunStatus.PARTIAL, (4, 1, 0))
+
+
+def test_a_query_that_the_platform_does_not_take_stops_no_other(mastodon: MastodonFake) -> None:
+    mastodon.fill(2)
+    good = mastodon.stand_in.routes["/api/v2/search"]
+    mastodon.stand_in.routes["/api/v2/search"] = lambda asked: (
+        reply({"error": "Bad syntax"}, 422) if asked.param("q") == "bad" else good(asked)
+    )
+    run = collect(project_of(mastodon, query(mastodon, "bad"), query(mastodon, "good")))
+    assert counts(run) == (2, 1, 0)
+    assert problems(run) == ["bad: Mastodon does not take this request (422): Bad syntax."]
+
+
+def test_hostile_posts_are_stored_or_left_out_and_end_no_run(fake: Fake) -> None:
+    """What a database refuses is taken out of texts; a post whose id it would refuse is none."""
+    key, text = ("id", "content") if fake.platform == "mastodon" else ("uri", "")
+    good = [fake.with_changes(number) for number in range(3)]
+    wild = "invoice \0 half \ud83d " + "x" * 300_000
+    strange: list[Any] = [{**post, "language": wild, "odd": {wild[:50]: [wild]}} for post in good]
+    for post in strange:
+        if text:
+            post[text] = wild
+            post["account"] = {**post["account"], "display_name": wild, "note": wild, "followers_count": 10**30}
+            post["tags"] = [{"name": wild}]
+            post["url"] = "https://x.example/\0"
+        else:
+            post["record"] = {
+                "text": wild,
+                "langs": [wild],
+                "tags": [wild],
+                "createdAt": "9999-12-31T23:59:59-14:00",
+            }
+            post["author"] = {**post["author"], "displayName": wild}
+    strange[0] = {**strange[0], key: "at://\0"}
+    fake.stand_in.routes[fake.searched] = lambda asked: reply(
+        fake.page_of([] if asked.param("offset") else strange)
+    )
+    run = collect(project_of(fake))
+    assert (run.status, counts(run)) == (RunStatus.SUCCEEDED, (2, 0, 0))
+    assert {len(post.text) for post in Post.objects.all()} <= set(range(99_000, 100_001))
+    assert "\0" not in Post.objects.all()[0].text
+    assert all(len(str(raw.payload)) < 1_000_000 for raw in RawPost.objects.all())
+
+
+def test_a_dry_run_asks_no_platform(fake: Fake) -> None:
+    project = project_of(fake)
+    asked = len(fake.stand_in.asked)
+    assert plan_run(project, RunOptions.parse()).stages["collect"] == 1
+    assert len(fake.stand_in.asked) == asked
+
+
+def test_a_platform_that_is_switched_off_is_not_asked(mastodon: MastodonFake, settings: Settings) -> None:
+    mastodon.fill(1)
+    off = document(queries=[query(mastodon, "#freelance")], platforms={"mastodon": {"enabled": False}})
+    project = ProjectFactory.create(slug="harbour", document=off)
+    assert counts(collect(project)) == (0, 0, 0)
+    assert mastodon.stand_in.asked == []

@@ -1,0 +1,97 @@
+"""The client below the connectors: what only shows on the wire."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from connectors import http
+from connectors.errors import ConnectorError, NoAnswer
+from connectors.http import PlatformClient
+
+from .standin import StandIn, reply
+
+GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@contextmanager
+def wire(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """An address where `talk` decides each byte of the first connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                try:
+                    talk(connection)
+                except OSError:
+                    """Whoever asked has gone."""
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(timeout=5)
+
+
+def trickle(connection: socket.socket, content: bytes) -> None:
+    for letter in content:
+        connection.sendall(bytes([letter]))
+        time.sleep(0.03)
+
+
+@pytest.fixture
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "DEADLINE", 0.2)
+    monkeypatch.setattr(http, "TRIES", 1)
+
+
+@pytest.mark.usefixtures("_short")
+def test_headers_that_trickle_in_end_at_the_deadline() -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(4096)
+        trickle(connection, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 500)
+
+    began = time.monotonic()
+    with wire(talk) as url, PlatformClient("mastodon", url) as client, pytest.raises(NoAnswer, match="too long"):
+        client.get("/")
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.usefixtures("_short")
+def test_a_connection_that_is_used_again_has_the_same_deadline() -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(GOOD)
+        connection.recv(4096)
+        trickle(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b" " * 500)
+
+    with wire(talk) as url, PlatformClient("mastodon", url) as client:
+        assert client.get("/").body == {}
+        with pytest.raises(NoAnswer, match="too long"):
+            client.get("/")
+
+
+def test_what_writes_is_never_tried_again(stand_in: StandIn) -> None:
+    stand_in.routes["/"] = lambda _: reply({}, 503)
+    with PlatformClient("mastodon", stand_in.url) as client, pytest.raises(NoAnswer):
+        client.post("/")
+    assert len(stand_in.asked) == 1
+
+
+def test_no_thread_is_left_behind(stand_in: StandIn) -> None:
+    stand_in.routes["/"] = lambda _: reply({})
+    before = threading.active_count()
+    with PlatformClient("mastodon", stand_in.url) as client:
+        for _ in range(5):
+            client.get("/")
+    time.sleep(0.1)
+    assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp://harbour.example", "http://", "http://a b"])
+def test_an_address_that_is_none_is_said_to_be_none(address: str) -> None:
+    with pytest.raises(ConnectorError), PlatformClient("mastodon", address) as client:
+        client.get("/api")

@@ -1,0 +1,57 @@
+import pytest
+
+from connectors.addresses import BadAddress, web_address
+from connectors.section import check_addresses, check_queries
+from tests.factories import document
+
+
+@pytest.mark.parametrize(
+    ("chosen", "address"),
+    [
+        ("fosstodon.org", "https://fosstodon.org"),
+        (" https://Fosstodon.org/ ", "https://fosstodon.org"),
+        ("bücher.example", "https://xn--bcher-kva.example"),
+        ("a.b-c.example", "https://a.b-c.example"),
+    ],
+)
+def test_an_instance_is_a_host(chosen: str, address: str) -> None:
+    assert web_address(chosen) == address
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "http://fosstodon.org",
+        "https://fosstodon.org/@ada",
+        "https://ada:secret@fosstodon.org",
+        "https://fosstodon.org:8080",
+        "https://fosstodon.org?x=1",
+        "localhost",
+        "127.0.0.1",
+        "https://[::1]",
+        "169.254.169.254",
+        "2130706433",
+        "0x7f.1",
+        "ftp://fosstodon.org",
+        "",
+        "-a.example",
+        "a..example",
+        "a.example#x",
+        "fosstodon.org\\@evil.example",
+        "x" * 300 + ".example",
+    ],
+)
+def test_nothing_else_is(chosen: str) -> None:
+    with pytest.raises(BadAddress):
+        web_address(chosen)
+
+
+def test_a_wrong_instance_is_found_when_the_project_is_checked() -> None:
+    (problem,) = check_addresses(document(platforms={"mastodon": {"instance": "http://127.0.0.1"}}))
+    assert problem.path == "platforms.mastodon.instance"
+    assert list(check_addresses(document(platforms={"mastodon": {"instance": "fosstodon.org"}}))) == []
+
+
+@pytest.mark.parametrize("platform", ["mastodon", "bluesky", "sample"])
+def test_queries_of_what_is_there_are_in_order(platform: str) -> None:
+    assert list(check_queries(document(queries=[{"text": "x", "label": "x", "platform": platform}]))) == []

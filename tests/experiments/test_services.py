@@ -1,0 +1,237 @@
+"""The registry: what is active judges, one at a time, and the configuration says the same."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from experiments.models import ModelType, ModelVersion
+from experiments.services import (
+    ModelFacts,
+    activate_model,
+    active_model,
+    deactivate_model,
+    follow_config,
+    provider_of,
+    register_model,
+    retire_model,
+)
+from leads.judges.factory import active_judge
+from leads.models import Judgment
+from leads.pipeline.runner import RunOptions
+from leads.services.runs import run_now
+from signalops_site.core.config.reading import read_project
+from signalops_site.core.config.versions import active_document, import_project
+from signalops_site.core.errors import Conflict, DomainError
+from signalops_site.core.models import AuditEntry, Project
+from tests.factories import LeadFactory, ModelVersionFactory, ProjectFactory, document
+
+YAML = """\
+# what we look for
+project_id: ledger
+project_name: Ledger
+description: Invoices that pay themselves.
+queries:
+  - {text: "*", label: all, platform: sample}  # everything
+relevance:
+  system_prompt: >-
+    Is the author looking
+    for an invoicing tool?
+  positive_signals: ["looking for"]
+  negative_signals: ['selling']
+  keywords_required: [invoice]
+persona: {name: Mara, role: support, tone: kind, voice_notes: Short., example_reply: This helped.}
+"""
+
+
+@pytest.fixture
+def ledger(db: None) -> Project:
+    version, _ = import_project(read_project(YAML), by="test", activate=True)
+    return version.project
+
+
+def judge(model_id: str = "local/keyword", **values: object) -> ModelVersion:
+    return ModelVersionFactory.create(model_id=model_id, **values)
+
+
+def judge_of(project: Project) -> str:
+    project.refresh_from_db()
+    return active_judge(project, active_document(project), by="test")
+
+
+def named_by(project: Project) -> str | None:
+    project.refresh_from_db()
+    return active_document(project).llm.judge_model
+
+
+def test_a_model_is_registered_with_what_is_known_of_it(project: Project) -> None:
+    facts = ModelFacts(display_name="Mine", training_examples=12, metrics={"mcc": 0.5})
+    model = register_model("local/mine", model_type=ModelType.JUDGE, by="test", project=project, facts=facts)
+    assert (model.provider, model.display_name, model.training_examples) == ("local", "Mine", 12)
+    assert not model.is_active
+    entry = AuditEntry.objects.get(action="model.register")
+    assert (entry.project, entry.target_id) == (project, str(model.pk))
+
+
+def test_an_id_is_registered_once(db: None) -> None:
+    register_model("local/mine", model_type=ModelType.JUDGE, by="test")
+    with pytest.raises(Conflict, match="registered already"):
+        register_model("local/mine", model_type=ModelType.JUDGE, by="test")
+
+
+@pytest.mark.parametrize("model_id", ["", " ", "two words", " local/x", "x" * 257, "a\x00b"])
+def test_an_id_is_one_word(model_id: str, db: None) -> None:
+    with pytest.raises(DomainError, match="one word"):
+        register_model(model_id, model_type=ModelType.JUDGE, by="test")
+
+
+@pytest.mark.parametrize(
+    ("model_id", "provider"),
+    [("local/default", "local"), ("openai/ft:x", "openai"), ("ft:gpt-4o:acme::1", "openai"), ("gpt-4o", "gpt-4o")],
+)
+def test_the_provider_is_read_from_the_id(model_id: str, provider: str) -> None:
+    assert provider_of(model_id) == provider
+
+
+def test_with_nothing_activated_the_built_in_judge_judges(ledger: Project) -> None:
+    assert judge_of(ledger) == "local/default"
+
+
+def test_the_active_model_of_all_projects_judges_where_none_was_chosen(ledger: Project) -> None:
+    activate_model(judge(), by="test")
+    assert judge_of(ledger) == "local/keyword"
+    assert named_by(ledger) is None
+
+
+def test_the_next_run_uses_the_model_that_was_activated(ledger: Project) -> None:
+    LeadFactory.create(project=ledger, stage="normalized")
+    activate_model(judge(), by="test", project=ledger)
+    ledger.refresh_from_db()
+    run_now(ledger, RunOptions.parse(stages=["judge"]), by="test")
+    assert Judgment.objects.get().model_version.model_id == "local/keyword"
+
+
+def test_activating_one_deactivates_the_other_of_its_scope(db: None) -> None:
+    first, second = judge("local/default"), judge("local/keyword")
+    activate_model(first, by="test")
+    activate_model(second, by="test")
+    assert list(ModelVersion.objects.filter(is_active=True)) == [second]
+    actions = AuditEntry.objects.filter(action="model.activate")
+    assert sorted(actions.values_list("target_id", flat=True)) == sorted([str(first.pk), str(second.pk)])
+
+
+def test_a_project_s_own_model_goes_before_that_of_all(ledger: Project) -> None:
+    activate_model(judge("local/default"), by="test")
+    own = judge("local/keyword", project=ledger)
+    activate_model(own, by="test")
+    assert judge_of(ledger) == "local/keyword"
+    assert active_model(ledger, ModelType.JUDGE) == own
+    assert ModelVersion.objects.filter(is_active=True).count() == 2
+
+
+def test_the_configuration_says_the_same_and_keeps_its_comments(ledger: Project) -> None:
+    activate_model(judge(project=ledger), by="test")
+    ledger.refresh_from_db()
+    assert ledger.active_config is not None
+    assert ledger.active_config.number == 2
+    assert ledger.active_config.note == "judge local/keyword activated in the registry"
+    source = ledger.active_config.source
+    assert "# what we look for" in source
+    assert "# everything" in source
+    assert source.rstrip().endswith("llm:\n  judge_model: local/keyword")
+    assert active_document(ledger).relevance == read_project(YAML).require().relevance
+
+
+def test_a_project_without_a_source_gets_one(project: Project) -> None:
+    activate_model(judge(), by="test", project=project)
+    assert named_by(project) == "local/keyword"
+
+
+def test_activating_twice_makes_no_second_version(ledger: Project) -> None:
+    model = judge()
+    activate_model(model, by="test", project=ledger)
+    activate_model(model, by="test", project=ledger)
+    assert ledger.config_versions.count() == 2
+
+
+def test_deactivating_takes_it_out_of_the_configuration(ledger: Project) -> None:
+    model = judge(project=ledger)
+    activate_model(model, by="test")
+    deactivate_model(model, by="test")
+    assert named_by(ledger) is None
+    assert judge_of(ledger) == "local/default"
+    with pytest.raises(Conflict, match="not active"):
+        deactivate_model(model, by="test")
+
+
+def test_a_model_that_nothing_can_run_changes_nothing(ledger: Project) -> None:
+    activate_model(judge("local/default"), by="test")
+    before = ledger.config_versions.count()
+    with pytest.raises(Conflict, match="Nothing here can run"):
+        activate_model(judge("openai/large"), by="test", project=ledger)
+    assert judge_of(ledger) == "local/default"
+    assert ledger.config_versions.count() == before
+
+
+def test_no_drafter_can_be_activated_while_there_is_one_only(db: None) -> None:
+    drafter = judge("local/template", model_type=ModelType.DRAFTER)
+    with pytest.raises(Conflict, match="templates"):
+        activate_model(drafter, by="test")
+
+
+def test_a_model_of_one_project_is_no_other_s(ledger: Project, other_project: Project) -> None:
+    with pytest.raises(Conflict, match="belongs to the project 'ledger'"):
+        activate_model(judge(project=ledger), by="test", project=other_project)
+
+
+def test_naming_a_judge_in_the_configuration_activates_it(ledger: Project) -> None:
+    own = judge("local/default", project=ledger)
+    activate_model(own, by="test")
+    judge("local/keyword", project=ledger)
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert judge_of(ledger) == "local/keyword"
+    assert ModelVersion.objects.get(is_active=True).model_id == "local/keyword"
+
+
+def test_a_judge_that_a_configuration_names_is_registered_on_first_use(project: Project) -> None:
+    follow_config(project, "local/keyword", by="test")
+    model = ModelVersion.objects.get()
+    assert (model.project, model.is_active) == (None, False)
+
+
+def test_a_model_in_use_is_not_retired(ledger: Project) -> None:
+    model = judge()
+    activate_model(model, by="test", project=ledger)
+    with pytest.raises(Conflict, match="project ledger"):
+        retire_model(model, by="test")
+    deactivate_model(model, by="test", project=ledger)
+    assert retire_model(model, by="test").retired_at is not None
+
+
+def test_a_retired_model_does_not_judge_again(ledger: Project) -> None:
+    model = retire_model(judge(), by="test")
+    with pytest.raises(Conflict, match="is retired"):
+        activate_model(model, by="test")
+    with pytest.raises(Conflict, match="retired already"):
+        retire_model(model, by="test")
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    with pytest.raises(Conflict, match="name another one"):
+        judge_of(ledger)
+
+
+@pytest.mark.parametrize("of_a_project", [True, False])
+def test_the_database_keeps_one_active_model_per_scope(of_a_project: bool, db: None) -> None:
+    scope = ProjectFactory.create() if of_a_project else None
+    judge("local/a", project=scope, is_active=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        judge("local/b", project=scope, is_active=True)
+
+
+def test_the_database_keeps_retired_models_inactive(db: None) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        judge(is_active=True, retired_at=timezone.now())
+
+
+def test_what_a_configuration_names_goes_before_what_is_active_for_all(project: Project) -> None:
+    activate_model(judge("local/default"), by="test")
+    named = document(llm={"judge_model": "local/keyword"})
+    assert active_judge(project, named, by="test") == "local/keyword"
