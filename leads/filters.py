@@ -5,17 +5,21 @@ from typing import Any, cast
 import django_filters
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 from rest_framework.request import Request
 
 from signalops_site.core.authentication import signed_in
 from signalops_site.core.filters import STORABLE, StrictFilterSet
 from signalops_site.core.permissions import visible_project, visible_projects
 
+from . import selectors
 from .judges.base import Label
-from .models import Draft, DraftStatus, Lead, LeadStage
+from .models import Author, Draft, DraftStatus, Lead, LeadStage
 from .search import matching
 
 ALL = "all"
+FEW = 500
+"""Accounts of one handle: platforms give freed ones away again, but not that often."""
 
 
 class LeadFilter(StrictFilterSet):
@@ -24,11 +28,11 @@ class LeadFilter(StrictFilterSet):
     stage = django_filters.ChoiceFilter(choices=LeadStage.choices)
     min_score = django_filters.NumberFilter(field_name="score", lookup_expr="gte")
     max_score = django_filters.NumberFilter(field_name="score", lookup_expr="lte")
-    platform = django_filters.CharFilter(field_name="post__platform")
-    query = django_filters.CharFilter(field_name="queries__label", label="label of a query that found the post")
+    platform = django_filters.CharFilter(method="of_platform")
+    query = django_filters.CharFilter(method="of_query", label="label of a query that found the post")
     author = django_filters.CharFilter(method="by_author", label="handle, in any case, with or without @")
     assignee = django_filters.CharFilter(method="assigned_to", label="a user name, or `me`")
-    language = django_filters.CharFilter(field_name="post__language")
+    language = django_filters.CharFilter(method="in_language", label="ISO 639-1")
     created_after = django_filters.DateTimeFilter(
         field_name="created_at", lookup_expr="gte", validators=STORABLE, label="collected then or later"
     )
@@ -48,17 +52,26 @@ class LeadFilter(StrictFilterSet):
         return leads.filter(project=visible_project(_asker(self), slug))
 
     def by_author(self, leads: QuerySet[Lead], _name: str, handle: str) -> QuerySet[Lead]:
-        return leads.filter(post__author__handle__iexact=handle.removeprefix("@"))
+        authors = Author.objects.annotate(upper=Upper("handle")).filter(upper=handle.removeprefix("@").upper())
+        return selectors.with_posts(leads, author__in=list(authors.values_list("pk", flat=True)[:FEW]))
+
+    def of_platform(self, leads: QuerySet[Lead], _name: str, platform: str) -> QuerySet[Lead]:
+        return selectors.with_posts(leads, platform=platform)
+
+    def in_language(self, leads: QuerySet[Lead], _name: str, language: str) -> QuerySet[Lead]:
+        return selectors.with_posts(leads, language=language)
+
+    def of_query(self, leads: QuerySet[Lead], _name: str, label: str) -> QuerySet[Lead]:
+        return selectors.found_by(leads, label=label)
 
     def assigned_to(self, leads: QuerySet[Lead], _name: str, username: str) -> QuerySet[Lead]:
         name = _asker(self).get_username() if username == "me" else username
         return leads.filter(assignee__username=name)
 
     def containing(self, leads: QuerySet[Lead], _name: str, asked: str) -> QuerySet[Lead]:
-        project = self.form.cleaned_data.get("project")
+        slug = self.form.cleaned_data.get("project")
         within = visible_projects(_asker(self))
-        within = within.filter(slug=project) if project else within
-        return matching(leads, asked, project_ids=within.values_list("pk", flat=True))
+        return matching(leads, asked, projects=within.filter(slug=slug) if slug else within)
 
 
 class QueueFilter(StrictFilterSet):

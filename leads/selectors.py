@@ -3,20 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Left, TruncDate
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Left, Substr, TruncDate
 from django.utils import timezone
 
 from signalops_site.core.errors import NotFound
 from signalops_site.core.models import Project
 
 from .judges.base import Label
-from .models import Decision, Draft, DraftStatus, HumanLabel, Judgment, Lead, LeadStage, ScoringPluginResult
+from .models import (
+    Decision,
+    Draft,
+    DraftStatus,
+    HumanLabel,
+    Judgment,
+    Lead,
+    LeadQuery,
+    LeadStage,
+    Post,
+    ScoringPluginResult,
+)
 
 EXCERPT_LENGTH = 280
 APPROVED = (DraftStatus.APPROVED, DraftStatus.EDITED)
 NOT_YET_NORMALIZED = (LeadStage.COLLECTED, LeadStage.FILTERED)
+SCORED = (LeadStage.SCORED, LeadStage.DRAFTED, LeadStage.REVIEWED)
+"""A lead that waits to be scored again is not counted until it has been."""
 
 Projects = Project | QuerySet[Project]
 
@@ -35,6 +50,30 @@ def lead_rows(projects: Projects) -> QuerySet[Lead]:
         )
         .prefetch_related("queries")
     )
+
+
+RARE = 2_000
+
+
+def with_posts(leads: QuerySet[Lead], **facts: Any) -> QuerySet[Lead]:
+    """The leads whose posts have these facts (lookups on Post), quickly whether they are many or few.
+
+    Few are looked up by their posts. Where they are many, the list is read in its own order, and each post is
+    looked at until a page is full.
+    """
+    few = list(Post.objects.filter(**facts).values_list("pk", flat=True)[: RARE + 1])
+    if len(few) <= RARE:
+        return leads.filter(pk__in=list(Lead.objects.filter(post__in=few).values_list("pk", flat=True)))
+    return leads.filter(**{f"post__{name}": value for name, value in facts.items()})
+
+
+def found_by(leads: QuerySet[Lead], *, label: str) -> QuerySet[Lead]:
+    """The leads that a query of that label found; few are looked up, many are met on the way."""
+    links = LeadQuery.objects.filter(label=label)
+    few = list(links.values_list("lead_id", flat=True)[: RARE + 1])
+    if len(few) <= RARE:
+        return leads.filter(pk__in=few)
+    return leads.filter(Exists(links.filter(lead=OuterRef("pk"))))
 
 
 def lead_detail(projects: Projects, *, lead_id: int) -> Lead:
@@ -113,8 +152,12 @@ def timeline(project: Project, *, days: int) -> list[Day]:
     return list(found.values())
 
 
-def _within(projects: Projects, path: str) -> dict[str, Projects]:
-    return {path if isinstance(projects, Project) else f"{path}__in": projects}
+def _within(projects: Projects, path: str) -> dict[str, Any]:
+    """One project is compared with, so that an index has its leads in order; most people see only one."""
+    if isinstance(projects, Project):
+        return {path: projects}
+    ids = list(projects.values_list("pk", flat=True))
+    return {path: ids[0]} if len(ids) == 1 else {f"{path}__in": ids}
 
 
 def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
@@ -139,16 +182,22 @@ def _count(condition: Q) -> Count:
 
 
 def _lead_counts(project: Project) -> dict[str, int]:
-    return leads_of(project).aggregate(
-        collected=Count("pk"),
-        normalized=_count(~Q(stage__in=NOT_YET_NORMALIZED)),
-        filtered=_count(Q(stage=LeadStage.FILTERED)),
-        judged=_count(~Q(label="")),
-        relevant=_count(Q(label=Label.RELEVANT)),
-        maybe=_count(Q(label=Label.MAYBE)),
-        irrelevant=_count(Q(label=Label.IRRELEVANT)),
-        scored=_count(Q(scored_at__isnull=False)),
-    )
+    """Two counts by groups, each of which reads an index and no lead."""
+    stages = _counts_by(project, "stage")
+    labels = _counts_by(project, "label")
+    collected = sum(stages.values())
+    return {
+        "collected": collected,
+        "normalized": collected - sum(stages.get(stage, 0) for stage in NOT_YET_NORMALIZED),
+        "filtered": stages.get(LeadStage.FILTERED, 0),
+        "judged": collected - labels.get("", 0),
+        **{label.value: labels.get(label, 0) for label in Label},
+        "scored": sum(stages.get(stage, 0) for stage in SCORED),
+    }
+
+
+def _counts_by(project: Project, column: str) -> dict[str, int]:
+    return dict(leads_of(project).order_by().values_list(column).annotate(count=Count("pk")))
 
 
 def _draft_counts(project: Project) -> dict[str, int]:
@@ -169,11 +218,16 @@ def _count_by_day(
     counts: Mapping[str, Count],
 ) -> None:
     """One query: add the counts of rows whose `moment` lies in each day."""
-    by_day = rows.filter(**{f"{moment}__gte": since}).values(day=TruncDate(moment, tzinfo=UTC)).annotate(**counts)
+    by_day = rows.filter(**{f"{moment}__gte": since}).values(day=_day_of(moment)).annotate(**counts)
     for moment_of, *numbers in by_day.order_by("day").values_list("day", *counts):
-        if day := found.get(moment_of):
+        if day := found.get(moment_of if isinstance(moment_of, date) else date.fromisoformat(moment_of)):
             for name, number in zip(counts, numbers, strict=True):
                 setattr(day, name, number)
+
+
+def _day_of(moment: str) -> "Substr | TruncDate":
+    """The day in UTC. SQLite keeps moments as text; Django's own function would call Python for each row."""
+    return Substr(moment, 1, 10) if connection.vendor == "sqlite" else TruncDate(moment, tzinfo=UTC)
 
 
 def best_leads(project: Project, *, count: int) -> QuerySet[Lead]:

@@ -115,6 +115,9 @@ class Nearness:
     text: str = ""
 
 
+NOWHERE = Nearness()
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A project's subject: its signals, and every stem's weight over description and positive signals."""
@@ -125,16 +128,21 @@ class Topic:
     weights: Mapping[str, float]
     lightness: Mapping[str, float]
     """What a known stem lacks to a full square: 1 - weight squared."""
+    signal_stems: frozenset[str]
+    """The stems of all signals, for the many posts that hold none of them."""
 
     @classmethod
     def of(cls, context: JudgeContext, weights: Mapping[str, float]) -> "Topic":
         relevance = context.relevance
+        positive = [Signal.of(text, weights) for text in relevance.positive_signals]
+        negative = [Signal.of(text, weights) for text in relevance.negative_signals]
         return cls(
-            positive=[Signal.of(text, weights) for text in relevance.positive_signals],
-            negative=[Signal.of(text, weights) for text in relevance.negative_signals],
+            positive=positive,
+            negative=negative,
             stems=_topic_stems(context, weights),
             weights=weights,
             lightness={found: UNSEEN - weight * weight for found, weight in weights.items()},
+            signal_stems=frozenset(found for signal in (*positive, *negative) for found in signal.vector),
         )
 
     def share(self, stems: AbstractSet[str]) -> float:
@@ -145,6 +153,8 @@ class Topic:
 
     def nearness(self, stems: AbstractSet[str]) -> tuple[Nearness, Nearness]:
         """To the positive and to the negative signals."""
+        if self.signal_stems.isdisjoint(stems):
+            return NOWHERE, NOWHERE
         lightness = sum(self.lightness[found] for found in self.lightness.keys() & stems)
         norm = math.sqrt(max(UNSEEN, len(stems) - lightness))
         return self._nearest(self.positive, stems, norm), self._nearest(self.negative, stems, norm)

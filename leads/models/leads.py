@@ -59,7 +59,7 @@ class Lead(models.Model):
         ]
         indexes = [
             models.Index(fields=["project", "-score", "-id"], name="lead_by_score"),
-            models.Index(fields=["project", "-created_at", "-id"], name="lead_by_age"),
+            models.Index(fields=["project", "-created_at", "-id", "label"], name="lead_by_age"),
             models.Index(fields=["project", "stage", "id"], name="lead_by_stage"),
             models.Index(fields=["project", "label", "-score", "-id"], name="lead_by_label"),
             models.Index(

@@ -4,6 +4,7 @@ A fact that a platform does not give is NULL, meaning unknown, never 0.
 """
 
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class Author(models.Model):
@@ -21,7 +22,10 @@ class Author(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["platform", "platform_user_id"], name="author_once_per_platform"),
         ]
-        indexes = [models.Index(fields=["platform", "handle"], name="author_by_handle")]
+        indexes = [
+            models.Index(fields=["platform", "handle"], name="author_by_handle"),
+            models.Index(Upper("handle"), name="author_by_upper_handle"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.handle or self.platform_user_id} ({self.platform})"
@@ -53,7 +57,10 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["platform", "platform_post_id"], name="post_once_per_platform"),
         ]
-        indexes = [models.Index(fields=["near_duplicate_key"], name="post_near_duplicates")]
+        indexes = [
+            models.Index(fields=["near_duplicate_key"], name="post_near_duplicates"),
+            models.Index(fields=["language"], name="post_by_language"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.platform_post_id}"

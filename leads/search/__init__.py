@@ -11,13 +11,15 @@ from types import ModuleType
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
+from signalops_site.core.models import Project
+
 from ..models import Lead
 from . import postgres, sqlite
 from .words import document_of, read_search
 
 __all__ = ["backend", "forget_words", "index_leads", "keep_trigger", "matching"]
 
-COMMON = 20_000
+COMMON = 5_000
 """More matches than these: a list in its order is walked until a page is full, instead of sorting them all."""
 
 
@@ -31,7 +33,9 @@ def index_leads(lead_ids: Iterable[int]) -> None:
         backend().write(documents)
 
 
-def matching(leads: models.QuerySet[Lead], asked: str, *, project_ids: Iterable[int]) -> models.QuerySet[Lead]:
+def matching(
+    leads: models.QuerySet[Lead], asked: str, *, projects: models.QuerySet[Project]
+) -> models.QuerySet[Lead]:
     """The leads whose documents hold what was asked. An empty question narrows nothing; one of signs alone
     (a quote, `%_*`) is held by no lead.
     """
@@ -40,9 +44,9 @@ def matching(leads: models.QuerySet[Lead], asked: str, *, project_ids: Iterable[
     search = read_search(asked)
     if search.is_empty:
         return leads.none()
-    database, projects = backend(), list(project_ids)
-    if database.matches_up_to(COMMON, search, projects) < COMMON:
-        among = RawSQL(database.MATCHES, [database.query(search, projects)])  # noqa: S611 - our own statement
+    database, scope = backend(), list(projects.values_list("pk", flat=True))
+    if database.matches_up_to(COMMON, search, scope) < COMMON:
+        among = RawSQL(database.MATCHES, [database.query(search, scope)])  # noqa: S611 - our own statement
         return leads.filter(pk__in=among)
     is_match = RawSQL(database.IS_MATCH, [database.query(search, [])], models.BooleanField())  # noqa: S611
     return leads.filter(is_match)

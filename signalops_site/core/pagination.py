@@ -113,14 +113,21 @@ class KeysetPagination(BasePagination):
         return page
 
     def _fetch(self, queryset: QuerySet[Any, RowT], size: int) -> tuple[list[RowT], bool]:
-        """One page in reading order, and whether there is more in the direction of travel."""
+        """One page in reading order, and whether there is more in the direction of travel.
+
+        The keys come first and their rows after: where no index has the rows in order, what is sorted is then as
+        small as can be, and nothing is computed for rows that are not shown.
+        """
         backwards = self.cursor is not None and self.cursor.backwards
         found = self.ordering.sort(queryset, backwards=backwards)
         if self.cursor is not None:
             found = self.ordering.beyond(found, self.cursor)
-        rows = list(found[: size + 1])
-        page = rows[:size]
-        return (page[::-1] if backwards else page), len(rows) > size
+        keys = list(found.values_list("pk", flat=True)[: size + 1])
+        shown = queryset.all()
+        shown.query.clear_where()  # the keys have passed every filter; a second time only costs
+        rows = shown.in_bulk(keys[:size])
+        page = [rows[key] for key in keys[:size] if key in rows]
+        return (page[::-1] if backwards else page), len(keys) > size
 
     def _neighbours(self, page: list[RowT], more: bool) -> tuple[Cursor | None, Cursor | None]:
         """Cursors of the next and the previous page; None where there is none.

@@ -24,7 +24,9 @@ def found(project: Project, asked: str) -> set[int]:
 
 
 def matching(project: Project, asked: str) -> "QuerySet[Lead]":
-    return search.matching(Lead.objects.filter(project=project), asked, project_ids=[project.pk])
+    return search.matching(
+        Lead.objects.filter(project=project), asked, projects=Project.objects.filter(pk=project.pk)
+    )
 
 
 @pytest.mark.parametrize(
