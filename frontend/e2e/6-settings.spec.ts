@@ -161,6 +161,7 @@ test.describe("a reviewer", () => {
     }
     for (const asked of ['"pricing quetzalcoatl"', "quetzal* -pricing"]) {
       await page.getByLabel("Search leads").fill(asked);
+      await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe(asked);
       await expect(page.getByRole("heading", { name: "No lead fits these filters" })).toBeVisible();
     }
     await page.reload();

@@ -84,8 +84,8 @@ function AccountForm({ project, platforms, first, onClose }: { project: string; 
         </label>
       )}
       {add.isError && <Notice>{messageOf(add.error)}</Notice>}
-      <div className="flex flex-wrap items-center justify-end gap-2">
-        <p className="mr-auto text-xs text-muted">The platform is asked before anything is stored.</p>
+      <p className="text-xs text-muted">The platform is asked before anything is stored.</p>
+      <div className="flex justify-end gap-2">
         <Button look="ghost" onClick={onClose}>
           Cancel
         </Button>

@@ -23,7 +23,7 @@ export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
     <li className="border-b border-line last:border-b-0">
       <div className={cn(KEY_ROW, "min-h-14 py-2.5", state !== "active" && "text-muted")}>
         <div className="min-w-0">
-          <p className="truncate font-medium">{apiKey.name}</p>
+          <p className="line-clamp-2 font-medium break-words">{apiKey.name}</p>
           <p className="truncate text-xs text-muted">
             <code className="font-mono">{apiKey.prefix}…</code>
             {!isMine && ` · ${apiKey.owner}’s`}

@@ -40,7 +40,7 @@ export function KeySecret({ text, name, warned, onKept, onDone }: KeySecretProps
         <label htmlFor="new-key" className="mb-1 block text-xs font-medium text-soft">
           {name}
         </label>
-        <div className="flex gap-2">
+        <div className="flex gap-2 max-sm:flex-col">
           <input
             id="new-key"
             ref={field}

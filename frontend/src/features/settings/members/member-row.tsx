@@ -29,7 +29,7 @@ export function MemberRow({ project, member }: { project: string; member: Member
     <li className="border-b border-line last:border-b-0">
       <div className={cn(MEMBER_ROW, "min-h-14 py-2.5")}>
         <div className="min-w-0">
-          <p className="truncate font-medium">
+          <p className="line-clamp-2 font-medium break-words">
             {member.name}
             {isMe && <span className="font-normal text-muted"> (you)</span>}
           </p>
