@@ -26,9 +26,11 @@ if (BASE_DIR / ".env").exists():
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 _DATA = BASE_DIR / "var" / "test" if TESTING else BASE_DIR / "var"
-DATA_DIR = Path(env.str("SIGNALOPS_DATA_DIR", default=str(_DATA))).resolve()
+DATA_DIR = Path(env.str("SIGNALOPS_DATA_DIR", default=str(_DATA)) or _DATA).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # posts and secrets: for their owner only
-DEVELOPMENT = env.bool("DEVELOPMENT", default="DATABASE_URL" not in env.ENVIRON)
+_SQLITE = f"sqlite:///{DATA_DIR / 'signalops.sqlite3'}"
+_DATABASE = env.str("DATABASE_URL", default=_SQLITE) or _SQLITE
+DEVELOPMENT = env.bool("DEVELOPMENT", default=_DATABASE == _SQLITE)
 """A development install makes its own secrets; one with a configured database must be given them."""
 
 
@@ -128,7 +130,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'signalops.sqlite3'}")}
+DATABASES = {"default": env.db_url_config(_DATABASE)}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
