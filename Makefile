@@ -16,7 +16,7 @@ NODE_STAMP := frontend/node_modules/.packages
 DIST := frontend/dist/index.html
 FRONTEND := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 
-.PHONY: help demo run test check setup setup-dev build migrate tools lint types layers drift pytest vitest e2e bench api docs lock clean
+.PHONY: help demo run test check setup setup-dev build migrate tools lint types layers drift pytest vitest e2e faults mutants bench api docs lock clean
 
 help:
 	@echo "make demo    everything at work: set-up, demo project, pipeline, server and worker (SERVE=0: do not stay up)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test    everything that CI checks"
 	@echo "make check   lint, types, layers, drift      make e2e    the browser tests"
 	@echo "make setup   environment and packages        make lock   compile the pinned requirements again"
+	@echo "make faults  plant known faults: is each caught?         make mutants  change the code at random: does a test see it?"
 	@echo "make docs    the pages that are made from the code       make bench  speed, beside this machine's floor"
 
 # ---------------------------------------------------------------- set-up
@@ -125,5 +126,12 @@ vitest: $(NODE_STAMP)
 e2e: setup-dev build
 	@cd frontend && npm run --silent e2e
 
+faults: setup-dev
+	@$(BIN)/python -m tests.faults
+
+mutants: setup-dev
+	@$(BIN)/mutmut run --max-children 1 $(ONLY)
+	@$(BIN)/mutmut results
+
 clean:
-	@rm -rf $(VENV) frontend/node_modules frontend/dist
+	@rm -rf mutants $(VENV) frontend/node_modules frontend/dist

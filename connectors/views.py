@@ -101,7 +101,7 @@ class AccountTestView(APIView):
     @extend_schema(
         operation_id="test_account",
         request=None,
-        responses={200: AccountSerializer, **problem_responses(401, 403, 404)},
+        responses={200: AccountSerializer, **problem_responses(400, 401, 403, 404)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Ask the platform whether it takes the account; `state` and `last_error` say what it answered."""

@@ -4,17 +4,21 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.test.utils import CaptureQueriesContext
+from django.urls import URLResolver, get_resolver
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from leads.models import Draft, Lead
-from signalops_site.core.models import Project
-from signalops_site.core.pagination import KeysetPagination
+from signalops_site.core.config.versions import active_version
+from signalops_site.core.models import Project, Run
+from signalops_site.core.pagination import KeysetPagination, Ordering, _field_of
 from tests.factories import DraftFactory, LeadFactory
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -30,6 +34,10 @@ class LeadsView(APIView):
 
 class DraftsView(APIView):
     keyset_orderings = {"score": ("-lead__score", "-id")}
+
+
+class ScoredView(APIView):
+    keyset_orderings = {"scored": ("-scored_at", "-id")}
 
 
 class AnnotatedView(APIView):
@@ -190,3 +198,46 @@ def test_a_cursor_that_was_changed_or_belongs_elsewhere_is_refused(leads: list[L
             page_of(Lead.objects.all(), LeadsView(), **query)
     with pytest.raises(ValidationError):
         page_of(Draft.objects.all(), DraftsView(), cursor=cursor)
+
+
+def lists_of_the_api() -> list[type[Any]]:
+    """Every view below /api/ that offers orderings of its own."""
+    found: dict[str, type[Any]] = {}
+
+    def collect(patterns: list[Any]) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                collect(pattern.url_patterns)
+                continue
+            view = getattr(pattern.callback, "cls", None)
+            if view is not None and hasattr(view, "keyset_orderings"):
+                found[view.__name__] = view
+
+    collect(get_resolver().url_patterns)
+    return list(found.values())
+
+
+def test_no_list_is_ordered_by_a_column_that_may_hold_null(superuser: User, project: Project) -> None:
+    run = Run.objects.create(project=project, trigger="api", config_version=active_version(project))
+    orderings: list[tuple[str, tuple[str, ...]]] = []
+    for cls in lists_of_the_api():
+        view = cls(request=_asked_by(superuser), kwargs={"pk": run.pk}, action="list", format_kwarg=None)
+        rows = view.get_queryset()
+        for name, terms in cls.keyset_orderings.items():
+            columns = Ordering.of(name, terms).columns
+            fields = [_field_of(rows, column) for column in columns]
+            assert not any(field.null for field in fields), (cls.__name__, name)
+            orderings.append((cls.__name__, columns))
+    assert len(orderings) >= 9
+
+
+def _asked_by(user: User) -> Request:
+    request = Request(APIRequestFactory().get("/", {"project": "tidewater"}))
+    request.user = user
+    return request
+
+
+def test_a_row_without_a_place_in_the_order_is_an_error_of_ours(leads: list[Lead]) -> None:
+    Lead.objects.update(scored_at=None)
+    with pytest.raises(ImproperlyConfigured, match="met a NULL"):
+        page_of(Lead.objects.all(), ScoredView(), page_size=4)

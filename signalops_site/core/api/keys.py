@@ -37,7 +37,8 @@ class KeysView(ListAPIView[ApiKey]):
         return keys.keys_seen_by(signed_in(self.request))
 
     @extend_schema(
-        operation_id="list_keys", responses={200: ApiKeySerializer(many=True), **problem_responses(401)}
+        operation_id="list_keys",
+        responses={200: ApiKeySerializer(many=True), **problem_responses(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Your keys, and those made for projects that you operate."""

@@ -18,7 +18,11 @@ def projects_of(user: User) -> QuerySet[Project]:
 
 
 @extend_schema_view(
-    get=extend_schema(tags=["Projects"], operation_id="list_projects", responses=ProjectSerializer(many=True))
+    get=extend_schema(
+        tags=["Projects"],
+        operation_id="list_projects",
+        responses={200: ProjectSerializer(many=True), **problem_responses(400, 401)},
+    )
 )
 class ProjectsView(ListAPIView[Project]):
     """The projects that you are a member of, by name of their slug."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings as SettingsWrapper
 
 from connectors.base import ConnectorError, FetchedAuthor
 from connectors.models import QueryCursor
@@ -104,7 +105,11 @@ def test_one_failing_query_stops_no_other(platform: Platform, judge: ScriptedJud
     assert Lead.objects.count() == 1
 
 
-def test_an_unset_variable_in_a_query_is_told_and_never_sent(platform: Platform, judge: ScriptedJudge) -> None:
+@pytest.mark.parametrize("allowed", [[], ["SECRET_NAME"]])
+def test_an_unset_variable_in_a_query_is_told_and_never_sent(
+    platform: Platform, judge: ScriptedJudge, settings: SettingsWrapper, allowed: list[str]
+) -> None:
+    settings.CONFIG_ENV_ALLOW = allowed
     queries = [{"text": "${SECRET_NAME}", "label": "q", "platform": "sample"}]
     project = ProjectFactory.create(slug="env", document=document(project_id="env", queries=queries))
     run = run_pipeline(project)

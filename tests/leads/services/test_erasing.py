@@ -9,6 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from leads.models import Author, Decision, Draft, HumanLabel, Lead, Post, RawPost, Score
 from leads.services.review import approve_draft, edit_draft
@@ -68,6 +69,24 @@ def test_no_trace_of_the_person_is_left_in_any_table(author: Author) -> None:
     assert certificate.counts["leads.Lead"] == 2
     assert certificate.counts["core.RunEvent"] == 1
     assert RunEvent.objects.get().detail == {}
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL keeps no deleted words in an index of its own"
+)
+def test_no_word_of_the_person_is_left_in_the_search_index(author: Author) -> None:
+    """Not in what can be asked for, and not in the index's own pages either."""
+    assert b"whisper" in index_pages()
+
+    erase_person(ErasureRequest("sample", handle="whisperhandle"), by="command:erase")
+
+    assert b"whisper" not in index_pages()
+
+
+def index_pages() -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT block FROM leads_search_data")
+        return b"".join(block for (block,) in cursor.fetchall())
 
 
 def test_other_people_are_left_alone(author: Author, project: Project, reviewer: User) -> None:
