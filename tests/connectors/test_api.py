@@ -57,6 +57,18 @@ def test_an_operator_adds_an_account_and_sees_no_secret_again(
         assert not [secret for secret in (TOKEN, APP_PASSWORD, "token-1") if secret in each.content.decode()]
 
 
+def test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed(
+    fake: Fake, project: Project, operator_api: APIClient
+) -> None:
+    body = {"project": project.slug, "platform": fake.platform, "credentials": fake.credentials()}
+    operator_api.post(ACCOUNTS, body, format="json")
+    (row,) = operator_api.get(ACCOUNTS).json()["results"]
+    assert set(row) == {
+        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "state"),
+        *("last_checked_at", "last_error", "windows", "created_at"),
+    }
+
+
 def test_a_key_that_is_refused_is_a_400_and_stored_nowhere(
     fake: Fake, project: Project, operator_api: APIClient
 ) -> None:

@@ -51,6 +51,7 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(operator_api: APIClient, proje
     assert listed.json()["results"] == [content["api_key"]]
     key = ApiKey.objects.get()
     assert key.digest == digest_of(content["key"])
+    assert key.digest not in response.content.decode() + listed.content.decode()
     assert content["key"] not in str(ApiKey.objects.values().get())
 
 

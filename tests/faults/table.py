@@ -183,14 +183,14 @@ ACCESS = (
         "connectors/serializers.py",
         '            "handle",\n            "scopes",\n',
         '            "handle",\n            "credentials",\n            "scopes",\n',
-        "tests/connectors/test_api.py::test_an_operator_adds_an_account_and_sees_no_secret_again",
+        "tests/connectors/test_api.py::test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed",
     ),
     Fault(
         "the digest of a key shown in an answer",
         "signalops_site/core/serializers_access.py",
         '            "prefix",\n            "owner",\n',
         '            "prefix",\n            "digest",\n            "owner",\n',
-        "tests/core/test_access_keys.py::test_a_key_says_who_made_it_for_what_and_when_it_was_used",
+        "tests/core/test_access_keys.py::test_a_key_is_shown_once_and_kept_as_a_digest",
     ),
 )
 

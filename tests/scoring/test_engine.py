@@ -99,7 +99,9 @@ def test_a_plugin_that_raises_is_left_out_and_recorded() -> None:
     result = with_canned(ZeroDivisionError("no divisor"))
     assert result.total == pytest.approx(74.10, abs=0.005)
     assert [(part.plugin, part.weight) for part in result.errors] == [("canned", 0)]
-    assert result.errors[0].error == "ZeroDivisionError: no divisor"
+    failed = result.errors[0]
+    assert failed.error == "ZeroDivisionError: no divisor"
+    assert (failed.version, failed.score, failed.reason) == ("1.0", 0, "This plugin failed and was left out.")
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.01, 100.01])
@@ -107,6 +109,24 @@ def test_a_score_off_the_scale_is_a_failure(score: float) -> None:
     result = with_canned(score)
     assert result.total == pytest.approx(74.10, abs=0.005)
     assert "0 to 100" in str(result.errors[0].error)
+
+
+@pytest.mark.parametrize("score", [0.0, 0.5, 100.0])
+def test_the_ends_of_the_scale_belong_to_it(score: float) -> None:
+    result = with_canned(score)
+    assert result.errors == ()
+    assert result.components[-1].contribution == pytest.approx(score / 2)
+
+
+def test_what_a_plugin_said_stands_beside_its_points() -> None:
+    part = with_canned(20).components[-1]
+    assert (part.plugin, part.version, part.score, part.weight) == ("canned", "1.0", 20, 0.5)
+    assert (part.contribution, part.reason, part.error) == (10, "As told.", None)
+
+
+@pytest.mark.parametrize(("total", "listed"), [(74.149, 74.1), (74.16, 74.2), (0.04, 0.0), (100.0, 100.0)])
+def test_lists_have_one_decimal_place(total: float, listed: float) -> None:
+    assert round_for_lists(total) == listed
 
 
 def test_a_score_within_the_scale_is_no_failure() -> None:

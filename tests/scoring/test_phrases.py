@@ -19,6 +19,8 @@ from scoring.phrases import Phrases, normalize
         ("c++", "c++11", False),
         ("stra\u00dfe", "STRASSE", True),
         ("ai", "\u00e9ai", False),
+        ("hate", "hate whatever", True),
+        ("hate", "whatever, hate, whatever", True),
     ],
 )
 def test_a_phrase_is_found_as_whole_words(phrase: str, text: str, found: bool) -> None:

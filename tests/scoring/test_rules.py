@@ -63,6 +63,7 @@ def refused(expression: str) -> RuleError:
         "platform != 'x'",
         "language in ['EN', 'de']",
         "author_handle == author_name",
+        "author_verified == has_question",
         "author_bio == ''",
         "text matches '(?i)looking\\s+for'",
         "text matches 'LOOKING'",
@@ -137,6 +138,27 @@ def test_two_unknown_facts_are_neither_equal_nor_different() -> None:
     assert not holds("likes != replies", {"likes": 1})
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("likes > 1", "5"),
+        ("likes != 1", True),
+        ("confidence != 0.5", float("nan")),
+        ("author_verified == true", 1),
+        ("author_verified != false", "yes"),
+        ("text contains 'a'", 5),
+    ],
+)
+def test_a_value_of_another_kind_is_an_unknown_fact(expression: str, value: Fact) -> None:
+    assert not holds(expression, {expression.split(maxsplit=1)[0]: value})
+
+
+def test_signs_before_a_word_are_left_out_only_of_hashtags_and_mentions() -> None:
+    assert holds("hashtags == '#ai'", {"hashtags": ("ai",)})
+    assert holds("mentions == '@bob'", {"mentions": ("bob",)})
+    assert not holds("author_handle == '@bob'", {"author_handle": "bob"})
+
+
 def test_every_fact_of_a_lead_has_a_kind() -> None:
     assert set(Facts().as_mapping()) == set(FACT_KINDS)
 
@@ -177,6 +199,7 @@ def test_every_terminal_of_the_grammar_has_words_for_people() -> None:
         ("author_verified > true", 1, 17, "> cannot compare", "one of =="),
         ("likes == text", 1, 10, "text is text", "a number"),
         ("text == query", 1, 9, "list of texts", "text"),
+        ("query == text", 1, 10, "text is text", "text in quotes"),
         ("text == text", 1, 9, "both sides", "something"),
         ("likes", 1, 1, "alone says nothing", "likes and an operator"),
         ("true", 1, 1, "cannot stand here", "the name of a fact"),
@@ -212,10 +235,18 @@ def test_a_wrong_rule_is_refused_with_its_place(
     assert error.detail == f"line {line}, column {column}: {error.message}; expected {error.expected}"
 
 
+@pytest.mark.parametrize("half", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_every_half_of_a_character_is_refused(half: int) -> None:
+    assert "half a character" in refused(f"text contains '{chr(half)}'").message
+
+
 def test_a_rule_of_2000_characters_is_read_and_one_more_is_refused() -> None:
     rule = "likes > 1".ljust(2000)
     assert compile_rule(rule).matches({"likes": 2})
-    assert "2,001 characters" in refused(rule + " ").message
+    assert compile_rule(rule).expression == rule
+    error = refused(rule + " ")
+    assert (error.line, error.column, error.expected) == (1, 1, "at most 2,000 characters")
+    assert "2,001 characters" in error.message
 
 
 def test_ten_thousand_parentheses_are_refused_clearly() -> None:

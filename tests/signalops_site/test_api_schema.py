@@ -72,7 +72,7 @@ def test_whatever_is_asked_the_answer_is_one_that_the_schema_names(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=cases, in_the_world=st.booleans())
-    def asked(case: "Case[Any, Any]", in_the_world: bool) -> None:
+    def asked(case: "Case[Any]", in_the_world: bool) -> None:
         if in_the_world:
             place(case, world)
         cache.clear()  # nobody is told to wait
@@ -83,7 +83,7 @@ def test_whatever_is_asked_the_answer_is_one_that_the_schema_names(
     asked()
 
 
-def place(case: "Case[Any, Any]", world: World) -> None:
+def place(case: "Case[Any]", world: World) -> None:
     """Let it ask for what there is: by chance alone nearly every id and project would be unknown."""
     route = resolve(case.operation.path.replace("{id}", "1").replace("{slug}", "a"))
     row = TABLE.get((str(route.url_name), case.method.upper()))

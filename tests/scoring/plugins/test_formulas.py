@@ -7,6 +7,7 @@ import pytest
 from scoring.base import Facts, PluginParams, plugins
 from scoring.plugins.authority import AuthorAuthority, AuthorityParams
 from scoring.plugins.keyword_boost import KeywordBoost, KeywordParams
+from tests.scoring.builders import scoring_document
 
 NO_PARAMS = PluginParams()
 
@@ -147,3 +148,67 @@ def test_an_old_account_gains_more(days: float, expected: float) -> None:
 def test_an_unknown_account_age_is_fifty_without_weight() -> None:
     answer = plugins.get("account_age")().score(Facts(), NO_PARAMS)
     assert (answer.score, answer.known) == (50, False)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(1000.5, 100), (999.9, 99.99685), (365.5, 80.01575), (364.9, 79.98507), (30.5, 30.07463), (29.9, 29.9)],
+)
+def test_between_whole_days_the_age_counts_on(days: float, expected: float) -> None:
+    assert points("account_age", author_age_days=days) == pytest.approx(expected, abs=1e-4)
+
+
+def test_half_an_hour_ago_is_not_just_now() -> None:
+    assert points("recency", hours_ago=0.5) == pytest.approx(98.511, abs=1e-3)
+    assert points("recency", hours_ago=0) == 100
+
+
+@pytest.mark.parametrize("name", sorted(set(plugins.items()) - {"account_age"}))
+def test_a_plugin_that_knows_nothing_gives_nothing(name: str) -> None:
+    plugin = plugins.get(name)
+    answer = plugin().score(Facts(), plugin.Params())
+    assert (answer.score, answer.known) == (0.0, False)
+    assert answer.known is False
+    assert answer.reason
+
+
+def test_a_judgment_of_unknown_confidence_is_worth_nothing_and_weighs_nothing() -> None:
+    plugin = plugins.get("relevance_judgment")
+    answer = plugin().score(Facts(label="relevant"), plugin.Params())
+    assert (answer.score, answer.known) == (0.0, False)
+
+
+def test_keywords_in_a_text_that_is_unknown_weigh_nothing() -> None:
+    answer = KeywordBoost().score(Facts(), KeywordParams(keywords=("crm",)))
+    assert (answer.score, answer.known, answer.reason) == (0.0, False, "The text is unknown.")
+
+
+def test_the_preferred_words_are_those_of_the_projects_profile() -> None:
+    params = AuthorAuthority.params_from(scoring_document(icp={"prefer_bios_containing": ["founder"]}))
+    assert AuthorAuthority().score(Facts(author_bio="A founder"), params).score == pytest.approx(20)
+
+
+def test_a_bio_alone_is_known_only_where_words_are_looked_for_in_it() -> None:
+    facts = Facts(author_bio="Founder of a bakery")
+    assert AuthorAuthority().score(facts, AuthorityParams()).known is False
+    assert AuthorAuthority().score(facts, AuthorityParams(preferred_bios=("founder",))).known is True
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "reason"),
+    [
+        ("author_authority", {"author_followers": 1}, "The author: 1 follower, verification unknown."),
+        ("author_authority", {"author_followers": 2000}, "The author: 2,000 followers, verification unknown."),
+        ("intent_strength", {"text": "I hate it"}, "Found: pain ('hate')."),
+        ("intent_strength", {"text": "Good morning"}, "No sign of intent found."),
+        ("recency", {"hours_ago": 0.0}, "Posted just now."),
+    ],
+)
+def test_a_reason_tells_what_was_found(name: str, facts: dict[str, Any], reason: str) -> None:
+    plugin = plugins.get(name)
+    assert plugin().score(Facts(**facts), plugin.Params()).reason == reason
+
+
+def test_keywords_that_were_found_are_told() -> None:
+    answer = KeywordBoost().score(Facts(text="A CRM and an app"), KeywordParams(keywords=("app", "crm")))
+    assert answer.reason == "Keywords found: app, crm."
