@@ -119,6 +119,12 @@ def test_activating_one_deactivates_the_other_of_its_scope(db: None) -> None:
     assert sorted(actions.values_list("target_id", flat=True)) == sorted([str(first.pk), str(second.pk)])
 
 
+def test_a_model_that_is_active_for_all_judges_where_none_was_chosen(ledger: Project) -> None:
+    assert judge_of(ledger) == "local/default"
+    activate_model(judge("local/keyword"), by="test")
+    assert judge_of(ledger) == "local/keyword"
+
+
 def test_a_project_s_own_model_goes_before_that_of_all(ledger: Project) -> None:
     activate_model(judge("local/default"), by="test")
     own = judge("local/keyword", project=ledger)

@@ -17,6 +17,8 @@ from .table import LINTER, Fault
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = (".venv", "frontend/node_modules")
 """What is not tracked, and needed to run tests."""
+LONGEST_TEST = 240
+"""Seconds."""
 SERVERS = ("DATABASE_URL", "REDIS_URL", "TEST_POSTGRES_URL", "TEST_REDIS_URL")
 
 
@@ -72,7 +74,10 @@ def try_fault(fault: Fault, copy: Path) -> Verdict:
     """Plant it, run its test alone, take it out."""
     started = time.monotonic()
     with planted(fault, copy):
-        messages = failures_of(fault.test, copy)
+        try:
+            messages = failures_of(fault.test, copy)
+        except subprocess.TimeoutExpired:
+            messages = ["the test did not end"]
     fitting = [message for message in messages if re.search(fault.reason, message)]
     said = line_with(fault.reason, (fitting or messages or ["the test passed"])[0])
     return Verdict(fault, bool(fitting), said, time.monotonic() - started)
@@ -121,5 +126,5 @@ def _run(command: list[str], folder: Path) -> "subprocess.CompletedProcess[str]"
     """Without the servers of this shell: each test has a database of its own, in memory."""
     environment = {name: value for name, value in os.environ.items() if name not in SERVERS}
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, check=False, text=True, timeout=600
+        command, cwd=folder, env=environment, capture_output=True, check=False, text=True, timeout=LONGEST_TEST
     )

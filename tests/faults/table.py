@@ -321,21 +321,29 @@ PIPELINE = (
         "        .filter(~Exists(announced))\n",
         "        .filter(Exists(announced) | ~Exists(announced))\n",
         "tests/leads/pipeline/test_walk.py::test_a_lead_is_announced_once",
-        rf"{ASSERTION}|IntegrityError",
     ),
     Fault(
-        "a model whose activation changes nothing",
+        "a model whose activation for a project changes nothing",
+        "experiments/services.py",
+        '        name_judge(scope, model.model_id, by=by)\n    audit.record("model.activate"',
+        '        pass\n    audit.record("model.activate"',
+        "tests/experiments/test_services.py::test_the_next_run_uses_the_model_that_was_activated",
+    ),
+    Fault(
+        "a model whose activation for all projects changes nothing",
         "leads/judges/factory.py",
         "    return active.model_id if active else DEFAULT_MODEL_ID\n",
         "    return DEFAULT_MODEL_ID\n",
-        "tests/experiments/test_services.py::test_a_project_s_own_model_goes_before_that_of_all",
+        "tests/experiments/test_services.py::test_a_model_that_is_active_for_all_judges_where_none_was_chosen",
     ),
     Fault(
         "a write to a platform that is tried twice",
         "connectors/http.py",
-        'return self._ask("POST", path, endpoint or path, json=content, headers=headers)',
-        "headers = {}\n        self._ask('POST', path, endpoint or path, json=content, headers=headers)\n"
-        "        return self._ask('POST', path, endpoint or path, json=content, headers=headers)",
+        '        return self._ask("POST", path, endpoint or path, json=content, headers=headers)\n',
+        "        try:\n"
+        '            return self._ask("POST", path, endpoint or path, json=content, headers=headers)\n'
+        "        except NoAnswer:\n"
+        '            return self._ask("POST", path, endpoint or path, json=content, headers=headers)\n',
         "tests/connectors/test_http.py::test_what_writes_is_never_tried_again",
     ),
     Fault(
@@ -364,11 +372,11 @@ LISTS = (
         "tests/core/test_pagination.py::test_a_row_without_a_place_in_the_order_is_an_error_of_ours",
     ),
     Fault(
-        "a cursor that forgets which way it goes",
+        "a cursor that loses microseconds",
         "signalops_site/core/pagination.py",
-        "return Cursor(position, bool(backwards), bool(inclusive))",
-        "return Cursor(position, False, bool(inclusive))",
-        "tests/core/test_pagination.py::test_walking_back_gives_the_same_pages",
+        'return o.isoformat() if hasattr(o, "isoformat") else super().default(o)',
+        "return super().default(o)",
+        "tests/core/test_pagination.py::test_ties_neither_skip_nor_repeat_a_row",
     ),
     Fault(
         "a list with a query for each row",

@@ -114,6 +114,21 @@ def test_and_binds_tighter_than_or_and_not_tightest() -> None:
     assert rule.matches(LEAD)
 
 
+@pytest.mark.parametrize(
+    ("expression", "check"),
+    [
+        ("text  MATCHES  'a b'", "text matches 'a b'"),
+        ("language IN ['ja','ko']", "language in ['ja', 'ko']"),
+        ("likes in [1,2.5]", "likes in [1, 2.5]"),
+        ('text contains "it\'s"', r"text contains 'it\'s'"),
+        ("KNOWN(views)", "known(views)"),
+        ("author_verified == TRUE", "author_verified == true"),
+    ],
+)
+def test_a_rule_says_how_it_was_understood(expression: str, check: str) -> None:
+    assert compile_rule(expression).check == check
+
+
 def test_a_quote_is_escaped_by_a_backslash_and_other_backslashes_stay() -> None:
     assert holds(r"text contains 'it\'s'", {"text": "It's here"})
     assert holds(r"""text contains "it's" """, {"text": "It's here"})
@@ -184,6 +199,7 @@ def test_every_terminal_of_the_grammar_has_words_for_people() -> None:
         ("text matches 'x?'", 1, 14, "matches every post", "some texts do not hold"),
         ("text matches '(a'", 1, 14, "missing )", "RE2"),
         ("text matches '(?=a)b'", 1, 14, "not a regular expression", "no look-around"),
+        (r"text matches '\pL{1,100}'", 1, 14, "pattern too large", "RE2"),
         ("text matches '((a{1,1000}){1,1000})'", 1, 14, "not a regular expression", "RE2"),
         ("author_folowers > 1", 1, 1, "did you mean 'author_followers'", "name of a fact"),
         ("known(viewz)", 1, 7, "did you mean 'views'", "name of a fact"),
@@ -194,8 +210,11 @@ def test_every_terminal_of_the_grammar_has_words_for_people() -> None:
         ("author_verified == 1", 1, 20, "1 is a number", "true or false"),
         ("author_verified == 'true'", 1, 20, "is text", "true or false"),
         ("query == 5", 1, 10, "5 is a number", "text in quotes"),
-        ("likes contains 'x'", 1, 7, "contains cannot compare", "one of =="),
-        ("text > 'a'", 1, 6, "> cannot compare", "contains"),
+        ("likes contains 'x'", 1, 7, "likes is a number, which contains cannot compare", "one of =="),
+        ("likes matches 'x'", 1, 7, "likes is a number, which matches cannot compare", "one of =="),
+        ("author_verified in [true]", 1, 17, "author_verified is true or false, which in cannot", "one of =="),
+        ("likes == true", 1, 10, "likes is a number, but true is true or false", "a number"),
+        ("text > 'a'", 1, 6, "text is text, which > cannot compare", "contains"),
         ("author_verified > true", 1, 17, "> cannot compare", "one of =="),
         ("likes == text", 1, 10, "text is text", "a number"),
         ("text == query", 1, 9, "list of texts", "text"),
@@ -253,7 +272,13 @@ def test_ten_thousand_parentheses_are_refused_clearly() -> None:
     assert "20,009 characters" in refused("(" * 10_000 + "likes > 1" + ")" * 10_000).message
 
 
-@pytest.mark.parametrize("expression", ["(" * 900 + "likes > 1" + ")" * 900, "not " * 400 + "likes > 1"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 900 + "likes > 1" + ")" * 900,
+        *("not " * 60 + test for test in ("likes > 1", "text matches 'a'", "likes in [1]", "text contains 'a'")),
+    ],
+)
 def test_deep_nesting_is_refused_without_recursion(expression: str) -> None:
     error = refused(expression)
     assert "nested too deeply" in error.message

@@ -238,7 +238,7 @@ def test_a_persons_label_outweighs_the_judge(walked: Project, platform: Platform
 def test_a_lead_is_announced_once(walked: Project, platform: Platform) -> None:
     platform.posts = [post(1), post(2)]
     run_pipeline(walked)
-    run_pipeline(walked, refresh="score", since="2020-01-01")
+    assert run_pipeline(walked, refresh="score", since="2020-01-01").status == RunStatus.SUCCEEDED
     assert NotificationLog.objects.count() == 2
     assert RunEvent.objects.filter(type="new_lead").count() == 2
 
