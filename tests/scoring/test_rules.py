@@ -108,6 +108,26 @@ def test_a_false_rule_does_not_hold(expression: str) -> None:
     assert holds(expression) is False
 
 
+@pytest.mark.parametrize(
+    ("left", "right"), [("likes == 0", "likes == 1"), ("likes == 1", "likes == 0"), ("views > 1", "likes == 0")]
+)
+def test_and_takes_both_and_or_takes_either(left: str, right: str) -> None:
+    assert not holds(f"{left} and {right}")
+    assert holds(f"{left} or {right}")
+    assert not holds(f"likes == 0 and {left} and {right}")
+    assert holds(f"likes == 1 or {left} or {right}")
+
+
+def test_neither_is_neither() -> None:
+    assert not holds("likes == 1 or likes == 2")
+    assert holds("likes == 0 and not likes == 2")
+
+
+def test_whole_numbers_are_compared_to_the_last_digit() -> None:
+    assert not holds("views == 9007199254740993", {"views": 9007199254740992})
+    assert holds("views == 9007199254740993", {"views": 9007199254740993})
+
+
 def test_and_binds_tighter_than_or_and_not_tightest() -> None:
     rule = compile_rule("not likes > 1 and replies > 9 or author_verified")
     assert rule.check == "((not likes > 1 and replies > 9) or author_verified == true)"
@@ -197,11 +217,18 @@ def test_every_terminal_of_the_grammar_has_words_for_people() -> None:
         ("text matches ''", 1, 14, "empty quotes", "some text"),
         ("text matches '.*'", 1, 14, "matches every post", "some texts do not hold"),
         ("text matches 'x?'", 1, 14, "matches every post", "some texts do not hold"),
-        ("text matches '(a'", 1, 14, "missing )", "RE2"),
+        ("text matches '(a'", 1, 14, "this is not a regular expression: missing )", "RE2"),
+        ("label == 'good'", 1, 10, "label is never 'good'", "one of relevant, maybe, irrelevant"),
         ("text matches '(?=a)b'", 1, 14, "not a regular expression", "no look-around"),
         (r"text matches '\pL{1,100}'", 1, 14, "pattern too large", "RE2"),
         ("text matches '((a{1,1000}){1,1000})'", 1, 14, "not a regular expression", "RE2"),
-        ("author_folowers > 1", 1, 1, "did you mean 'author_followers'", "name of a fact"),
+        (
+            "author_folowers > 1",
+            1,
+            1,
+            "unknown name 'author_folowers' (did you mean 'author_followers'",
+            "name of a fact",
+        ),
         ("known(viewz)", 1, 7, "did you mean 'views'", "name of a fact"),
         ("zzz == 1", 1, 1, "author_age_days", "name of a fact"),
         ("likes == 'x'", 1, 10, "likes is a number, but 'x' is text", "a number"),
@@ -283,6 +310,21 @@ def test_deep_nesting_is_refused_without_recursion(expression: str) -> None:
     error = refused(expression)
     assert "nested too deeply" in error.message
     assert "at most 50 levels" in error.expected
+
+
+def test_fifty_levels_are_read_and_one_more_is_refused() -> None:
+    assert compile_rule("not " * 48 + "likes > 1").matches({"likes": 2})
+    assert compile_rule("not " * 49 + "likes > 1").check
+    assert "nested too deeply" in refused("not " * 50 + "likes > 1").message
+
+
+def test_the_place_of_deep_nesting_is_where_its_inside_begins() -> None:
+    error = refused("not " * 60 + "(likes > 1 and replies > 1)")
+    assert (error.line, error.column) == (1, 242)
+
+
+def test_parts_side_by_side_hide_no_depth() -> None:
+    assert "nested too deeply" in refused("not (likes > 1 or " * 60 + "likes > 1" + ")" * 60).message
 
 
 def test_a_long_chain_is_not_deep() -> None:
