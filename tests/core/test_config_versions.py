@@ -1,13 +1,15 @@
+import hashlib
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from signalops_site.core.config.reading import dump_yaml, read_project
-from signalops_site.core.config.versions import activate_version, active_document, import_project
-from signalops_site.core.errors import ConfigError
+from signalops_site.core.config.versions import activate_version, active_document, document_of, import_project
+from signalops_site.core.errors import ConfigError, NotFound
 from signalops_site.core.models import AuditEntry, Project, ProjectConfigVersion
 from tests.factories import document
 
@@ -93,3 +95,60 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes) -> No
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("checkproject", tmp_path / "none.yaml")
+
+
+def test_a_version_keeps_who_imported_it_the_text_and_the_note(superuser: User) -> None:
+    reading = read_project(YAML)
+    version, _ = import_project(reading, by=superuser, note="n" * 301)
+    version.refresh_from_db()
+    assert (version.author, version.source, version.note) == (superuser, YAML, "n" * 300)
+    assert version.sha256 == hashlib.sha256(YAML.encode()).hexdigest()
+
+
+def test_a_project_is_called_what_its_active_version_says() -> None:
+    imported(YAML)
+    changed = YAML.replace("project_name: Tidewater", "project_name: Low Tide\nproduct_url: https://low.example")
+    second, _ = imported(changed.replace("Reminders for unpaid invoices.", "Late payers."))
+    project = Project.objects.get(slug="tidewater")
+    assert (project.name, project.product_url) == ("Tidewater", "")
+    activate_version(second, by="command:test")
+    project.refresh_from_db()
+    assert (project.name, project.description) == ("Low Tide", "Late payers.")
+    assert project.product_url == "https://low.example"
+
+
+def test_activating_the_active_version_again_changes_and_records_nothing() -> None:
+    version, _ = imported(YAML)
+    before = AuditEntry.objects.count()
+    assert activate_version(version, by="command:test").active_config == version
+    assert AuditEntry.objects.count() == before
+
+
+def test_the_audit_log_says_which_version_was_imported_and_activated_by_whom(superuser: User) -> None:
+    import_project(read_project(YAML), by=superuser)
+    import_project(read_project(YAML + "\n# changed\n"), by=superuser, activate=True)
+    rows = AuditEntry.objects.order_by("sequence").values_list("action", "fields", "actor_name", "project__slug")
+    assert list(rows) == [
+        ("config.import", {"number": 1}, "suri", "tidewater"),
+        ("config.activate", {"number": 1}, "suri", "tidewater"),
+        ("project.create", {}, "suri", "tidewater"),
+        ("config.import", {"number": 2}, "suri", "tidewater"),
+        ("config.activate", {"number": 2}, "suri", "tidewater"),
+    ]
+    acts = AuditEntry.objects.filter(action="config.activate").order_by("sequence")
+    targets = acts.values_list("target_type", "target_id")
+    versions = ProjectConfigVersion.objects.order_by("number").values_list("pk", flat=True)
+    assert list(targets) == [("core.projectconfigversion", str(pk)) for pk in versions]
+
+
+def test_a_project_without_an_active_version_says_what_to_do() -> None:
+    project = Project.objects.create(slug="bare", name="Bare")
+    with pytest.raises(NotFound, match="'bare' has no active configuration"):
+        active_document(project)
+
+
+def test_a_stored_version_that_no_longer_fits_is_named() -> None:
+    version, _ = imported(YAML)
+    version.document = {**version.document, "gone": 1}
+    with pytest.raises(ConfigError, match="Version 1 no longer fits this release: Extra inputs"):
+        document_of(version)

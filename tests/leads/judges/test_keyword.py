@@ -1,7 +1,13 @@
 import pytest
 
 from leads.judges.base import JudgeContext, Label, PostView, Verdict
-from leads.judges.keyword import EXCLUDE_MODEL_ID, KeywordJudge, exclude_verdict
+from leads.judges.keyword import (
+    EXCLUDE_MODEL_ID,
+    KeywordJudge,
+    exclude_prompt_version,
+    exclude_verdict,
+    find_keyword,
+)
 from signalops_site.core.config.schema import Relevance
 
 
@@ -71,3 +77,49 @@ def test_an_excluded_keyword_decides_before_any_model() -> None:
 def test_a_post_without_an_excluded_keyword_goes_on_to_the_judge() -> None:
     assert exclude_verdict(PostView(text="higher ring"), relevance(excluded=["hiring"])) is None
     assert exclude_verdict(PostView(text="hiring"), relevance()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "keywords", "reasoning"),
+    [
+        ("We are hiring", {"excluded": ["hiring"]}, "holds the excluded keyword 'hiring'"),
+        ("Nice weather", {}, "no required keywords are configured, so keywords cannot tell"),
+        ("Nice weather", {"required": ["invoice"]}, "holds none of the required keywords"),
+        ("An Invoice", {"required": ["bill", "Invoice"]}, "holds the required keyword 'Invoice'"),
+    ],
+)
+def test_a_verdict_says_which_keyword_decided(text: str, keywords: dict[str, list[str]], reasoning: str) -> None:
+    assert judge(text, **keywords).reasoning == reasoning
+
+
+def test_a_verdict_says_what_the_judge_was_told_and_how_long_it_took() -> None:
+    context = JudgeContext("Tidewater", "", relevance(required=["invoice"]))
+    keyword = KeywordJudge(context)
+    answers = keyword.judge_batch([PostView(text="invoice"), PostView(text="weather")])
+    verdicts = [answer for answer in answers if isinstance(answer, Verdict)]
+    assert [verdict.label for verdict in verdicts] == [Label.MAYBE, Label.IRRELEVANT]
+    assert {verdict.prompt_version for verdict in verdicts} == {context.digest("local/keyword")}
+    assert keyword.prompt_version == context.digest("local/keyword")
+    assert all(0 < verdict.latency_ms < 1000 for verdict in verdicts)
+
+
+def test_an_excluded_post_says_what_was_excluded_then_and_how_long_it_took() -> None:
+    told = relevance(excluded=["giveaway", "hiring"])
+    verdict = exclude_verdict(PostView(text="Now HIRING!"), told)
+    assert verdict is not None
+    assert verdict.reasoning == "holds the excluded keyword 'hiring'"
+    assert verdict.prompt_version == exclude_prompt_version(told)
+    assert 0 < verdict.latency_ms < 1000
+
+
+def test_the_version_of_excluded_keywords_follows_them_and_nothing_else() -> None:
+    one, two = relevance(excluded=["giveaway", "hiring"]), relevance(excluded=["giveawayhiring"])
+    version = exclude_prompt_version(one)
+    assert len(version) == 16
+    assert int(version, 16)
+    assert version != exclude_prompt_version(two)
+    assert version == exclude_prompt_version(relevance(excluded=["giveaway", "hiring"], required=["invoice"]))
+
+
+def test_a_keyword_of_white_space_alone_is_found_nowhere() -> None:
+    assert find_keyword("anything at all", ["\u200b", "  "]) is None
