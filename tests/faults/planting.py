@@ -17,6 +17,7 @@ from .table import LINTER, Fault
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = (".venv", "frontend/node_modules")
 """What is not tracked, and needed to run tests."""
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST_TEST = 240
 """Seconds."""
 SERVERS = ("DATABASE_URL", "REDIS_URL", "TEST_POSTGRES_URL", "TEST_REDIS_URL")
@@ -119,7 +120,8 @@ def _failures_of_vitest(test: str, copy: Path) -> list[str]:
     told = _run([*command, "--reporter=verbose", "--no-color"], copy / "frontend")
     if told.returncode == 0:
         return []
-    return [line.strip() for line in (told.stdout + told.stderr).splitlines() if "Error" in line]
+    plain = COLOUR.sub("", told.stdout + told.stderr)
+    return [line.strip() for line in plain.splitlines() if "Error" in line]
 
 
 def _run(command: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
