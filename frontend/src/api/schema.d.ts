@@ -2482,6 +2482,7 @@ export interface operations {
                  *     * `irrelevant` - Irrelevant
                  */
                 label?: "irrelevant" | "maybe" | "relevant";
+                /** @description ISO 639-1 */
                 language?: string;
                 max_score?: number;
                 min_score?: number;
