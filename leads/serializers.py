@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from signalops_site.core.bodies import StrictSerializer
+
 from .judges.base import Label
 from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, Score
 from .services.notes import MAX_NOTE
@@ -269,17 +271,17 @@ def _score_of(draft: Draft) -> Score | None:
     return getattr(draft.lead, "current_score", None)
 
 
-class LabelLeadSerializer(serializers.ModelSerializer[HumanLabel]):
+class LabelLeadSerializer(StrictSerializer, serializers.ModelSerializer[HumanLabel]):
     class Meta:
         model = HumanLabel
         fields = ("label", "reason")
 
 
-class NoteSerializer(serializers.Serializer[Any]):
+class NoteSerializer(StrictSerializer):
     text = serializers.CharField(max_length=MAX_NOTE, allow_blank=True)
 
 
-class ApproveDraftSerializer(serializers.Serializer[Any]):
+class ApproveDraftSerializer(StrictSerializer):
     seconds_spent = serializers.IntegerField(
         min_value=0, max_value=MAX_SECONDS, required=False, allow_null=True, default=None
     )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -17,13 +18,28 @@ if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
     UserForms = _UserAdmin[User]
+    UserForm = UserChangeForm[User]
 else:
     from django.contrib.auth.admin import UserAdmin as _UserAdmin
     from unfold.admin import ModelAdmin
     from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+    UserForm = UserChangeForm
+
     class UserForms(_UserAdmin, ModelAdmin):
         """Django's pages for users in unfold's look."""
+
+
+class AccountForm(UserForm):
+    """Somebody has to be left who can come in here."""
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        remains = values.get("is_superuser") and values.get("is_active")
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.instance.pk)
+        if self.instance.is_superuser and not remains and not others.exists():
+            raise ValidationError("This is the last superuser with an open account: make another one first.")
+        return values
 
 
 class UserAdmin(UserForms):
@@ -32,7 +48,7 @@ class UserAdmin(UserForms):
     Rights are a superuser's or come from memberships, so Django's groups and permissions are not offered.
     """
 
-    form: Any = UserChangeForm
+    form: Any = AccountForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     actions = None
@@ -61,7 +77,9 @@ class UserAdmin(UserForms):
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> None:  # type: ignore[override]
         """As `log_addition`; a new password comes by here as well."""
-        audit.record("user.change", by=person(request), on=obj, fields={"fields": _changed(message)})
+        rights = {"is_superuser": obj.is_superuser, "is_active": obj.is_active}
+        fields = {"fields": _changed(message), **rights}
+        audit.record("user.change", by=person(request), on=obj, fields=fields)
 
 
 def _changed(message: Any) -> list[str]:

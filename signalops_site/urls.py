@@ -30,7 +30,7 @@ API_APPS = ("signalops_site.core.urls", "connectors.urls", "leads.urls")
 api_routes, *_ = include([path("", include(app)) for app in API_APPS])
 
 urlpatterns = [
-    path("metrics", ScrapeView.as_view(), name="metrics"),
+    re_path(r"^metrics/?$", ScrapeView.as_view(), name="metrics"),
     path("admin/", admin.site.urls),
     URLResolver(EitherSlash("api/"), api_routes),
     re_path(r"^(?!(?:admin|api|static|ws)(?:/|$))", spa.dashboard, name="dashboard"),

@@ -116,12 +116,12 @@ TABLE: dict[tuple[str, str], Row] = {
     # projects, members, keys
     ("projects", "GET"): Row(SIGNED_IN),
     ("project", "GET"): Row(VIEWER),
-    ("members", "GET"): Row(OPERATOR, query=IN_PROJECT),
+    ("members", "GET"): Row(OPERATOR, query=IN_PROJECT, by_key=False),
     ("members", "POST"): Row(
-        OPERATOR, body={**IN_PROJECT, "username": "newcomer", "role": "viewer"}, answers=(201,)
+        OPERATOR, body={**IN_PROJECT, "username": "newcomer", "role": "viewer"}, answers=(201,), by_key=False
     ),
-    ("member", "PATCH"): Row(OPERATOR, at="member", body={"role": "reviewer"}),
-    ("member", "DELETE"): Row(OPERATOR, at="member", answers=(204,)),
+    ("member", "PATCH"): Row(OPERATOR, at="member", body={"role": "reviewer"}, by_key=False),
+    ("member", "DELETE"): Row(OPERATOR, at="member", answers=(204,), by_key=False),
     ("keys", "GET"): Row(SIGNED_IN, by_key=False),
     ("keys", "POST"): Row(
         OPERATOR,

@@ -73,6 +73,12 @@ def require_superuser(user: Person) -> None:
         raise NotAllowed("This takes a superuser.")
 
 
+def require_person(user: Person) -> None:
+    """For what decides who may come in: a key that could would outlive its own revocation."""
+    if isinstance(user, KeyHolder):
+        raise NotAllowed("Keys and members are looked after by people: sign in.")
+
+
 def visible_project(user: Person, slug: str, *, role: Role = Role.VIEWER) -> Project:
     """The named project, if the user may do in it what `role` may."""
     project = None if "\0" in slug else visible_projects(user).filter(slug=slug).first()

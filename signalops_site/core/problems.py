@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views import defaults
@@ -35,6 +35,7 @@ TITLES = {
     405: "This method is not offered here",
     406: "No such representation",
     409: "The state has moved on",
+    413: "The body is too large",
     415: "This media type is not read here",
     422: "The configuration does not hold",
     429: "Too many requests",
@@ -89,6 +90,8 @@ def problem_responses(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
 def problem_details(error: Exception, context: Mapping[str, Any]) -> HttpResponseBase:
     """Django REST framework's exception handler."""
     set_rollback()
+    if isinstance(error, RequestDataTooBig):
+        return _with_title(413, "too-large", "The body is larger than this server reads.").response()
     if not isinstance(error, DomainError | exceptions.APIException | Http404 | PermissionDenied):
         return _unexpected(error, context.get("request"))
     return _problem_of(error).response(_headers_of(error))

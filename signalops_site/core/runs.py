@@ -34,6 +34,9 @@ from .models import EventSequence, Project, Run, RunEvent, RunStatus
 
 log = logging.getLogger(__name__)
 
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
+"""At most, between machines of one install: a heartbeat further in the future is that of a broken clock."""
+
 
 class LeaseLost(Conflict):
     """Another process has taken the run over; this one must stop writing at once."""
@@ -122,7 +125,8 @@ def holder_is_gone(run: Run) -> bool:
     """Whether the process that works on a run has stopped: no heartbeat, or no such process on this host."""
     if run.heartbeat_at is None:
         return True
-    if timezone.now() - run.heartbeat_at > timedelta(seconds=settings.RUN_LEASE_SECONDS):
+    age = timezone.now() - run.heartbeat_at
+    if age > timedelta(seconds=settings.RUN_LEASE_SECONDS) or age < -CLOCKS_DIFFER_BY:
         return True
     host, _, rest = run.lease_holder.partition(":")
     pid = rest.partition(":")[0]

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.dateparse import parse_date
 from rest_framework import serializers
 
+from .bodies import StrictSerializer
 from .models import Project, Role, Run, RunEvent, RunStatus
 
 STAGE_NAME = r"^[a-z][a-z0-9_]{0,31}$"
@@ -14,7 +15,7 @@ class CsrfTokenSerializer(serializers.Serializer[Any]):
     csrf_token = serializers.CharField(help_text="to be sent as X-CSRFToken with every write")
 
 
-class SignInSerializer(serializers.Serializer[Any]):
+class SignInSerializer(StrictSerializer):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=4096, trim_whitespace=False, style={"input_type": "password"})
 
@@ -80,7 +81,7 @@ class RunOptionsSerializer(serializers.Serializer[Any]):
     since = serializers.DateField(required=False, help_text="with `refresh`: for leads collected since this day")
 
 
-class RunStartSerializer(RunOptionsSerializer):
+class RunStartSerializer(StrictSerializer, RunOptionsSerializer):
     project = serializers.SlugField(max_length=63)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

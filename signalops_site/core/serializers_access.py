@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from .bodies import StrictSerializer
 from .models import ApiKey, Membership, Project, Role
 
 
@@ -12,7 +13,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField(help_text="good for one new pair")
 
 
-class RefreshTokenSerializer(serializers.Serializer[Any]):
+class RefreshTokenSerializer(StrictSerializer):
     refresh = serializers.CharField(max_length=4096)
 
 
@@ -25,7 +26,7 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     prefix = serializers.CharField(source="__str__", read_only=True, help_text="the part that may be shown")
     owner = serializers.CharField(source="owner.username", read_only=True)
     role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="the most that it may do")
-    projects: Any = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
+    projects = serializers.SerializerMethodField(help_text="slugs of those that you see as well")
 
     class Meta:
         model = ApiKey
@@ -44,21 +45,23 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
         )
         read_only_fields = fields
 
+    def get_projects(self, key: ApiKey) -> list[str]:
+        seen: frozenset[int] | None = self.context.get("seen_projects")
+        return [project.slug for project in key.projects.all() if seen is None or project.pk in seen]
+
 
 class IssuedKeySerializer(serializers.Serializer[Any]):
     api_key = ApiKeySerializer(source="key")
     key = serializers.CharField(source="text", help_text="the key itself: kept nowhere, and not shown again")
 
 
-class CreateKeySerializer(serializers.Serializer[Any]):
+class CreateKeySerializer(StrictSerializer):
     name = serializers.CharField(max_length=100, help_text="what it is for")
     role = serializers.ChoiceField(choices=Role.choices, help_text="the most that it may do")
     projects: Any = serializers.ListField(
         child=serializers.SlugField(max_length=63),
-        required=False,
-        default=list,
         max_length=100,
-        help_text="slugs; none: all projects that you have or will have",
+        help_text="slugs; an empty list: all projects that you have or will have",
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
@@ -80,7 +83,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         return membership.user.get_full_name() or membership.user.get_username()
 
 
-class RoleSerializer(serializers.Serializer[Any]):
+class RoleSerializer(StrictSerializer):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
@@ -88,6 +91,6 @@ class NamedProjectSerializer(serializers.Serializer[Project]):
     project = serializers.CharField(max_length=63, help_text="the project's slug")
 
 
-class AddMemberSerializer(NamedProjectSerializer):
+class AddMemberSerializer(StrictSerializer, NamedProjectSerializer):
     username = serializers.CharField(max_length=150, help_text="of an account that exists")
     role = serializers.ChoiceField(choices=Role.choices)

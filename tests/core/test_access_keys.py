@@ -211,7 +211,7 @@ def test_only_operators_make_keys_and_only_for_what_they_operate(
 
 
 def test_a_key_must_expire_in_the_future(operator_api: APIClient) -> None:
-    given = {"name": "Late", "role": "viewer", "expires_at": "2020-01-01T00:00:00Z"}
+    given = {"name": "Late", "role": "viewer", "projects": [], "expires_at": "2020-01-01T00:00:00Z"}
     response = operator_api.post("/api/keys/", given, format="json")
     assert response.status_code == 400
     assert "future" in response.json()["detail"]
@@ -251,3 +251,21 @@ def test_a_key_without_a_name_or_with_an_unknown_role_is_not_made(operator_api: 
         assert operator_api.post("/api/keys/", given, format="json").status_code == 400
     with pytest.raises(DomainError):
         made(User.objects.get(username="otto"), expires_at=timezone.now())
+
+
+def test_the_list_names_no_project_that_the_reader_does_not_see(
+    operator_api: APIClient, superuser: User, project: Project, other_project: Project
+) -> None:
+    made(superuser, project, other_project)
+
+    (key,) = operator_api.get("/api/keys/").json()["results"]
+
+    assert key["projects"] == ["tidewater"]
+
+
+def test_a_key_lets_nobody_in(operator: User, project: Project, outsider: User) -> None:
+    client = asking_with(made(operator, project))
+    given = {"project": "tidewater", "username": outsider.username, "role": "operator"}
+
+    assert client.post("/api/members/", given, format="json").status_code == 403
+    assert not Membership.objects.filter(user=outsider).exists()

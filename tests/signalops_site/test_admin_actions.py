@@ -206,3 +206,21 @@ def test_an_operator_presses_no_button(client: Client, project: Project) -> None
     model = ModelVersionFactory.create(model_id="local/keyword")
     assert client.post(address(ModelVersion, "act", model.pk, "activate")).status_code == 302
     assert not ModelVersion.objects.get().is_active
+
+
+def test_the_last_superuser_stays_one(suri: Client, superuser: User) -> None:
+    page = f"/admin/auth/user/{superuser.pk}/change/"
+    answer = suri.post(page, {"username": superuser.username, "is_active": "on"})
+
+    superuser.refresh_from_db()
+    assert "last superuser" in answer.content.decode()
+    assert superuser.is_superuser
+
+
+def test_the_audit_log_tells_a_grant_from_a_withdrawal(suri: Client, superuser: User, operator: User) -> None:
+    page = f"/admin/auth/user/{operator.pk}/change/"
+    suri.post(page, {"username": operator.username, "is_active": "on", "is_superuser": "on"})
+    suri.post(page, {"username": operator.username, "is_active": "on"})
+
+    entries = AuditEntry.objects.filter(action="user.change").order_by("sequence")
+    assert [entry.fields["is_superuser"] for entry in entries] == [True, False]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from .. import audit
 from ..errors import DomainError, NotAllowed
 from ..models import ApiKey, KeyHolder, Project, Role
-from ..permissions import operated_projects, require_role
+from ..permissions import operated_projects, require_person, require_role
 
 HEADER = "X-API-Key"
 USE_IS_NOTED_AFTER = timedelta(minutes=1)
@@ -32,7 +32,7 @@ class IssuedKey:
 
 def require_maker(by: User, projects: Sequence[Project]) -> None:
     """Whoever makes a key operates every project that is named, or any project when none is; and is no key."""
-    _require_people(by)
+    require_person(by)
     for project in projects:
         require_role(by, project, Role.OPERATOR)
     if not operated_projects(by).exists() and not by.is_superuser:
@@ -70,7 +70,7 @@ def create_key(
 def revoke_key(key: ApiKey, *, by: User) -> ApiKey:
     """End a key for good. Its owner may, a superuser, and an operator of all its projects."""
     key = ApiKey.objects.select_for_update().get(pk=key.pk)
-    _require_people(by)
+    require_person(by)
     if key.owner_id != by.pk and not by.is_superuser:
         _require_all_its_projects(key, by=by)
     if key.revoked_at is None:
@@ -120,11 +120,6 @@ def _note_use(key: ApiKey) -> None:
     if key.last_used_at is None or key.last_used_at < due:
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=due)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
-
-
-def _require_people(by: User) -> None:
-    if isinstance(by, KeyHolder):
-        raise NotAllowed("Keys are looked after by people: sign in.")
 
 
 def _require_all_its_projects(key: ApiKey, *, by: User) -> None:

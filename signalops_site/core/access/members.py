@@ -6,7 +6,7 @@ from django.db import transaction
 from .. import audit
 from ..errors import Conflict, DomainError, NotFound
 from ..models import Membership, Project, Role
-from ..permissions import require_role
+from ..permissions import require_person, require_role
 
 
 @transaction.atomic
@@ -44,7 +44,10 @@ def remove_member(membership: Membership, *, by: User) -> None:
 
 
 def _lock(project: Project, *, by: User) -> None:
-    """Of two operators who remove each other at once, one must come second."""
+    """Of two operators who remove each other at once, one must come second. No key may let anybody in: who it
+    let in would stay when it is revoked.
+    """
+    require_person(by)
     Project.objects.select_for_update().get(pk=project.pk)
     require_role(by, project, Role.OPERATOR)
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from ..authentication import signed_in
-from ..models import Project, Role
+from ..models import KeyHolder, Project, Role
 from ..permissions import require_superuser, visible_project
 
 PROJECT_PARAMETER = OpenApiParameter("project", str, required=True, description="the project's slug")
@@ -39,6 +39,13 @@ def project_or_all_in_body(request: Request, *, role: Role) -> Project | None:
         require_superuser(signed_in(request))
         return None
     return project_in_body(request, role=role)
+
+
+class NotByKey(BasePermission):
+    message = "Keys and members are looked after by people: sign in."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return not isinstance(request.user, KeyHolder)
 
 
 class OpenView(APIView):

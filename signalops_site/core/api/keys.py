@@ -6,24 +6,18 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView, get_object_or_404
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ..access import keys
 from ..authentication import signed_in
-from ..models import ApiKey, KeyHolder, Project, Role
-from ..permissions import visible_project
+from ..models import ApiKey, Project, Role
+from ..permissions import visible_project, visible_projects
 from ..problems import problem_responses
 from ..serializers_access import ApiKeySerializer, CreateKeySerializer, IssuedKeySerializer
-
-
-class NotByKey(BasePermission):
-    message = "Keys are looked after by people: sign in."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return not isinstance(request.user, KeyHolder)
+from .base import NotByKey
 
 
 @extend_schema(tags=["Keys"])
@@ -35,6 +29,10 @@ class KeysView(ListAPIView[ApiKey]):
 
     def get_queryset(self) -> QuerySet[ApiKey]:
         return keys.keys_seen_by(signed_in(self.request))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        seen = visible_projects(signed_in(self.request)).values_list("pk", flat=True)
+        return {**super().get_serializer_context(), "seen_projects": frozenset(seen)}
 
     @extend_schema(
         operation_id="list_keys",

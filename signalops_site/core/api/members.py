@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,13 +17,14 @@ from ..models import Membership, Role
 from ..permissions import require_role, visible_projects
 from ..problems import problem_responses
 from ..serializers_access import AddMemberSerializer, MemberSerializer, RoleSerializer
-from .base import PROJECT_PARAMETER, project_in_body, required_project
+from .base import PROJECT_PARAMETER, NotByKey, project_in_body, required_project
 
 
 @extend_schema(tags=["Members"])
 class MembersView(ListAPIView[Membership]):
     queryset = Membership.objects.all()
     serializer_class = MemberSerializer
+    permission_classes = (IsAuthenticated, NotByKey)
     keyset_orderings = {"username": ("user__username", "id")}
 
     def get_queryset(self) -> QuerySet[Membership]:
@@ -59,6 +61,8 @@ class MembersView(ListAPIView[Membership]):
 
 @extend_schema(tags=["Members"])
 class MemberView(APIView):
+    permission_classes = (IsAuthenticated, NotByKey)
+
     @extend_schema(
         operation_id="change_member",
         request=RoleSerializer,
