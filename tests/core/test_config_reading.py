@@ -71,6 +71,28 @@ def test_what_is_no_project_is_refused_in_a_sentence(source: str, said: str) -> 
     assert any(said in message for _, _, message in found), found
 
 
+@pytest.mark.parametrize(
+    ("source", "line", "column", "message"),
+    [
+        ("a: 1\na: 2\n", 2, 1, "the same key stands here twice"),
+        ("b: 1\n  a: 2\n", 2, 4, "mapping values are not allowed here"),
+        ("x: 'abc", 1, 8, "found unexpected end of stream"),
+        ("k: &x 1\nb: *x\n", 2, None, "YAML aliases (*name) are not used here; write it out."),
+    ],
+)
+def test_what_is_no_yaml_is_told_at_its_line_and_column(
+    source: str, line: int, column: int | None, message: str
+) -> None:
+    (problem,) = read_project(source).problems
+    assert (problem.path, problem.line, problem.column, problem.message) == ("", line, column, message)
+    assert problem.severity == "error"
+
+
+def test_a_problem_stands_at_its_line_and_column() -> None:
+    (problem,) = read_project(VALID + "\ndrafts:\n  min_scor: 40\n").problems
+    assert (problem.line, problem.column) == ((VALID + "\ndrafts:\n  min_scor: 40").count("\n") + 1, 3)
+
+
 def test_syntax_errors_carry_their_line() -> None:
     ((_, line, _),) = problems("project_id: demo\nqueries: [\n")
     assert line in (2, 3)
