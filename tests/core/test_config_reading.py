@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from signalops_site.core.config.reading import dump_yaml, expand, read_document, read_project
+from signalops_site.core.config.reading import dump_yaml, expand, nearest, read_document, read_project
 from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument
 from signalops_site.core.errors import ConfigError
 from tests.factories import document
@@ -111,6 +111,8 @@ def test_a_broken_rule_is_told_at_its_line() -> None:
     (found,) = problems(source)
     assert found[0] == "scoring.custom_rules.0.condition"
     assert source.splitlines()[(found[1] or 0) - 1].strip().startswith("condition")
+    with pytest.raises(ConfigError, match="must stand in quotes"):
+        read_project(source).require()
 
 
 def test_a_broken_template_is_told_at_its_line() -> None:
@@ -195,3 +197,34 @@ def test_problems_come_in_the_order_of_their_lines() -> None:
     lines = [line for _, line, _ in problems("zzz: 1\nicp: {min_folowers: 1}\n" + VALID + "\naaa: 1\n")]
     assert len(lines) == 3
     assert lines == sorted(line or 0 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("min_scor", ["max_score", "min_score"], "; did you mean 'min_score'?"),
+        ("zzz", ["label", "boost"], "; the keys here are boost, label"),
+        ("zzz", [], ""),
+    ],
+)
+def test_the_nearest_word_is_offered_or_else_all_there_are(word: str, known: list[str], hint: str) -> None:
+    assert nearest(word, known) == hint
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("icp: {min_followers: many}", "Input should be a valid integer"),
+        ("icp: 5", "Input should be"),
+        ('product_url: "\\ud800"', "holds"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_in_plain_words(line: str, message: str) -> None:
+    ((_, _, said),) = problems(f"{VALID}\n{line}\n")
+    assert message in said
+    assert "Value error" not in said
+
+
+def test_a_problem_of_no_place_has_no_line() -> None:
+    (problem,) = read_project("- a\n").problems
+    assert (problem.path, problem.line, problem.column) == ("", None, None)

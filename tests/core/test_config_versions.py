@@ -135,10 +135,11 @@ def test_the_audit_log_says_which_version_was_imported_and_activated_by_whom(sup
         ("config.import", {"number": 2}, "suri", "tidewater"),
         ("config.activate", {"number": 2}, "suri", "tidewater"),
     ]
-    acts = AuditEntry.objects.filter(action="config.activate").order_by("sequence")
-    targets = acts.values_list("target_type", "target_id")
     versions = ProjectConfigVersion.objects.order_by("number").values_list("pk", flat=True)
-    assert list(targets) == [("core.projectconfigversion", str(pk)) for pk in versions]
+    for action in ("config.import", "config.activate"):
+        acts = AuditEntry.objects.filter(action=action).order_by("sequence")
+        targets = acts.values_list("target_type", "target_id")
+        assert list(targets) == [("core.projectconfigversion", str(pk)) for pk in versions]
 
 
 def test_a_project_without_an_active_version_says_what_to_do() -> None:
