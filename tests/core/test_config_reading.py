@@ -150,11 +150,13 @@ def test_a_key_that_is_not_active_yet_is_a_warning_that_says_so() -> None:
     assert [(warning.path, warning.message) for warning in reading.warnings] == [
         ("stream", "not active yet: it arrives with streaming")
     ]
+    assert reading.warnings[0].line == (VALID + "\nstream").count("\n") + 1
 
 
 def test_redis_is_accepted_with_a_warning() -> None:
     (warning,) = read_project(VALID + "\nredis: {url: anything}\n").warnings
     assert "REDIS_URL" in warning.message
+    assert (warning.path, warning.line) == ("redis", (VALID + "\nredis").count("\n") + 1)
 
 
 def test_a_document_round_trips_through_yaml() -> None:
