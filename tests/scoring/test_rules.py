@@ -303,7 +303,18 @@ def test_ten_thousand_parentheses_are_refused_clearly() -> None:
     "expression",
     [
         "(" * 900 + "likes > 1" + ")" * 900,
-        *("not " * 60 + test for test in ("likes > 1", "text matches 'a'", "likes in [1]", "text contains 'a'")),
+        *(
+            "not " * 60 + test
+            for test in (
+                "likes > 1",
+                "text matches 'a'",
+                "likes in [1]",
+                "text contains 'a'",
+                "hashtags contains 'a'",
+                "known(likes)",
+                "has_question",
+            )
+        ),
     ],
 )
 def test_deep_nesting_is_refused_without_recursion(expression: str) -> None:

@@ -110,6 +110,12 @@ def test_a_rules_name_given_twice_is_an_error() -> None:
     rules = [{"name": "same", "condition": f"likes > {n}", "boost": 1} for n in range(2)]
     problem = only_problem(custom_rules=rules)
     assert (problem.path, problem.severity) == ("scoring.custom_rules.1.name", "error")
+    assert problem.message == "another rule is already called 'same'; give each its own name"
+
+
+def test_the_wrong_parameters_of_every_plugin_are_told() -> None:
+    found = problems(keyword_boost={"weight": 2}, account_age={"weight": 3})
+    assert {problem.path for problem in found} == {"scoring.keyword_boost.weight", "scoring.account_age.weight"}
 
 
 @pytest.mark.parametrize(
