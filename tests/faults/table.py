@@ -397,7 +397,7 @@ LISTS = (
         "signalops_site/core/pagination.py",
         "rows.count() if _wants_count(request.query_params) else None",
         "rows.count()",
-        "tests/core/test_pagination.py::test_a_page_is_one_query_without_offset_or_count",
+        "tests/core/test_pagination.py::test_a_page_is_two_queries_without_offset_or_count",
     ),
 )
 

@@ -719,6 +719,11 @@ export interface components {
              */
             label: string;
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         AddMemberRequest: {
             /** @description the project's slug */
             project: string;
@@ -743,6 +748,7 @@ export interface components {
             readonly role: components["schemas"]["RoleEnum"];
             /** @description all projects of the owner, those of later too */
             readonly all_projects: boolean;
+            /** @description slugs of those that you see as well */
             readonly projects: string[];
             /** Format: date-time */
             readonly created_at: string;
@@ -756,6 +762,11 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         ApproveDraftRequest: {
             seconds_spent?: number | null;
         };
@@ -795,6 +806,11 @@ export interface components {
          * @enum {string}
          */
         CapabilitiesEnum: "search" | "import";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         CreateKeyRequest: {
             /** @description what it is for */
             name: string;
@@ -806,8 +822,8 @@ export interface components {
              *     * `operator` - Operator
              */
             role: components["schemas"]["RoleEnum"];
-            /** @description slugs; none: all projects that you have or will have */
-            projects?: string[];
+            /** @description slugs; an empty list: all projects that you have or will have */
+            projects: string[];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -868,6 +884,11 @@ export interface components {
          * @enum {string}
          */
         DraftStatusEnum: "pending" | "approved" | "edited" | "rejected" | "superseded";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         EditDraftRequest: {
             seconds_spent?: number | null;
             text: string;
@@ -919,6 +940,11 @@ export interface components {
          * @enum {string}
          */
         LabelEnum: "relevant" | "maybe" | "irrelevant";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         LabelLeadRequest: {
             label: components["schemas"]["LabelEnum"];
             reason?: string;
@@ -1061,6 +1087,11 @@ export interface components {
              */
             role: components["schemas"]["RoleEnum"];
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         NoteRequest: {
             text: string;
         };
@@ -1200,6 +1231,11 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
@@ -1349,9 +1385,19 @@ export interface components {
          * @enum {string}
          */
         RefreshEnum: "judge" | "score";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         RefreshTokenRequest: {
             refresh: string;
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         RejectDraftRequest: {
             seconds_spent?: number | null;
             /**
@@ -1434,7 +1480,11 @@ export interface components {
              */
             since?: string;
         };
-        /** @description How a run was asked for; what was not asked for is absent. */
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         RunStartRequest: {
             /** @description stages to run, in the pipeline's order whatever the order here; all when absent */
             stages?: string[];
@@ -1495,6 +1545,11 @@ export interface components {
             rules: components["schemas"]["RuleHit"][];
             components: components["schemas"]["ScoreComponent"][];
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         SignInRequest: {
             username: string;
             password: string;
