@@ -29,6 +29,16 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
 
+    def secrets(self) -> tuple[str, ...]:
+        """The values of the secret fields, in the clear: for masking them, and for nothing that shows them."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+    def texts(self) -> tuple[str, ...]:
+        """All values that are text, secret or not, in the clear."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return (*self.secrets(), *(value for value in values if isinstance(value, str)))
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

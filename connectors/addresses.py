@@ -2,7 +2,7 @@
 
 import re
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from signalops_site.core.errors import DomainError
 
@@ -20,13 +20,24 @@ def web_address(chosen: str) -> str:
     network by way of a project.yaml. A stand-in on one's own machine is set by the operator, in the environment.
     """
     text = chosen.strip().lower().removesuffix("/")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    parts = _split(text if "://" in text else f"https://{text}", chosen=chosen)
     host = parts.hostname or ""
     if parts.scheme != "https" or parts.netloc != host or parts.path or parts.query or parts.fragment:
-        raise BadAddress(f"{chosen[:80]!r} should be a host such as example.social, or https:// and the host.")
+        raise _no_host(chosen)
     if _is_number(host) or not HOST.fullmatch(_ascii(host)):
         raise BadAddress(f"{chosen[:80]!r} is not the name of a public host, such as example.social.")
     return f"https://{_ascii(host)}"
+
+
+def _split(url: str, *, chosen: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that do not close, or characters that would turn into others
+        raise _no_host(chosen) from None
+
+
+def _no_host(chosen: str) -> BadAddress:
+    return BadAddress(f"{chosen[:80]!r} should be a host such as example.social, or https:// and the host.")
 
 
 def _is_number(host: str) -> bool:

@@ -6,6 +6,8 @@ all of this around them; what connectors ask is one or two documented GET reques
 
 A request is tried three times when the connection breaks or the platform answers 5xx, waiting a little longer
 each time, or as long as the platform asks if that is short. Nothing that writes is ever tried again.
+
+Everything that a platform says passes here, and leaves with the account's secrets masked: body, headers, errors.
 """
 
 import json
@@ -15,9 +17,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -25,9 +27,10 @@ from typing import Any
 import httpx
 from django.utils import timezone
 
-from .access import Allowance, Limits, Uncounted
+from .access import Allowance, Credentials, Limits, Uncounted
 from .errors import BadAnswer, BadQuery, ConnectorError, Expired, NoAnswer, NotThere, RateLimited, Refused
 from .headers import allowance_in, retry_after_in
+from .masking import Mask, sent_in
 from .reading import as_id, as_object, as_text
 
 log = logging.getLogger(__name__)
@@ -47,17 +50,32 @@ USER_AGENT = "SignalOps (self-hosted)"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `body` is the JSON of it; its type is the caller's to check."""
+    """What came back, masked. `body` is the JSON of it; its type is the caller's to check.
+
+    `issued` holds, in the clear, the new secrets that the caller said it would be given.
+    """
 
     headers: httpx.Headers
     body: Any
+    issued: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class PlatformClient:
-    """Requests to one platform at one address. Use as a context manager; not for several threads at once."""
+    """Requests to one platform at one address. Use as a context manager; not for several threads at once.
 
-    def __init__(self, platform: str, base_url: str, *, limits: Limits | None = None) -> None:
+    The secrets of `credentials`, and each `Authorization` that is sent, are masked in all that comes back.
+    """
+
+    def __init__(
+        self,
+        platform: str,
+        base_url: str,
+        *,
+        limits: Limits | None = None,
+        credentials: Credentials | None = None,
+    ) -> None:
         self.platform = platform
+        self.mask = Mask(credentials)
         self._limits = limits or Uncounted()
         self._line = Line()
         self._http = httpx.Client(
@@ -101,28 +119,39 @@ class PlatformClient:
         content: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         endpoint: str = "",
+        issues: Sequence[str] = (),
     ) -> Answer:
-        """The answer to a POST, tried once: whether a cut one was carried out, nobody knows."""
-        return self._ask("POST", path, endpoint or path, json=content, headers=headers)
+        """The answer to a POST, tried once: whether a cut one was carried out, nobody knows.
 
-    def _ask(self, method: str, path: str, endpoint: str, **request: Any) -> Answer:
+        `issues` are the keys of its body whose values are new secrets.
+        """
+        return self._ask("POST", path, endpoint or path, issues=issues, json=content, headers=headers)
+
+    def _ask(self, method: str, path: str, endpoint: str, *, issues: Sequence[str] = (), **request: Any) -> Answer:
         self._limits.reserve(endpoint)
+        self.mask.hide(*sent_in(request["headers"]))
         response, content = self._exchange(method, path, **request)
         if (allowance := _allowance_of(response)) is not None:
             self._limits.observe(endpoint, allowance)
         body = _json(content)
+        issued = {key: as_text(as_object(body).get(key)) for key in issues}
+        self.mask.hide(*issued.values())
+        body, response.headers = self.mask.value(body), self.mask.headers(response.headers)
         if not response.is_success:
             raise self._refusal(response, body)
         if body is _NO_JSON:
             raise BadAnswer(f"{self.name} answered with something else than JSON ({_kind(response)}).")
-        return Answer(response.headers, body)
+        return Answer(response.headers, body, issued)
 
     @property
     def name(self) -> str:
         return self.platform.capitalize()
 
     def _exchange(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
-        """The whole response within the deadline and the size that we take."""
+        """The whole response within the deadline and the size that we take.
+
+        What broke the connection is named by its type alone, and is no cause: its words quote what was sent.
+        """
         traced = {"trace": self._line.follow}
         try:
             with (
@@ -136,7 +165,7 @@ class PlatformClient:
             raise NoAnswer(f"{self.name} did not answer in time.") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             why = "took too long" if self._line.was_cut else f"broke off ({type(error).__name__})"
-            raise NoAnswer(f"{self.name}: the connection {why}.") from error
+            raise NoAnswer(f"{self.name}: the connection {why}.") from None
         if self._line.was_cut:  # without a length, a cut body looks like a whole one
             raise NoAnswer(f"{self.name}: the connection took too long.")
         return response, content

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from signalops_site.core.bodies import StrictSerializer
+
 from .base import Capability
 from .models import Account, RateWindow
 
@@ -72,7 +74,7 @@ class CredentialsField(serializers.DictField):
     child = serializers.CharField(trim_whitespace=False, max_length=4096)
 
 
-class RotateAccountSerializer(serializers.Serializer[Any]):
+class RotateAccountSerializer(StrictSerializer):
     credentials = CredentialsField(write_only=True, help_text="the fields that the platform's `credentials` name")
 
 

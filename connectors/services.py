@@ -19,6 +19,7 @@ from signalops_site.core.permissions import require_role, require_superuser
 from signalops_site.core.secrets import seal
 
 from .access import Access, Credentials, ForgetfulSession, Identity
+from .addresses import BadAddress
 from .base import AccountConnector, connectors
 from .errors import ConnectorError, Expired, Refused
 from .models import Account, AccountState
@@ -48,7 +49,7 @@ def add_account(
     """Store an account that the platform accepts; nothing is stored of one that it refuses."""
     _require_right(project, by=by)
     connector = account_connector(platform)
-    address = connector.address(base_url)
+    address = _checked_address(connector, base_url)
     name = _checked_label(label, platform=platform, project=project)
     checked = read_credentials(connector, credentials)
     identity, session = _try_out(connector, checked, address=address)
@@ -185,6 +186,13 @@ def _require_right(project: Project | None, *, by: audit.Actor) -> None:
             require_superuser(by)
         else:
             require_role(by, project, Role.OPERATOR)
+
+
+def _checked_address(connector: type[AccountConnector], base_url: str) -> str:
+    try:
+        return connector.address(base_url)
+    except BadAddress as error:
+        raise BadAddress(f"base_url: {error.detail}") from None
 
 
 def _checked_label(label: str, *, platform: str, project: Project | None) -> str:

@@ -45,6 +45,8 @@ WINDOW = "xrpc"
 """All requests count in one window: 3,000 in 5 minutes."""
 STALE_TOKEN = frozenset({"ExpiredToken", "InvalidToken"})
 """What a 400 is called when not the request but its session is at fault."""
+TOKENS = ("accessJwt", "refreshJwt")
+"""Where a session's secrets stand in the answer that opens it."""
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 FACET = "app.bsky.richtext.facet#"
 POST_COLLECTION = "app.bsky.feed.post"
@@ -85,8 +87,9 @@ class BlueskyConnector(AccountConnector):
         return self.access.credentials
 
     def _client(self) -> PlatformClient:
-        base_url = self.access.base_url or self.default_base_url
-        return PlatformClient("bluesky", base_url, limits=self.access.limits)
+        access = self.access
+        base_url = access.base_url or self.default_base_url
+        return PlatformClient("bluesky", base_url, limits=access.limits, credentials=access.credentials)
 
 
 class Session:
@@ -109,36 +112,44 @@ class Session:
         return self._get(method, params)
 
     def sign_in(self) -> Identity:
+        self._stored()  # an answer may repeat the last session, too
         content = {
             "identifier": self.account.handle,
             "password": self.account.app_password.get_secret_value(),
         }
         answer = self.client.post(
-            "/xrpc/com.atproto.server.createSession", content=content, endpoint="createSession"
+            "/xrpc/com.atproto.server.createSession", content=content, endpoint="createSession", issues=TOKENS
         )
-        body = as_object(answer.body)
-        self._keep(body)
-        scope = _scope_of(as_text(body.get("accessJwt")))
-        return Identity(as_id(body.get("handle")) or self.account.handle, (scope,) if scope else ())
+        self._keep(answer)
+        scope = self.client.mask.text(_scope_of(answer.issued["accessJwt"]))
+        handle = as_id(as_object(answer.body).get("handle")) or self.account.handle
+        return Identity(handle, (scope,) if scope else ())
 
     def _renew(self) -> None:
         """By the refresh token; by the password when that has run out or was used by another process."""
-        token = as_text(self.store.load().get("refresh"))
+        token = as_text(self._stored().get("refresh"))
         try:
             answer = self.client.post(
                 "/xrpc/com.atproto.server.refreshSession",
                 headers={"Authorization": f"Bearer {token}"},
                 endpoint="createSession",
+                issues=TOKENS,
             )
-            self._keep(as_object(answer.body))
+            self._keep(answer)
         except (Refused, BadQuery, BadAnswer):
             self.sign_in()
 
     def _token(self) -> str:
-        return as_text(self.store.load().get("access"))
+        return as_text(self._stored().get("access"))
 
-    def _keep(self, body: Mapping[str, Any]) -> None:
-        access, refresh = as_text(body.get("accessJwt")), as_text(body.get("refreshJwt"))
+    def _stored(self) -> Mapping[str, Any]:
+        """The kept session. Its tokens are secrets, whoever signed in."""
+        session = self.store.load()
+        self.client.mask.hide(*map(as_text, session.values()))
+        return session
+
+    def _keep(self, answer: Answer) -> None:
+        access, refresh = (answer.issued[name] for name in TOKENS)
         if not access.isascii() or not access.isprintable() or not access:
             raise BadAnswer("Bluesky signed the account in without giving it a token.")
         self.store.save({"access": access, "refresh": refresh if refresh.isascii() else ""})

@@ -106,7 +106,8 @@ class MastodonConnector(AccountConnector):
         return client.get(path, params=given, headers=headers, endpoint=WINDOW)
 
     def _client(self) -> PlatformClient:
-        return PlatformClient("mastodon", self._base_url(), limits=self.access.limits)
+        access = self.access
+        return PlatformClient("mastodon", self._base_url(), limits=access.limits, credentials=access.credentials)
 
     def _base_url(self) -> str:
         return self.access.base_url or self.chosen_address(self.access.options) or self.default_base_url

@@ -111,6 +111,34 @@ def test_what_does_not_hold_is_a_400(
     assert not Account.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://[::1", "https://harbour.example:port", "https://harbour .example", "a\0.example", "x" * 301, 7],
+)
+def test_an_address_that_is_none_is_a_400_that_names_it(
+    fake: Fake, project: Project, operator_api: APIClient, address: object
+) -> None:
+    body = {"project": project.slug, "platform": fake.platform, "credentials": fake.credentials()}
+    answer = operator_api.post(ACCOUNTS, {**body, "base_url": address}, format="json")
+    assert (answer.status_code, "base_url: " in answer.json()["detail"]) == (400, True), answer.content
+    assert fake.stand_in.asked == []
+
+
+@pytest.mark.parametrize("name", ["base-url", "lable", "access_token"])
+def test_a_field_that_does_not_exist_is_a_400_that_names_it(
+    account: Account, mastodon: MastodonFake, operator_api: APIClient, name: str
+) -> None:
+    asked = len(mastodon.stand_in.asked)
+    given = {"credentials": mastodon.credentials(), name: "a-value-of-it"}
+    project = account.project.slug if account.project else ""
+    add = operator_api.post(ACCOUNTS, {"project": project, "platform": "mastodon", **given}, format="json")
+    rotate = operator_api.patch(f"{ACCOUNTS}{account.pk}/", given, format="json")
+    for answer in (add, rotate):
+        assert (answer.status_code, [item["path"] for item in answer.json()["errors"]]) == (400, [name])
+        assert "a-value-of-it" not in answer.content.decode()
+    assert len(mastodon.stand_in.asked) == asked
+
+
 def test_credentials_are_replaced_by_better_ones(
     account: Account, mastodon: MastodonFake, operator_api: APIClient
 ) -> None:

@@ -29,6 +29,17 @@ def test_an_instance_is_a_host(chosen: str, address: str) -> None:
         "localhost",
         "127.0.0.1",
         "https://[::1]",
+        "https://[::1",
+        "https://::1]",
+        "https://[harbour.example]",
+        "https://harbour\u2100.example",
+        "https://harbour.example:99999",
+        "https://harbour.example:port",
+        "https://harbour .example",
+        "harbour\0.example",
+        "harbour\ud83d.example",
+        "https://",
+        "://",
         "169.254.169.254",
         "2130706433",
         "0x7f.1",
@@ -50,6 +61,11 @@ def test_a_wrong_instance_is_found_when_the_project_is_checked() -> None:
     (problem,) = check_addresses(document(platforms={"mastodon": {"instance": "http://127.0.0.1"}}))
     assert problem.path == "platforms.mastodon.instance"
     assert list(check_addresses(document(platforms={"mastodon": {"instance": "fosstodon.org"}}))) == []
+
+
+def test_an_instance_that_cannot_even_be_split_is_a_problem_like_any_other() -> None:
+    (problem,) = check_addresses(document(platforms={"mastodon": {"instance": "https://[::1"}}))
+    assert problem.path == "platforms.mastodon.instance"
 
 
 @pytest.mark.parametrize("platform", ["mastodon", "bluesky", "sample"])
