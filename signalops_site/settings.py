@@ -10,12 +10,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from . import admin_site
 from .logs import logging_config, wants_json
+from .setting_values import database_address, rate, web_address, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,7 +31,7 @@ _DATA = BASE_DIR / "var" / "test" if TESTING else BASE_DIR / "var"
 DATA_DIR = Path(env.str("SIGNALOPS_DATA_DIR", default=str(_DATA)) or _DATA).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # posts and secrets: for their owner only
 _SQLITE = f"sqlite:///{DATA_DIR / 'signalops.sqlite3'}"
-_DATABASE = env.str("DATABASE_URL", default=_SQLITE) or _SQLITE
+_DATABASE = database_address("DATABASE_URL", env.str("DATABASE_URL", default=_SQLITE) or _SQLITE)
 DEVELOPMENT = env.bool("DEVELOPMENT", default=_DATABASE == _SQLITE)
 """A development install makes its own secrets; one with a configured database must be given them."""
 
@@ -131,7 +133,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url_config(_DATABASE)}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_MAX_AGE"] = whole_number(
+    "CONN_MAX_AGE", env.str("CONN_MAX_AGE", default="60"), least=0, most=86_400
+)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL with immediate transactions: several processes write without a lock error (docs/architecture.md).
@@ -157,11 +161,11 @@ CACHES = (
 
 # The queue is in the database on purpose: the Redis broker keeps no receipts, a dying worker loses its task.
 # Two clusters (signalops_site/core/jobs.py): `manage.py qcluster`, and the same with Q_CLUSTER_NAME=short.
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "runs",
     "broker_class": "signalops_site.core.broker.DatabaseBroker",
     "orm": "default",
-    "workers": env.int("Q_WORKERS", default=2),
+    "workers": whole_number("Q_WORKERS", env.str("Q_WORKERS", default="2"), least=1, most=1000),
     "queue_limit": 1,  # what is taken and not begun is kept from other clusters
     "bulk": 1,
     "poll": 0.2,
@@ -199,8 +203,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # The lock after wrong passwords comes first: it must stand before a password is looked at.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=5)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_OUT_MINUTES", default=15))
+AXES_FAILURE_LIMIT = whole_number("SIGN_IN_FAILURES", env.str("SIGN_IN_FAILURES", default="5"), least=1, most=1000)
+AXES_COOLOFF_TIME = timedelta(
+    minutes=whole_number("LOCK_OUT_MINUTES", env.str("LOCK_OUT_MINUTES", default="15"), least=1, most=525_600)
+)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: nobody can lock another out from elsewhere
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
@@ -230,7 +236,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "signalops_site.core.problems.problem_details",
-    "DEFAULT_THROTTLE_RATES": {"sign_in": env.str("SIGN_IN_RATE", default="20/min")},
+    "DEFAULT_THROTTLE_RATES": {"sign_in": rate("SIGN_IN_RATE", env.str("SIGN_IN_RATE", default="20/min"))},
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,  # else a forged X-Forwarded-For evades the throttle
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -287,13 +293,15 @@ DISCOVER_ENTRY_POINTS = env.bool("DISCOVER_ENTRY_POINTS", default=not TESTING)
 
 # Where each platform's API is asked instead of at its own address: a gateway, or a stand-in for trials.
 PLATFORM_BASE_URLS = {
-    "bluesky": env.str("BLUESKY_BASE_URL", default=""),
-    "mastodon": env.str("MASTODON_BASE_URL", default=""),
+    "bluesky": web_address("BLUESKY_BASE_URL", env.str("BLUESKY_BASE_URL", default="")),
+    "mastodon": web_address("MASTODON_BASE_URL", env.str("MASTODON_BASE_URL", default="")),
 }
 
 RUN_HEARTBEAT_SECONDS = 2.0
 RUN_LEASE_SECONDS = 15.0
-RUN_YIELD_SECONDS = env.int("RUN_YIELD_SECONDS", default=300)
+RUN_YIELD_SECONDS = whole_number(
+    "RUN_YIELD_SECONDS", env.str("RUN_YIELD_SECONDS", default="300"), least=1, most=1800
+)
 RUN_MAX_TAKEOVERS = 3
 """How many times in a row the process of a run may be lost before the run is given up."""
 

@@ -15,6 +15,7 @@ MAX_FINDINGS = 100
 """Per chain: one act of tampering is told in a few, and no more are looked into."""
 REACH = 50
 """How far from its place an entry is looked for that does not fit where it is."""
+UNREADABLE = "was changed: it holds a value that nothing here can have written"
 
 
 class Kind(StrEnum):
@@ -30,9 +31,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
+    """A row. One that is not readable holds what no release writes; then only its place is known."""
+
     id: int
     content: Content
     digest: str
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,15 @@ def verify_chain(
     read_head: Callable[[], Head | None],
     other_scopes: Collection[str] = (),
     expected: Collection[str] = (),
+    was_begun: bool = False,
 ) -> ChainReport:
     """Check one chain. `entries` come by rising sequence and are held one at a time.
 
     `read_head` is called before the first entry and again when writers have gone on since; `other_scopes` are
-    the chains that a misplaced entry may have come from; `expected` are digests that earlier checks printed.
+    the chains that a misplaced entry may have come from; `expected` are digests that earlier checks printed;
+    `was_begun` when something else tells that the chain has entries: that there is such a project, say.
     """
-    walk = _Walk(scope, read_head(), other_scopes, frozenset(expected))
+    walk = _Walk(scope, read_head(), other_scopes, frozenset(expected), was_begun=was_begun)
     for entry, following in _with_following(entries):
         walk.take(entry, following)
     walk.close(read_head)
@@ -103,9 +109,13 @@ def _with_following(entries: Iterable[StoredEntry]) -> Iterator[tuple[StoredEntr
 class _Walk:
     """The state between two entries."""
 
-    def __init__(self, scope: str, head: Head | None, others: Collection[str], expected: frozenset[str]) -> None:
+    def __init__(
+        self, scope: str, head: Head | None, others: Collection[str], expected: frozenset[str], *, was_begun: bool
+    ) -> None:
         self.scope, self.head, self.others, self.expected = scope, head, others, expected
+        self.was_begun = was_begun
         self.sequence, self.digest, self.entries = 0, "", 0
+        self.row, self.all_readable = 0, True
         self.shift = 0
         self.link_is_known = True
         self.keyed_from: int | None = None
@@ -117,12 +127,17 @@ class _Walk:
     def take(self, entry: StoredEntry, following: StoredEntry | None) -> None:
         place = entry.content.sequence
         if place <= self.sequence:
-            self._find(entry, Kind.INSERTED, f"is a second entry {place}")
+            self._find_extra(entry)
             return
         if place > self.sequence + 1:
             self._miss(self.sequence + 1, place - 1)
-        self._check_form(entry)
-        self._check_content(entry, following)
+        if entry.is_readable:
+            self._check_form(entry)
+            self._check_content(entry, following)
+        else:
+            self.all_readable = False
+            self._find(entry, Kind.CHANGED, UNREADABLE)
+        self._check_row(entry)
         self.entries, self.sequence, self.digest = self.entries + 1, place, entry.digest
         self.link_is_known = True
         if entry.digest in self.expected:
@@ -134,14 +149,16 @@ class _Walk:
         head = self.head
         if head is not None and self.sequence > head.sequence and self.digest_at_head == head.digest:
             head = read_head()  # entries were added while we read
-        if head is None:
-            if self.entries:
-                self._add(Finding(self.sequence, None, Kind.HEAD, "The head of the chain was removed."))
+        if not self.entries and (head is None or head.sequence < 1):
+            if self.was_begun or head is not None:  # a head is written together with the first entry
+                self._add(Finding(1, None, Kind.REMOVED, "The whole chain was removed, from entry 1 on."))
+        elif head is None:
+            self._add(Finding(self.sequence, None, Kind.HEAD, "The head of the chain was removed."))
         elif head.sequence > self.sequence and head == self.head:
             self._miss(self.sequence + 1, head.sequence, where="from the end")
         elif head.sequence < self.sequence or (head.sequence == self.sequence and head.digest != self.digest):
             self._add(Finding(head.sequence, None, Kind.HEAD, self._head_says(head)))
-        if self.entries and self.keyed_from is None:
+        if self.entries and self.keyed_from is None and self.all_readable:
             message = "No entry is keyed, though the upgrade keyed each chain: it may have been written anew."
             self._add(Finding(self.sequence, None, Kind.DOWNGRADED, message))
 
@@ -163,6 +180,24 @@ class _Walk:
                 f"{self.sequence}: it was put back, or they were inserted."
             )
         return f"The head does not have the digest of entry {self.sequence}: one of the two was changed."
+
+    def _find_extra(self, entry: StoredEntry) -> None:
+        if entry.is_readable:
+            self._find(entry, Kind.INSERTED, f"is a second entry {entry.content.sequence}")
+        else:  # a number that is none comes after all others
+            self.entries += 1
+            self._find(entry, Kind.CHANGED, UNREADABLE)
+
+    def _check_row(self, entry: StoredEntry) -> None:
+        """Ids rise along a chain, as entries are added under a lock. Of an entry that was found out, nothing more
+        is told, and nothing is measured by it.
+        """
+        place, before = entry.content.sequence, self.row
+        if self._was_found_out(place):
+            return
+        self.row = entry.id
+        if entry.id < before:
+            self._find(entry, Kind.REORDERED, f"has a lower id than the row before it, {before}: ids were changed")
 
     def _check_form(self, entry: StoredEntry) -> None:
         if is_keyed(entry.digest):
@@ -259,7 +294,7 @@ class _Walk:
 
 
 def _holds(entry: StoredEntry) -> bool:
-    return expected_digest(entry.content, stored=entry.digest) == entry.digest
+    return entry.is_readable and expected_digest(entry.content, stored=entry.digest) == entry.digest
 
 
 def _placed(entry: StoredEntry, **changes: object) -> StoredEntry:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError
 
-from . import install, services, work
+from . import history, install, services, work
 from .findings import Check, Finding, Seen
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ AREAS: dict[str, tuple[Check, ...]] = {
         Check("cache", services.examine_cache),
         Check("clock", services.examine_clock, needs_database=True),
         Check("secrets", services.examine_secrets, needs_database=True),
-        Check("history", services.examine_history, needs_database=True),
+        Check("history", history.examine_history, needs_database=True),
+        Check("audit keys", history.examine_audit_keys, needs_database=True),
     ),
     "work": (
         Check("queue", work.examine_queue),
@@ -64,8 +65,12 @@ def _safely(check: Check) -> Iterator[Finding]:
         for seen in check.examine():
             yield _named(check, seen)
     except DatabaseError as error:
-        mend = "Bring the tables up to date with `manage.py migrate` first."
-        yield Finding("warning", check.name, f"Could not be looked at: {_one_line(error)}", mend)
+        message = f"Could not be looked at: {_one_line(error)}"
+        if services.is_damage(error):
+            yield Finding("error", check.name, message, services.MEND_DAMAGED)
+        else:
+            mend = "Bring the tables up to date with `manage.py migrate` first."
+            yield Finding("warning", check.name, message, mend)
     except Exception as error:  # one broken part must not hide what the others say
         log.debug("the check of %s broke off", check.name, exc_info=True)
         mend = "Mend what it names; the other findings may say why."

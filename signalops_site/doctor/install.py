@@ -21,6 +21,8 @@ LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 TOLD_ELSEWHERE = {*(f"signalops.E00{number}" for number in range(1, 6)), "signalops.E007"}
 """System checks that the doctor's own checks of the queue and of the encryption key ask for."""
 LEAST_KEY = 50
+LEAST_TOKEN = 16
+"""Characters: fewer can be guessed by trying."""
 LEAST_FREE = 200 * 2**20
 SECONDS_FOR_NODE = 5
 LEAST_NODE = 20
@@ -31,6 +33,9 @@ def examine_settings() -> Iterator[Seen]:
     if "*" in settings.ALLOWED_HOSTS:
         mend = "Name the hosts in ALLOWED_HOSTS, with commas between them."
         yield doubtful("ALLOWED_HOSTS takes any name, so links in answers can be forged.", mend=mend)
+    if 0 < len(settings.METRICS_TOKEN) < LEAST_TOKEN:
+        mend = "Set METRICS_TOKEN to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        yield doubtful(f"METRICS_TOKEN is short: {len(settings.METRICS_TOKEN)} characters.", mend=mend)
     yield from (_of_message(message) for message in checks.run_checks() if message.id not in TOLD_ELSEWHERE)
 
 

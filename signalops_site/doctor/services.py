@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -22,7 +21,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from signalops_site.core.models import AuditEntry
+from signalops_site.core.api.health import missing_tables
 from signalops_site.core.secrets import EncryptedJSONField, Sealed, SecretsUnreadable
 
 from .findings import Seen, doubtful, fine, wrong
@@ -39,6 +38,7 @@ MOST_CONNECTIONS = 0.8
 MOST_DRIFT = 2.0
 """Seconds that two clocks may differ: a lease lasts 15."""
 
+MEND_DAMAGED = "Stop all processes, keep a copy of the file, and restore a backup (docs/deployment.md)."
 MEND_REDIS = "Start Redis, mend REDIS_URL, or leave it empty: nothing needs it."
 
 
@@ -63,9 +63,21 @@ def unreachable_database() -> Seen | None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        mend = "Start the database, or mend DATABASE_URL; the server's own log says more."
-        return wrong(f"The database does not answer: {_one_line(error)}", mend=mend)
+        return wrong(f"The database does not answer: {_one_line(error)}", mend=_mend_silence(error))
     return None
+
+
+def _mend_silence(error: DatabaseError) -> str:
+    if is_damage(error):
+        return MEND_DAMAGED
+    if connection.vendor == "sqlite":
+        return "Let this user read and write the file and its folder, or mend DATABASE_URL."
+    return "Start the database, or mend DATABASE_URL; the server's own log says more."
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Whether SQLite says that its file is corrupt."""
+    return any(said in str(error) for said in ("malformed", "not a database"))
 
 
 def _missing_file() -> Path | None:
@@ -87,7 +99,7 @@ def _examine_sqlite() -> Iterator[Seen]:
             message = f"SQLite: {pragma} is {found[pragma]}, not {values[0]}."
             yield doubtful(message, mend="Leave the database's options as settings.py has them.")
     yield from examine_sqlite_options(settings.DATABASES["default"].get("OPTIONS", {}))
-    yield _sqlite_integrity(f"SQLite {sqlite3.sqlite_version}, journal {found['journal_mode']}")
+    yield sqlite_integrity(f"SQLite {sqlite3.sqlite_version}, journal {found['journal_mode']}")
 
 
 def examine_sqlite_options(options: dict[str, Any]) -> Iterator[Seen]:
@@ -99,20 +111,22 @@ def examine_sqlite_options(options: dict[str, Any]) -> Iterator[Seen]:
         yield doubtful(f"SQLite: a second writer gives up after {options['timeout']} s.", mend=mend)
 
 
-def _sqlite_integrity(what: str) -> Seen:
+def sqlite_integrity(what: str) -> Seen:
     """A quick check, broken off after some seconds: on a large file it takes minutes."""
     end = time.monotonic() + QUICK_CHECK_SECONDS
     raw = connection.connection
     raw.set_progress_handler(lambda: time.monotonic() > end, 10_000)
     try:
         answer = value_of("PRAGMA quick_check(1)")
-    except DatabaseError:
+    except DatabaseError as error:
+        if "interrupted" not in str(error):
+            return wrong(f"{what}: {_one_line(error)}", mend=MEND_DAMAGED)
         return fine(f"{what}; too large to be checked as a whole in {QUICK_CHECK_SECONDS:.0f} s.")
     finally:
         raw.set_progress_handler(None, 0)
     if answer == "ok":
         return fine(f"{what}; its pages are sound.")
-    return wrong(f"{what}: {answer}", mend="Stop all processes, keep a copy of the file, and restore a backup.")
+    return wrong(f"{what}: {answer}", mend=MEND_DAMAGED)
 
 
 def _examine_postgresql() -> Iterator[Seen]:
@@ -149,6 +163,9 @@ def examine_migrations() -> Iterator[Seen]:
     if waiting:
         shown = ", ".join(waiting[:3]) + (", ..." if len(waiting) > 3 else "")
         yield wrong(f"{len(waiting)} migrations wait: {shown}", mend="Make a backup, then `manage.py migrate`.")
+    elif missing := missing_tables(connection.introspection.table_names()):
+        mend = "Stop all processes, and restore a backup (docs/deployment.md): migrations do not make them again."
+        yield wrong(f"Tables are missing: {', '.join(missing)}.", mend=mend)
     else:
         yield fine("The tables are those of this release.")
 
@@ -254,16 +271,6 @@ def examine_clock() -> Iterator[Seen]:
         yield wrong(f"The clock of {where} is {drift:+.1f} s from this machine's.", mend=mend)
     else:
         yield fine(f"The clock of {where} agrees with this machine's.")
-
-
-def examine_history() -> Iterator[Seen]:
-    """A row from the future says that some machine's clock was ahead when it wrote."""
-    newest = AuditEntry.objects.order_by("-pk").values_list("created_at", flat=True).first()
-    if newest is not None and (newest - datetime.now(tz=UTC)).total_seconds() > MOST_DRIFT:
-        mend = "Set this machine's clock by NTP, and look which machine's is ahead."
-        yield doubtful(f"The newest audit entry is from the future ({newest:%Y-%m-%d %H:%M:%S} UTC).", mend=mend)
-    else:
-        yield fine("No audit entry is from the future.")
 
 
 def other_clock() -> tuple[str, float]:

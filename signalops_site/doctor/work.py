@@ -26,6 +26,9 @@ LONGEST_WAIT = timedelta(minutes=5)
 LATEST_BEAT = timedelta(minutes=3)
 """The beat comes once a minute."""
 
+MOST_AHEAD = timedelta(seconds=60)
+"""How far a heartbeat may be ahead of this machine's clock before one of the two is wrong."""
+
 MEND_WORKER = (
     "`make run` starts server and workers; alone: `manage.py qcluster`, with Q_CLUSTER_NAME=short as well."
 )
@@ -90,7 +93,9 @@ def examine_runs() -> Iterator[Seen]:
     """Runs that nobody works on although they are not over."""
     live = list(Run.objects.filter(status__in=RunStatus.live()).select_related("project"))
     for run in live:
-        if run.status == RunStatus.RUNNING and holder_is_gone(run):
+        if run.heartbeat_at is not None and run.heartbeat_at - timezone.now() > MOST_AHEAD:
+            yield _from_the_future(run)
+        elif run.status == RunStatus.RUNNING and holder_is_gone(run):
             mend = f"`manage.py runpipeline --project {run.project.slug}` goes on with it."
             yield doubtful(f"Run {run.pk} of {run.project.slug} runs without a process.", mend=mend)
         elif run.status == RunStatus.QUEUED and (age := timezone.now() - run.created_at) > LONGEST_WAIT:
@@ -99,6 +104,14 @@ def examine_runs() -> Iterator[Seen]:
             yield fine(f"Run {run.pk} of {run.project.slug} is {run.status}.")
     if not live:
         yield fine("No run is under way.")
+
+
+def _from_the_future(run: Run) -> Seen:
+    message = (
+        f"Run {run.pk} of {run.project.slug} has a heartbeat from the future "
+        f"({run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC): a lost process would not be noticed before then."
+    )
+    return doubtful(message, mend="Set the clocks of all machines by NTP, and look which one is ahead, or was.")
 
 
 def _minutes(age: timedelta) -> str:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 from pytest_django import Settings as SettingsWrapper
 from rest_framework.test import APIClient
@@ -55,3 +56,20 @@ def test_asking_again_reads_no_migration_file_and_takes_few_queries(
     with django_assert_num_queries(2):
         anonymous_api.get(READY)
     assert health.migrations_of_this_release.cache_info().misses == reads
+
+
+def test_a_table_that_is_missing_makes_the_process_unready(anonymous_api: APIClient) -> None:
+    """The migrations' own records say that all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE leads_draft RENAME TO leads_draft_gone")
+    response = anonymous_api.get(READY)
+    assert response.status_code == 503
+    assert response.json()["detail"] == "1 table of this release is missing: restore a backup."
+    assert "leads_draft" not in response.content.decode()
+
+
+def test_a_database_without_tables_waits_for_its_migrations(
+    anonymous_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection.introspection, "table_names", lambda *_args, **_options: [])
+    assert "migrations wait to be applied" in anonymous_api.get(READY).json()["detail"]

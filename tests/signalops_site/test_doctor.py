@@ -28,7 +28,7 @@ from signalops_site.core.jobs import Cluster
 from signalops_site.core.models import AuditEntry, BeatJob, Project, RunStatus, WorkerCluster
 from signalops_site.core.runs import create_run
 from signalops_site.core.secrets import SecretsUnreadable, seal
-from signalops_site.doctor import examination, install, preflight, services, work
+from signalops_site.doctor import examination, history, install, preflight, services, work
 from signalops_site.doctor.findings import LEVELS, Check, Finding, Seen, as_json, fine, worst
 from tests.factories import ProjectFactory, document
 
@@ -354,10 +354,10 @@ def test_the_other_clock_is_really_read(db: None, data_folder: Path) -> None:
 
 
 def test_an_entry_from_the_future_is_told(project: Project) -> None:
-    assert levels(services.examine_history()) == {"ok"}
+    assert levels(history.examine_history()) == {"ok"}
     entry = {"sequence": 1, "action": "a", "digest": "0" * 64, "previous_digest": ""}
     AuditEntry.objects.bulk_create([AuditEntry(**entry, created_at=timezone.now() + timedelta(hours=1))])
-    assert "from the future" in told(services.examine_history())
+    assert "from the future" in told(history.examine_history())
 
 
 def test_secrets_that_no_key_opens_are_told(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

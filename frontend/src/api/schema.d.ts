@@ -700,6 +700,11 @@ export interface components {
          * @enum {string}
          */
         AccountStateEnum: "ok" | "refused" | "expired";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         AddAccountRequest: {
             /** @description the fields that the platform's `credentials` name */
             credentials: {
@@ -1239,6 +1244,11 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         PatchedRotateAccountRequest: {
             /** @description the fields that the platform's `credentials` name */
             credentials?: {

@@ -1,5 +1,6 @@
 """Whether this process and what it stands on can do their work."""
 
+from collections.abc import Collection
 from functools import cache
 
 from django.conf import settings
@@ -38,13 +39,35 @@ class ReadyView(OpenView):
 
 
 def require_database() -> None:
-    """Unavailable when the database does not answer, or when migrations wait to be applied."""
+    """Unavailable when the database does not answer, when migrations wait to be applied, or when tables lack."""
     try:
-        waiting = migrations_of_this_release() - set(MigrationRecorder(connection).applied_migrations())
+        tables = connection.introspection.table_names()
+        waiting = migrations_of_this_release() - _applied_migrations(tables)
     except DatabaseError as error:
         raise Unavailable("The database cannot be reached.") from error
     if waiting:
         raise Unavailable(f"{len(waiting)} migrations wait to be applied: run `manage.py migrate`.")
+    if missing := missing_tables(tables):
+        are = "table of this release is" if len(missing) == 1 else "tables of this release are"
+        raise Unavailable(f"{len(missing)} {are} missing: restore a backup.")
+
+
+def missing_tables(existing: Collection[str]) -> list[str]:
+    """The models' tables that are not among those of the database."""
+    return sorted(tables_of_this_release().difference(existing))
+
+
+@cache
+def tables_of_this_release() -> frozenset[str]:
+    return frozenset(connection.introspection.django_table_names(only_existing=False, include_views=False))
+
+
+def _applied_migrations(tables: Collection[str]) -> set[tuple[str, str]]:
+    """As the database records them. Whether there is such a record is known from its tables, without a query."""
+    recorder = MigrationRecorder(connection)
+    if recorder.Migration._meta.db_table not in tables:
+        return set()
+    return set(recorder.migration_qs.values_list("app", "name"))
 
 
 @cache
