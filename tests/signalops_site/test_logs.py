@@ -282,7 +282,7 @@ def test_no_command_pays_for_the_formatter_before_it_writes_a_line() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "signalops_site.settings"},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "signalops_site.settings", "DEVELOPMENT": "1"},
         capture_output=True,
         text=True,
         check=True,
