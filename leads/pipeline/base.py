@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from graphlib import CycleError, TopologicalSorter
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -209,14 +209,7 @@ def ready_leads(project: Project, stage: str, *, now: datetime | None = None) ->
 
 def in_batches(leads: QuerySet[Lead], *, limit: int | None, size: int | None = None) -> Iterator[list[Lead]]:
     """Leads in id order, some hundreds at a time, each seen once. Memory stays flat however many there are."""
-    last, left, size = 0, limit, size or BATCH
-    while left is None or left > 0:
-        batch = list(leads.filter(pk__gt=last).order_by("pk")[: size if left is None else min(size, left)])
-        if not batch:
-            return
-        yield batch
-        last = batch[-1].pk
-        left = None if left is None else left - len(batch)
+    return _walk(leads, lambda lead: lead.pk, limit=limit, size=size)
 
 
 def rows_in_batches(
@@ -228,15 +221,21 @@ def rows_in_batches(
     size: int | None = None,
 ) -> Iterator[list[RowT]]:
     """As `in_batches`, but each lead is `make(*columns)`, of which the first is the primary key."""
-    rows = leads.values_list(*columns).order_by("pk")
+    for values in _walk(leads.values_list(*columns), lambda row: row[0], limit=limit, size=size):
+        yield [make(*row) for row in values]
+
+
+def _walk(
+    rows: QuerySet[Any, RowT], key: Callable[[RowT], int], *, limit: int | None, size: int | None
+) -> Iterator[list[RowT]]:
     last, left, size = 0, limit, size or BATCH
     while left is None or left > 0:
-        values = list(rows.filter(pk__gt=last)[: size if left is None else min(size, left)])
-        if not values:
+        batch = list(rows.filter(pk__gt=last).order_by("pk")[: size if left is None else min(size, left)])
+        if not batch:
             return
-        yield [make(*row) for row in values]
-        last = values[-1][0]
-        left = None if left is None else left - len(values)
+        yield batch
+        last = key(batch[-1])
+        left = None if left is None else left - len(batch)
 
 
 def record_failures(failures: dict[int, str], *, stage: str) -> None:

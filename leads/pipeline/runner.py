@@ -173,12 +173,7 @@ def _work_off(stage: Stage, context: RunContext) -> None:
 
 def _close(run: Run, status: RunStatus, lease: Lease, *, error: str = "") -> None:
     """End the run and say so in the audit log, unless it is no longer this process's to end."""
-    with transaction.atomic():
-        if not finish_run(run, status, error=error, holder=lease.holder):
-            return
-        counts = {name: stage["done"] for name, stage in run.stages.items()}
-        fields = {"status": status, **counts}
-        audit.record("run.finish", by="job:pipeline", project=run.project, on=run, fields=fields)
+    finish_run(run, status, error=error, holder=lease.holder, by="job:pipeline")
 
 
 def _outcome(run: Run) -> RunStatus:

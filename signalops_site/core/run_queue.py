@@ -16,7 +16,6 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from . import audit
 from .jobs import Cluster, enqueue
 from .models import Run, RunEvent, RunStatus
 from .runs import finish_run, holder_is_gone, publish
@@ -63,7 +62,7 @@ def hand_on(run: Run, *, holder: str) -> None:
         if held is None:
             return
         if held.cancel_requested_at:
-            _close(held, RunStatus.CANCELLED, by=f"job:{held.kind}")
+            finish_run(held, RunStatus.CANCELLED, by=f"job:{held.kind}")
         else:
             _put_back(held, takeovers=0)
             enqueue_run(held)
@@ -124,15 +123,15 @@ def _jobs_by_run() -> dict[int, list[OrmQ]]:
 
 def _take_over(run: Run, jobs: Iterable[OrmQ]) -> None:
     if run.cancel_requested_at:
-        _close(run, RunStatus.CANCELLED)
+        finish_run(run, RunStatus.CANCELLED, by=BY)
     elif run_tasks.of(run) is None:
-        _close(run, RunStatus.FAILED, error=f"Its process ended{_where(run)}.")
+        finish_run(run, RunStatus.FAILED, error=f"Its process ended{_where(run)}.", by=BY)
     elif run.takeovers >= settings.RUN_MAX_TAKEOVERS:
         error = (
             f"Given up: its process ended {run.takeovers + 1} times in a row without a word, the last time"
             f"{_where(run)}. The log of the workers may say why (often there was too little memory)."
         )
-        _close(run, RunStatus.FAILED, error=error)
+        finish_run(run, RunStatus.FAILED, error=error, by=BY)
     else:
         log.warning("run %s: its process %s is gone; a worker goes on with it", run.pk, run.lease_holder)
         _put_back(run, takeovers=run.takeovers + 1)
@@ -155,8 +154,3 @@ def _deliver_again(run: Run, jobs: Iterable[OrmQ]) -> None:
     """A job that lies with a lost worker would come back by itself, but only after `retry` seconds."""
     OrmQ.objects.filter(pk__in=[job.pk for job in jobs]).delete()
     enqueue_run(run)
-
-
-def _close(run: Run, status: RunStatus, *, error: str = "", by: str = BY) -> None:
-    finish_run(run, status, error=error)
-    audit.record("run.finish", by=by, project=run.project, on=run, fields={"status": run.status})
