@@ -10,6 +10,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 RUN_STAMP := $(VENV)/.packages
 DEV_STAMP := $(VENV)/.packages-dev
 NODE_STAMP := frontend/node_modules/.packages
@@ -114,10 +115,10 @@ api: setup-dev
 	@cd frontend && npm run --silent api
 
 pytest: setup-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
 		echo "Again on PostgreSQL$${TEST_REDIS_URL:+ and Redis}:"; \
-		DATABASE_URL="$$TEST_POSTGRES_URL" REDIS_URL="$$TEST_REDIS_URL" $(BIN)/python -m pytest; \
+		DATABASE_URL="$$TEST_POSTGRES_URL" REDIS_URL="$$TEST_REDIS_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE); \
 	else echo "PostgreSQL and Redis: not tested (set TEST_POSTGRES_URL and TEST_REDIS_URL to servers for tests)."; fi
 
 vitest: $(NODE_STAMP)

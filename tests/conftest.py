@@ -1,11 +1,14 @@
 """Shared fixtures: one project, its people, and an API client for each of them."""
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import DjangoDbBlocker
@@ -14,6 +17,16 @@ from rest_framework.test import APIClient
 from signalops_site.core.models import Project, Role
 
 from .factories import ProjectFactory, UserFactory, member
+
+
+def pytest_configure() -> None:
+    """Give each process that runs tests side by side with others a Redis database of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker and settings.REDIS_URL:
+        url = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(worker) + 1}").geturl()
+        os.environ["REDIS_URL"] = settings.REDIS_URL = url
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
+        settings.CHANNEL_LAYERS = {"default": {**settings.CHANNEL_LAYERS["default"], "CONFIG": {"hosts": [url]}}}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -140,4 +140,4 @@ def test_what_tests_and_tools_read_is_in_the_page_for_contributors() -> None:
         | OF_ONE_PROCESS
     )
     assert len(python | node) > 4
-    assert python | node <= told | SET_BY_OUR_SCRIPTS | {"PYTHONPATH"}
+    assert python | node <= told | SET_BY_OUR_SCRIPTS | {"PYTHONPATH", "PYTEST_XDIST_WORKER"}
