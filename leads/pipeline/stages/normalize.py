@@ -92,9 +92,14 @@ def _filter_reasons(leads: Sequence[Row], context: RunContext) -> dict[int, str]
 
 
 def _originals(leads: Sequence[Row], project: Project) -> dict[str, int]:
-    """near-duplicate key -> the project's first lead with it that has passed this stage before."""
+    """near-duplicate key -> the project's first lead with it that has passed this stage before.
+
+    The posts are a subquery, so that SQLite begins with them: joined, it would walk through every lead that has
+    passed, for each batch anew.
+    """
     keys = {lead.near_duplicate_key for lead in leads} - {""}
-    passed = Lead.objects.filter(project=project, post__near_duplicate_key__in=keys).exclude(
+    copies = Post.objects.filter(near_duplicate_key__in=keys)
+    passed = Lead.objects.filter(project=project, post__in=copies.values("pk")).exclude(
         stage__in=[LeadStage.COLLECTED, LeadStage.FILTERED]
     )
     return dict(passed.values_list("post__near_duplicate_key").annotate(first=Min("pk")))
