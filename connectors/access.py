@@ -52,6 +52,14 @@ class Allowance:
         return max((self.resets_at - timezone.now()).total_seconds(), 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a platform allows by its documentation: so many requests in so many seconds."""
+
+    limit: int
+    seconds: int
+
+
 class Limits(Protocol):
     def reserve(self, endpoint: str) -> None:
         """Count a request that is about to be made; RateLimited when none is left."""

@@ -9,7 +9,7 @@ A fact that a platform does not give is None, meaning unknown, never 0 or "".
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,18 +19,20 @@ from pydantic import BaseModel
 
 from signalops_site.core.registry import Registry
 
-from .access import Access, Credentials, Identity
+from .access import Access, Credentials, Identity, Window
 from .addresses import web_address
 from .errors import ConnectorError
 
 __all__ = [
     "AccountConnector",
+    "Availability",
     "Capability",
     "Connector",
     "ConnectorError",
     "FetchedAuthor",
     "FetchedPage",
     "FetchedPost",
+    "LookedUp",
     "SearchQuery",
     "connector_for",
     "connectors",
@@ -42,6 +44,16 @@ class Capability(StrEnum):
     """Posts can be searched by query; `runpipeline` collects from it."""
     IMPORT = "import"
     """Posts come from a file that a person has; `importposts` reads it."""
+    LOOKUP = "lookup"
+    """Posts can be asked for by their ids: are they still there, and how do they stand now?"""
+
+
+class Availability(StrEnum):
+    """Whether a post is still where it was. UNKNOWN: the platform did not say."""
+
+    LIVE = "live"
+    GONE = "gone"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,14 @@ class FetchedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What became of a post, and the post as it is now, where the platform shows it."""
+
+    availability: Availability
+    post: FetchedPost | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchQuery:
     """What to look for. `since_id`: only newer posts than that one; `page_token`: go on from there.
 
@@ -105,6 +125,10 @@ class Connector(ABC):
 
     platform: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
+    default_base_url: ClassVar[str] = ""
+    """Where the platform's API is; empty for a connector that asks nobody."""
+    windows: ClassVar[Mapping[str, Window]] = {}
+    """What the platform allows by its documentation, by endpoint: what counts until its answers say better."""
 
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()
@@ -112,6 +136,10 @@ class Connector(ABC):
     @abstractmethod
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. ConnectorError when the platform refuses or cannot search."""
+
+    def look_up(self, ids: Sequence[str]) -> Mapping[str, LookedUp]:
+        """What became of each of these posts. ConnectorError when the platform refuses or does not answer."""
+        return {identity: LookedUp(Availability.UNKNOWN) for identity in ids}
 
 
 class AccountConnector(Connector):
@@ -122,7 +150,6 @@ class AccountConnector(Connector):
 
     credentials: ClassVar[type[Credentials]]
     account_required: ClassVar[bool] = True
-    default_base_url: ClassVar[str]
     address_option: ClassVar[str] = ""
     """The key of the platform's section of project.yaml that names an address, if it has one."""
 

@@ -28,8 +28,14 @@ def allowance_in(headers: Mapping[str, str]) -> Allowance | None:
         wait = _seconds_until(headers.get(f"{prefix}reset"), headers)
         if remaining is not None and wait is not None:
             resets_at = timezone.now() + timedelta(seconds=wait)
-            return Allowance(_whole(headers.get(f"{prefix}limit")), remaining, resets_at)
+            return Allowance(_limit(prefix, remaining, headers), remaining, resets_at)
     return None
+
+
+def _limit(prefix: str, remaining: int, headers: Mapping[str, str]) -> int | None:
+    """How many requests a window has. Reddit says instead how many of them are used."""
+    limit, used = (_whole(headers.get(f"{prefix}{name}")) for name in ("limit", "used"))
+    return min(used + remaining, MOST_REQUESTS) if limit is None and used is not None else limit
 
 
 def retry_after_in(headers: Mapping[str, str]) -> float | None:

@@ -117,15 +117,18 @@ class PlatformClient:
         path: str,
         *,
         content: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         endpoint: str = "",
         issues: Sequence[str] = (),
     ) -> Answer:
         """The answer to a POST, tried once: whether a cut one was carried out, nobody knows.
 
-        `issues` are the keys of its body whose values are new secrets.
+        Its body is `content` as JSON, or `form` as a web page's form is sent. `issues` are the keys of the answer
+        whose values are new secrets.
         """
-        return self._ask("POST", path, endpoint or path, issues=issues, json=content, headers=headers)
+        endpoint = endpoint or path
+        return self._ask("POST", path, endpoint, issues=issues, json=content, data=form, headers=headers)
 
     def _ask(self, method: str, path: str, endpoint: str, *, issues: Sequence[str] = (), **request: Any) -> Answer:
         self._limits.reserve(endpoint)
@@ -145,7 +148,7 @@ class PlatformClient:
 
     @property
     def name(self) -> str:
-        return self.platform.capitalize()
+        return self.platform[:1].upper() + self.platform[1:]
 
     def _exchange(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
         """The whole response within the deadline and the size that we take.
@@ -181,7 +184,7 @@ class PlatformClient:
     def _refusal(self, response: httpx.Response, body: Any) -> ConnectorError:
         """An answer that is no success, as the error that says how to go on."""
         status, said = response.status_code, _said(body)
-        code = as_id(as_object(body).get("error"))
+        code = as_id(as_object(body).get("error")) or as_id(as_object(body).get("reason"))
         if status == 429:
             return RateLimited(f"{self.name} asks to wait{said}.", retry_after=_wait_when_limited(response))
         if status >= 500 or status == 408:

@@ -26,16 +26,19 @@ def open_connector(
     """
     kind = connectors.get(platform)
     if not issubclass(kind, AccountConnector):
-        return kind(Access(options=options)), None
+        return kind(_without_account(kind, kind.default_base_url, options=options)), None
     chosen = kind.chosen_address(options)
     account = choose_account(platform, project=project, address=chosen)
     if account is None:
-        address = chosen or kind.default_base_url
-        limits = SharedLimits(platform, account=None, base_url=address)
-        return kind(Access(reachable_at(platform, address), options=options, limits=limits, home=address)), None
+        return kind(_without_account(kind, chosen or kind.default_base_url, options=options)), None
     if account.state != AccountState.OK:
         raise Refused(paused_message(account))
     return kind(access_of(account, options=options)), account
+
+
+def _without_account(kind: type[Connector], address: str, *, options: BaseModel | None) -> Access:
+    limits = SharedLimits(kind.platform, account=None, base_url=address, documented=kind.windows)
+    return Access(reachable_at(kind.platform, address), options=options, limits=limits, home=address)
 
 
 def choose_account(platform: str, *, project: Project, address: str = "") -> Account | None:
@@ -63,7 +66,7 @@ def access_of(account: Account, *, options: BaseModel | None = None) -> Access:
         reachable_at(account.platform, account.base_url),
         credentials,
         options,
-        SharedLimits(account.platform, account=account, base_url=account.base_url),
+        SharedLimits(account.platform, account=account, base_url=account.base_url, documented=kind.windows),
         StoredSession(account),
         home=account.base_url,
     )

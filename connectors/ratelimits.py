@@ -2,16 +2,18 @@
 
 Before a request one is taken from its window by a single conditional update, so two processes cannot both take
 the last one. After it the window becomes what the platform's headers said: it may have counted requests that
-are not ours. An endpoint that never said anything has no window, and holds nothing back.
+are not ours. An endpoint that never said anything has the window that its connector knows from the platform's
+documentation; without one it holds nothing back.
 """
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from .access import Allowance
+from .access import Allowance, Window
 from .errors import RateLimited
 from .models import Account, RateWindow
 
@@ -22,12 +24,23 @@ SAME_WINDOW = timedelta(seconds=10)
 
 
 class SharedLimits:
-    """The windows of one account, or (without one) of everybody who asks at that address."""
+    """The windows of one account, or (without one) of everybody who asks at that address.
 
-    def __init__(self, platform: str, *, account: Account | None, base_url: str) -> None:
+    `documented` are the windows that endpoints have by the platform's documentation.
+    """
+
+    def __init__(
+        self,
+        platform: str,
+        *,
+        account: Account | None,
+        base_url: str,
+        documented: Mapping[str, Window] | None = None,
+    ) -> None:
         self.platform = platform
         self.account = account
         self.base_url = base_url
+        self.documented = documented or {}
 
     def reserve(self, endpoint: str) -> None:
         now = timezone.now()
@@ -38,33 +51,51 @@ class SharedLimits:
         if window is not None and window.resets_at > now:
             wait = max((window.resets_at - now).total_seconds(), 1.0)
             raise RateLimited(f"{self.platform.capitalize()} has no request left for now.", retry_after=wait)
-        if window is not None and not self._begin_next(window):
+        if window is None and endpoint not in self.documented:
+            return
+        if window is None:
+            self._begin_first(endpoint)
+            self.reserve(endpoint)
+        elif not self._begin_next(window):
             self.reserve(endpoint)  # another process began it first
+
+    def _begin_first(self, endpoint: str) -> None:
+        """Begin the documented window with all its requests; of several processes one does."""
+        window = self.documented[endpoint]
+        resets_at = timezone.now() + timedelta(seconds=window.seconds)
+        self._create(endpoint, limit=window.limit, remaining=window.limit, resets_at=resets_at)
 
     def _begin_next(self, window: RateWindow) -> bool:
         """Begin the window after one that is over, with this request as its first; False: somebody else did."""
         ended = RateWindow.objects.filter(pk=window.pk, resets_at=window.resets_at)
-        if window.limit is None:
+        documented = self.documented.get(window.endpoint)
+        limit = documented.limit if window.limit is None and documented else window.limit
+        if limit is None:
             ended.delete()  # it only said to wait until now
             return True
-        left = max(window.limit - 1, 0)
-        return bool(ended.update(remaining=left, resets_at=timezone.now() + NEXT_WINDOW))
+        length = timedelta(seconds=documented.seconds) if documented else NEXT_WINDOW
+        return bool(ended.update(limit=limit, remaining=max(limit - 1, 0), resets_at=timezone.now() + length))
 
     def observe(self, endpoint: str, allowance: Allowance) -> None:
         """Answers overtake each other: within one window the lowest count holds."""
-        seen = {"limit": allowance.limit, "resets_at": allowance.resets_at}
         windows = self._windows(endpoint)
         same = Q(resets_at__range=(allowance.resets_at - SAME_WINDOW, allowance.resets_at + SAME_WINDOW))
         lowest = Least(F("remaining"), Value(allowance.remaining))
         remaining = Case(When(same, then=lowest), default=Value(allowance.remaining))
-        if windows.update(remaining=remaining, **seen):
-            return
+        if not windows.update(remaining=remaining, limit=allowance.limit, resets_at=allowance.resets_at):
+            self._create(
+                endpoint, limit=allowance.limit, remaining=allowance.remaining, resets_at=allowance.resets_at
+            )
+
+    def _create(self, endpoint: str, *, limit: int | None, remaining: int, resets_at: datetime) -> None:
+        """Does nothing where there is one already."""
         new = RateWindow(
             account=self.account,
             base_url=self.base_url,
             endpoint=endpoint[:200],
-            remaining=allowance.remaining,
-            **seen,
+            limit=limit,
+            remaining=remaining,
+            resets_at=resets_at,
         )
         RateWindow.objects.bulk_create([new], ignore_conflicts=True)
 

@@ -21,6 +21,7 @@ BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "blockquote", "pre", "h1", "h2
 MARKUP = re.compile(r"</?[a-zA-Z!][^<>]*>")
 TAG_NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 LINK = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
+ANCHOR = re.compile(r"(<a\s[^<>]*>)[^<>]*</a>", re.IGNORECASE)
 HREF = re.compile(r"""href=["']([^"'<>]{1,1000})["']""", re.IGNORECASE)
 TAG_OR_MENTION = re.compile(r"""class=["'][^"'<>]*\b(?:mention|hashtag)\b""", re.IGNORECASE)
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -62,6 +63,17 @@ def as_moment(value: Any) -> datetime | None:
     return moment if moment <= timezone.now() + CLOCKS_MAY_DIFFER else None
 
 
+def as_epoch(value: Any) -> datetime | None:
+    """Seconds since 1970 as a time in UTC; one that lies more than a day ahead is unknown."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        moment = datetime.fromtimestamp(value, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if value >= 0 and moment <= timezone.now() + CLOCKS_MAY_DIFFER else None
+
+
 def as_id(value: Any) -> str:
     """An id that every database takes: a text of at most 200 visible characters, else empty."""
     return value if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() else ""
@@ -100,6 +112,11 @@ def text_of_html(markup: str) -> str:
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()[:MAX_TEXT]
 
 
+def links_spelled_out(markup: str) -> str:
+    """Markup in which each link reads as its address, for platforms that shorten what stands in it."""
+    return ANCHOR.sub(_address_or_words, markup[: 2 * MAX_TEXT])
+
+
 def links_in_html(markup: str) -> tuple[str, ...]:
     """The web addresses that a post links to, each once; hashtags and mentions are no links of the author's."""
     anchors = (tag for tag in LINK.findall(markup[: 2 * MAX_TEXT]) if not TAG_OR_MENTION.search(tag))
@@ -112,6 +129,11 @@ def web_url(value: Any) -> str:
     """An http(s) address of at most 1,000 characters, else empty: nothing else may become a link here."""
     is_url = isinstance(value, str) and value.startswith(("https://", "http://")) and value.isprintable()
     return value if is_url and len(value) <= 1000 else ""
+
+
+def _address_or_words(anchor: re.Match[str]) -> str:
+    found = HREF.search(anchor.group(1))
+    return found.group(1) if found and web_url(html.unescape(found.group(1))) else anchor.group()
 
 
 def _line_break(tag: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
-from .base import FetchedPage, SearchQuery
+from .base import AccountConnector, FetchedPage, SearchQuery
 from .errors import AccountNeeded, Refused
 from .opening import open_connector, paused_message
 from .services import pause_refused
@@ -21,6 +21,8 @@ def search_platform(
     try:
         yield from connector.search(query)
     except Refused as error:
+        if not isinstance(connector, AccountConnector):
+            raise
         if account is None:
             message = f"{error.detail} With an account it may: `manage.py accounts add {platform}`."
             raise AccountNeeded(message) from error

@@ -47,7 +47,7 @@ def accounts_for(user: User) -> QuerySet[Account]:
 def _platform(name: str, connector: type[Connector]) -> Platform:
     capabilities = tuple(sorted(capability.value for capability in connector.capabilities))
     if not issubclass(connector, AccountConnector):
-        return Platform(name, capabilities, "none", "", ())
+        return Platform(name, capabilities, "none", connector.default_base_url, ())
     needed: Literal["optional", "required"] = "required" if connector.account_required else "optional"
     return Platform(name, capabilities, needed, connector.default_base_url, credential_fields(connector))
 

@@ -81,6 +81,18 @@ def test_what_writes_is_never_tried_again(stand_in: StandIn) -> None:
     assert len(stand_in.asked) == 1
 
 
+def test_a_form_is_sent_as_web_pages_send_it_and_its_secrets_are_masked(stand_in: StandIn) -> None:
+    stand_in.routes["/"] = lambda asked: reply({"token": "new-token", "said": asked.headers["authorization"]})
+    headers = {"Authorization": "Basic YWRhOnNlY3JldA=="}
+    with PlatformClient("mastodon", stand_in.url) as client:
+        answer = client.post("/", form={"grant_type": "a b&c"}, headers=headers, issues=("token",))
+    (asked,) = stand_in.asked
+    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert asked.body == b"grant_type=a+b%26c"
+    assert answer.body == {"token": "***", "said": "Basic ***"}
+    assert answer.issued == {"token": "new-token"}
+
+
 def test_no_thread_is_left_behind(stand_in: StandIn) -> None:
     stand_in.routes["/"] = lambda _: reply({})
     before = threading.active_count()

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connectors.access import Allowance
+from connectors.access import Allowance, Window
 from connectors.base import SearchQuery
 from connectors.errors import RateLimited
 from connectors.models import Account, RateWindow
@@ -87,6 +87,47 @@ def test_a_limit_of_nothing_is_no_error(limits: SharedLimits) -> None:
     limits.reserve("api")
     with pytest.raises(RateLimited):
         limits.reserve("api")
+
+
+@pytest.fixture
+def documented(account: Account) -> SharedLimits:
+    """Of a platform that says nothing in its answers."""
+    return SharedLimits("mastodon", account=account, base_url=ADDRESS, documented={"api": Window(3, 3600)})
+
+
+def test_what_is_documented_counts_where_the_platform_says_nothing(documented: SharedLimits) -> None:
+    for _ in range(3):
+        documented.reserve("api")
+    with pytest.raises(RateLimited) as caught:
+        documented.reserve("api")
+    assert caught.value.retry_after == pytest.approx(3600, abs=5)
+    documented.reserve("something else")
+    assert RateWindow.objects.count() == 1
+
+
+def test_the_next_documented_window_is_as_long_as_the_first(documented: SharedLimits) -> None:
+    documented.reserve("api")
+    RateWindow.objects.update(resets_at=timezone.now() - timedelta(seconds=1), remaining=0)
+    documented.reserve("api")
+    window = RateWindow.objects.get()
+    assert (window.limit, window.remaining) == (3, 2)
+    assert window.resets_at > timezone.now() + timedelta(seconds=3500)
+
+
+def test_what_the_platform_says_goes_before_what_is_documented(documented: SharedLimits) -> None:
+    documented.reserve("api")
+    documented.observe("api", left(40, limit=50))
+    documented.reserve("api")
+    window = RateWindow.objects.get()
+    assert (window.limit, window.remaining) == (50, 39)
+
+
+def test_after_a_mere_wait_the_documented_window_counts_again(documented: SharedLimits) -> None:
+    documented.observe("api", left(0, limit=None, seconds=-1))
+    for _ in range(3):
+        documented.reserve("api")
+    with pytest.raises(RateLimited):
+        documented.reserve("api")
 
 
 def test_after_a_refusal_nobody_asks_until_it_is_over(fake: Fake, limits: SharedLimits) -> None:

@@ -8,12 +8,14 @@ from django.utils import timezone
 from connectors.headers import allowance_in, retry_after_in
 from connectors.reading import (
     as_count,
+    as_epoch,
     as_id,
     as_language,
     as_moment,
     as_text,
     bounded,
     links_in_html,
+    links_spelled_out,
     text_of_html,
     web_url,
 )
@@ -45,7 +47,42 @@ def test_markup_that_was_made_to_be_slow_is_not(part: str) -> None:
     began = time.perf_counter()
     text_of_html(part * 200_000)
     links_in_html(part * 200_000)
+    text_of_html(links_spelled_out(part * 200_000))
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (
+            '<a href="https:&#x2F;&#x2F;a.example&#x2F;long" rel="nofollow">https:&#x2F;&#x2F;a.ex...</a>',
+            "https://a.example/long",
+        ),
+        ('before <a href="https://a.example?b&amp;c">x</a> after', "before https://a.example?b&c after"),
+        ('<a href="javascript:x">words</a>', "words"),
+        ("<a name='x'>words</a>", "words"),
+    ],
+)
+def test_a_shortened_link_is_spelled_out(markup: str, text: str) -> None:
+    assert text_of_html(links_spelled_out(markup)) == text
+
+
+@pytest.mark.parametrize("value", [None, True, -1, -0.5, 10**30, 1e300, "1700000000", [], 99_999_999_999])
+def test_seconds_that_can_be_no_time_are_unknown(value: Any) -> None:
+    assert as_epoch(value) is None
+
+
+def test_seconds_are_read_in_utc() -> None:
+    assert as_epoch(1_700_000_000) == as_epoch(1_700_000_000.0) == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("used", "limit"), [("2.0", 600), ("lots", None), (None, None)])
+def test_a_limit_is_what_is_used_and_what_is_left(used: str | None, limit: int | None) -> None:
+    headers = {"x-ratelimit-remaining": "598.0", "x-ratelimit-reset": "323"}
+    allowance = allowance_in(headers if used is None else {**headers, "x-ratelimit-used": used})
+    assert allowance is not None
+    assert (allowance.limit, allowance.remaining) == (limit, 598)
+    assert 320 < allowance.seconds_left() <= 323
 
 
 def test_links_are_given_once_and_only_those_of_the_web() -> None:
