@@ -294,7 +294,9 @@ DISCOVER_ENTRY_POINTS = env.bool("DISCOVER_ENTRY_POINTS", default=not TESTING)
 # Where each platform's API is asked instead of at its own address: a gateway, or a stand-in for trials.
 PLATFORM_BASE_URLS = {
     "bluesky": web_address("BLUESKY_BASE_URL", env.str("BLUESKY_BASE_URL", default="")),
+    "hackernews": web_address("HACKERNEWS_BASE_URL", env.str("HACKERNEWS_BASE_URL", default="")),
     "mastodon": web_address("MASTODON_BASE_URL", env.str("MASTODON_BASE_URL", default="")),
+    "reddit": web_address("REDDIT_BASE_URL", env.str("REDDIT_BASE_URL", default="")),
 }
 
 RUN_HEARTBEAT_SECONDS = 2.0

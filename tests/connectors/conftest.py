@@ -26,7 +26,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def reachable(stand_in: StandIn, settings: Settings) -> str:
     """The stand-in is where every platform's API is asked."""
-    settings.PLATFORM_BASE_URLS = dict.fromkeys(FAKES, stand_in.url)
+    settings.PLATFORM_BASE_URLS = dict.fromkeys([*FAKES, "hackernews"], stand_in.url)
     return stand_in.url
 
 
