@@ -6,7 +6,8 @@ from pytest_django import Settings
 
 from connectors import http
 
-from .fakes import FAKES, BlueskyFake, Fake, MastodonFake
+from .fakes import FAKES, WEB_FAKES, BlueskyFake, Fake, MastodonFake
+from .fakes_reddit import RedditFake
 from .standin import StandIn, running
 
 
@@ -26,7 +27,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def reachable(stand_in: StandIn, settings: Settings) -> str:
     """The stand-in is where every platform's API is asked."""
-    settings.PLATFORM_BASE_URLS = dict.fromkeys([*FAKES, "hackernews"], stand_in.url)
+    settings.PLATFORM_BASE_URLS = dict.fromkeys(WEB_FAKES, stand_in.url)
     return stand_in.url
 
 
@@ -40,7 +41,12 @@ def bluesky(stand_in: StandIn) -> BlueskyFake:
     return BlueskyFake(stand_in)
 
 
+@pytest.fixture
+def reddit(stand_in: StandIn) -> RedditFake:
+    return RedditFake(stand_in)
+
+
 @pytest.fixture(params=sorted(FAKES))
 def fake(request: pytest.FixtureRequest, stand_in: StandIn) -> Fake:
-    """Each platform that is spoken to over HTTP."""
+    """Each platform that has accounts."""
     return FAKES[request.param](stand_in)

@@ -1,15 +1,18 @@
-"""What the stand-ins of Mastodon and Bluesky say: pages of invented posts, as their documentation describes them.
+"""What the stand-ins of platforms say: pages of invented posts, as their documentation describes them.
 
-Posts are numbered; number 7 is newer than number 6. `statuses` and `views` may be changed to anything.
+Posts are numbered; number 7 is newer than number 6. `statuses` and `views` may be changed to anything. Reddit and
+Hacker News have files of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.access import Access, Credentials
-from connectors.base import AccountConnector, connectors
+from connectors.base import AccountConnector, Connector, connectors
 
+from .fakes_hackernews import HackerNewsFake
+from .fakes_reddit import RedditFake
 from .standin import Asked, Reply, StandIn, reply
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -25,6 +28,9 @@ class MastodonFake:
     platform = "mastodon"
     query = "invoice"
     searched = "/api/v2/search"
+    verified = "/api/v1/accounts/verify_credentials"
+    id_key = "id"
+    secret = "access_token"
 
     def __init__(self, stand_in: StandIn) -> None:
         self.stand_in = stand_in
@@ -51,7 +57,8 @@ class MastodonFake:
         """A post of which nothing is told but its id and text."""
         return {"id": "101", "content": "<p>An invoice</p>"}
 
-    def page_of(self, posts: list[Any]) -> Any:
+    def page_of(self, posts: list[Any], *, more: str = "") -> Any:
+        """Whether there is `more`, a page of Mastodon's does not say."""
         return {"statuses": posts}
 
     def use(self, *posts: Any) -> None:
@@ -59,6 +66,13 @@ class MastodonFake:
 
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**status(number), **changes}
+
+    def with_text(self, number: int, text: str) -> Any:
+        return {**status(number), "content": text}
+
+    def start(self, asked: Asked, newest: int) -> int:
+        """How many posts lie before the page that is asked for, where `newest` is the first of them all."""
+        return int(asked.param("offset", "0"))
 
     def revoke(self) -> None:
         self.token = "another-token"
@@ -115,6 +129,9 @@ class BlueskyFake:
     platform = "bluesky"
     query = "invoice"
     searched = "/xrpc/app.bsky.feed.searchPosts"
+    verified = "/xrpc/com.atproto.server.createSession"
+    id_key = "uri"
+    secret = "app_password"
 
     def __init__(self, stand_in: StandIn) -> None:
         self.stand_in = stand_in
@@ -140,14 +157,20 @@ class BlueskyFake:
     def bare(self) -> Any:
         return {"uri": uri(1), "record": {"text": "An invoice"}}
 
-    def page_of(self, posts: list[Any]) -> Any:
-        return {"posts": posts}
+    def page_of(self, posts: list[Any], *, more: str = "") -> Any:
+        return {"posts": posts, **({"cursor": more} if more else {})}
 
     def use(self, *posts: Any) -> None:
         self.views = list(posts)
 
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**view(number), **changes}
+
+    def with_text(self, number: int, text: str) -> Any:
+        return {**view(number), "record": {"text": text}}
+
+    def start(self, asked: Asked, newest: int) -> int:
+        return int(asked.param("cursor", "0"))
 
     def revoke(self) -> None:
         """As when an app password is deleted: its sessions end with it."""
@@ -219,8 +242,23 @@ def profile(did: str) -> dict[str, Any]:
     }
 
 
-Fake = MastodonFake | BlueskyFake
-FAKES: Mapping[str, type[MastodonFake] | type[BlueskyFake]] = {"mastodon": MastodonFake, "bluesky": BlueskyFake}
+Fake = MastodonFake | BlueskyFake | RedditFake
+"""Of a platform that has accounts."""
+WebFake = Fake | HackerNewsFake
+FAKES: Mapping[str, type[MastodonFake] | type[BlueskyFake] | type[RedditFake]] = {
+    "mastodon": MastodonFake,
+    "bluesky": BlueskyFake,
+    "reddit": RedditFake,
+}
+WEB_FAKES: Mapping[str, Callable[[StandIn], WebFake]] = {**FAKES, "hackernews": HackerNewsFake}
+"""Every platform that is spoken to over HTTP, with or without an account."""
+
+
+def connector_of(fake: WebFake, **changes: Any) -> Connector:
+    """The connector of any fake, with good credentials if its platform has any."""
+    if isinstance(fake, HackerNewsFake):
+        return connectors.get(fake.platform)(Access(**{"base_url": fake.stand_in.url, **changes}))
+    return account_connector(fake, **changes)
 
 
 def account_connector(fake: Fake, **changes: Any) -> AccountConnector:

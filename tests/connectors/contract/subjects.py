@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from connectors.base import Connector, connector_for
 from connectors.platforms.sample import POSTS_FILE
-from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector
+from signalops_site.core.config.schema import RedditPlatform
+from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector, connector_of
+from tests.connectors.fakes_hackernews import HackerNewsFake
+from tests.connectors.fakes_reddit import RedditFake
 from tests.connectors.standin import StandIn
 
 SAMPLES = len(POSTS_FILE.read_text(encoding="utf-8").splitlines())
@@ -43,10 +46,28 @@ def _bluesky(stand_in: StandIn) -> Subject:
     return Subject(account_connector(fake), "invoice", fake.fill)
 
 
+def _hackernews(stand_in: StandIn) -> Subject:
+    fake = HackerNewsFake(stand_in)
+    return Subject(connector_of(fake), "invoice", fake.fill)
+
+
+def _reddit(stand_in: StandIn) -> Subject:
+    fake = RedditFake(stand_in)
+    return Subject(account_connector(fake), "invoice", fake.fill)
+
+
+def _reddit_communities(stand_in: StandIn) -> Subject:
+    fake, options = RedditFake(stand_in), RedditPlatform(communities=["freelance", "r/editors"])
+    return Subject(account_connector(fake, options=options), "invoice", fake.fill)
+
+
 SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "bluesky": _bluesky,
     "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
+    "hackernews": _hackernews,
     "mastodon": _mastodon_hashtags,
     "mastodon, words": _mastodon_words,
+    "reddit": _reddit,
+    "reddit, communities": _reddit_communities,
     "sample": lambda _stand_in: Subject(connector_for("sample"), "*", total=SAMPLES),
 }

@@ -1,17 +1,17 @@
 """What a platform does not say is unknown, not zero and not empty words of ours."""
 
 from connectors.base import FetchedAuthor, FetchedPost, SearchQuery
-from tests.connectors.fakes import BlueskyFake, Fake, MastodonFake, account_connector
+from tests.connectors.fakes import BlueskyFake, MastodonFake, WebFake, connector_of
 from tests.connectors.standin import reply
 
 
-def only_post(fake: Fake) -> FetchedPost:
-    pages = account_connector(fake).search(SearchQuery(fake.query))
+def only_post(fake: WebFake) -> FetchedPost:
+    pages = connector_of(fake).search(SearchQuery(fake.query))
     (post,) = (post for page in pages for post in page.posts)
     return post
 
 
-def test_of_a_bare_post_only_its_text_is_known(fake: Fake) -> None:
+def test_of_a_bare_post_only_its_text_is_known(fake: WebFake) -> None:
     fake.stand_in.routes[fake.searched] = lambda _: reply(fake.page_of([fake.bare()]))
     post = only_post(fake)
     assert post.text == "An invoice"
@@ -53,5 +53,5 @@ def test_a_bluesky_author_has_the_facts_of_the_profile(bluesky: BlueskyFake) -> 
     assert author.account_created_at is not None
 
 
-def host(fake: Fake) -> str:
+def host(fake: WebFake) -> str:
     return fake.stand_in.url.removeprefix("http://")
