@@ -29,7 +29,9 @@ class HackerNewsFake:
         stand_in.routes |= {self.searched: lambda asked: reply(self._searched(asked)), "/v0/item/": self._item}
 
     def fill(self, count: int) -> list[str]:
-        self.hits += [hit(len(self.hits) + number) for number in range(1, count + 1)]
+        first = len(self.hits) + 1
+        self.hits += [hit(number) for number in range(first, first + count)]
+        self.items |= {str(FIRST_ID + number): item(number) for number in range(first, first + count)}
         return [each["objectID"] for each in reversed(self.hits)]
 
     def bare(self) -> Any:

@@ -7,6 +7,7 @@ from connectors import services
 from connectors.models import Account
 
 from .fakes import APP_PASSWORD, TOKEN, Fake, MastodonFake
+from .fakes_reddit import SECRET
 
 pytestmark = pytest.mark.usefixtures("reachable")
 
@@ -43,7 +44,7 @@ def test_no_page_shows_a_secret(browser: Client, account: Account) -> None:
 
 def test_an_account_is_added_once_its_platform_has_accepted_it(browser: Client, fake: Fake) -> None:
     form = {"platform": fake.platform, "label": "main", **fake.credentials()}
-    fake_secret = {TOKEN, APP_PASSWORD} & set(fake.credentials().values())
+    fake_secret = {TOKEN, APP_PASSWORD, SECRET} & set(fake.credentials().values())
     answer = browser.post(reverse(ADD), form, follow=True)
     assert Account.objects.get().state == "ok"
     assert not [secret for secret in fake_secret if secret in answer.content.decode()]
@@ -53,7 +54,7 @@ def test_a_refused_one_is_not_and_its_secret_is_not_repeated(browser: Client, fa
     fake.revoke()
     answer = browser.post(reverse(ADD), {"platform": fake.platform, "label": "main", **fake.credentials()})
     assert "Nothing was stored" in answer.content.decode()
-    assert not [secret for secret in (TOKEN, APP_PASSWORD) if secret in answer.content.decode()]
+    assert not [secret for secret in (TOKEN, APP_PASSWORD, SECRET) if secret in answer.content.decode()]
     assert not Account.objects.exists()
 
 

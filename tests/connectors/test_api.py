@@ -9,6 +9,7 @@ from signalops_site.core.models import Project
 from tests.factories import POSTED_AT
 
 from .fakes import APP_PASSWORD, TOKEN, Fake, MastodonFake
+from .fakes_reddit import SECRET
 
 pytestmark = pytest.mark.usefixtures("reachable")
 
@@ -33,10 +34,14 @@ def test_platforms_say_what_they_can_do_and_what_an_account_is(viewer_api: APICl
     assert {name: each["account"] for name, each in platforms.items()} == {
         "bluesky": "required",
         "file": "none",
+        "hackernews": "none",
         "mastodon": "optional",
+        "reddit": "required",
         "sample": "none",
     }
     assert platforms["file"]["capabilities"] == ["import"]
+    assert platforms["hackernews"]["capabilities"] == ["lookup", "search"]
+    assert platforms["hackernews"]["default_base_url"] == "https://hn.algolia.com"
     assert platforms["mastodon"]["default_base_url"] == "https://mastodon.social"
     fields = platforms["bluesky"]["credentials"]
     assert [(field["name"], field["is_secret"]) for field in fields] == [("handle", False), ("app_password", True)]
@@ -54,7 +59,9 @@ def test_an_operator_adds_an_account_and_sees_no_secret_again(
     one = operator_api.get(f"{ACCOUNTS}{answer.json()['id']}/")
     tested = operator_api.post(f"{ACCOUNTS}{answer.json()['id']}/test/")
     for each in (answer, listed, one, tested):
-        assert not [secret for secret in (TOKEN, APP_PASSWORD, "token-1") if secret in each.content.decode()]
+        assert not [
+            secret for secret in (TOKEN, APP_PASSWORD, SECRET, "token-1") if secret in each.content.decode()
+        ]
 
 
 def test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed(
@@ -76,7 +83,7 @@ def test_a_key_that_is_refused_is_a_400_and_stored_nowhere(
     body = {"project": project.slug, "platform": fake.platform, "credentials": fake.credentials()}
     answer = operator_api.post(ACCOUNTS, body, format="json")
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:signalops:problem:credentials-refused")
-    assert not [secret for secret in (TOKEN, APP_PASSWORD) if secret in answer.content.decode()]
+    assert not [secret for secret in (TOKEN, APP_PASSWORD, SECRET) if secret in answer.content.decode()]
     assert not Account.objects.exists()
 
 

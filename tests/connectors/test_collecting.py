@@ -60,8 +60,9 @@ def test_posts_become_leads_with_all_that_the_platform_tells(fake: Fake) -> None
     assert (run.status, counts(run)) == (RunStatus.SUCCEEDED, (120, 0, 0))
     assert Lead.objects.count() == Post.objects.count() == RawPost.objects.count() == 120
     author = Author.objects.get()
-    assert (author.followers, author.bio) == (120, "Freelance editor")
-    assert author.account_created_at is not None
+    told = (None, "") if fake.platform == "reddit" else (120, "Freelance editor")
+    assert (author.followers, author.bio) == told
+    assert (author.account_created_at is None) == (fake.platform == "reddit")
     post = Post.objects.order_by("-posted_at")[0]
     assert (post.likes, post.replies, post.reposts, post.views) == (120, 1, 2, None)
     assert "number 120." in post.text
@@ -191,13 +192,15 @@ def test_a_query_that_the_platform_does_not_take_stops_no_other(mastodon: Mastod
 
 def test_hostile_posts_are_stored_or_left_out_and_end_no_run(fake: Fake) -> None:
     """What a database refuses is taken out of texts; a post whose id it would refuse is none."""
-    key, text = ("id", "content") if fake.platform == "mastodon" else ("uri", "")
     good = [fake.with_changes(number) for number in range(3)]
     wild = "invoice \0 half \ud83d " + "x" * 300_000
     strange: list[Any] = [{**post, "language": wild, "odd": {wild[:50]: [wild]}} for post in good]
     for post in strange:
-        if text:
-            post[text] = wild
+        if fake.platform == "reddit":
+            post["selftext"] = post["author_flair_text"] = wild
+            post["url"] = post["permalink"] = "/\0"
+        elif fake.platform == "mastodon":
+            post["content"] = wild
             post["account"] = {**post["account"], "display_name": wild, "note": wild, "followers_count": 10**30}
             post["tags"] = [{"name": wild}]
             post["url"] = "https://x.example/\0"
@@ -209,7 +212,7 @@ def test_hostile_posts_are_stored_or_left_out_and_end_no_run(fake: Fake) -> None
                 "createdAt": "9999-12-31T23:59:59-14:00",
             }
             post["author"] = {**post["author"], "displayName": wild}
-    strange[0] = {**strange[0], key: "at://\0"}
+    strange[0] = {**strange[0], fake.id_key: "at://\0"}
     fake.stand_in.routes[fake.searched] = lambda asked: reply(
         fake.page_of([] if asked.param("offset") else strange)
     )

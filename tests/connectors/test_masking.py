@@ -54,11 +54,7 @@ def base64_of(text: str) -> str:
 
 
 def secret_of(fake: Fake) -> str:
-    return {"mastodon": TOKEN, "bluesky": APP_PASSWORD}[fake.platform]
-
-
-def verified_at(fake: Fake) -> str:
-    return {"mastodon": VERIFY, "bluesky": SIGN_IN}[fake.platform]
+    return fake.credentials()[fake.secret]
 
 
 def body_for(fake: Fake, project: Project) -> dict[str, Any]:
@@ -189,7 +185,7 @@ def test_adding_an_account_answers_no_secret(
 ) -> None:
     secret = secret_of(fake)
     refusal = reply({"error": f"The token Bearer {secret} (or {quote(secret)}) was revoked"}, code)
-    fake.stand_in.routes[verified_at(fake)] = lambda _: refusal
+    fake.stand_in.routes[fake.verified] = lambda _: refusal
     answer = operator_api.post(ACCOUNTS, body_for(fake, project), format="json")
     assert answer.status_code in (400, 503)
     assert HIDDEN in answer.json()["detail"]
@@ -203,7 +199,7 @@ def test_testing_an_account_stores_and_shows_no_secret(
 ) -> None:
     identity = operator_api.post(ACCOUNTS, body_for(fake, project), format="json").json()["id"]
     secret = secret_of(fake)
-    fake.stand_in.routes[verified_at(fake)] = lambda _: reply({"error": f"{secret.upper()} was revoked"}, code)
+    fake.stand_in.routes[fake.verified] = lambda _: reply({"error": f"{secret.upper()} was revoked"}, code)
     answer = operator_api.post(f"{ACCOUNTS}{identity}/test/")
     assert f"{HIDDEN} was revoked" in answer.json()["last_error"]
     call_command("accounts", "list")
@@ -272,7 +268,7 @@ def test_a_run_tells_and_stores_no_secret(fake: Fake, code: int) -> None:
     run = run_now(project, RunOptions.parse(stages=["collect"]), by="command:test")
     assert HIDDEN in " ".join(run.stages["collect"]["problems"])
     assert HIDDEN in QueryCursor.objects.get().last_error
-    hidden = secrets if fake.platform == "bluesky" else secrets[:1]
+    hidden = secrets[: {"mastodon": 1, "reddit": 2, "bluesky": 3}[fake.platform]]
     assert not [secret for secret in hidden if secret in everything_stored()]
 
 

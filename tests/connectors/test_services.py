@@ -143,9 +143,9 @@ def test_a_token_that_may_not_search_is_not_stored(mastodon: MastodonFake, proje
         added(mastodon, project)
 
 
-@pytest.mark.parametrize("platform", ["sample", "file", "nowhere"])
+@pytest.mark.parametrize("platform", ["sample", "file", "hackernews", "nowhere"])
 def test_a_platform_without_accounts_names_those_that_have_them(db: None, platform: str) -> None:
-    with pytest.raises(DomainError, match="bluesky, mastodon"):
+    with pytest.raises(DomainError, match="bluesky, mastodon, reddit"):
         services.add_account(platform, label="main", credentials={}, by="command:test")
 
 
@@ -173,8 +173,7 @@ def test_a_refused_key_is_seen_and_mended(fake: Fake, project: Project) -> None:
     assert account.last_error
     with pytest.raises(CredentialsRefused):
         services.rotate_account(account, credentials=fake.credentials(), by="command:test")
-    secret = next(name for name in fake.credentials() if name != "handle")
-    new = {**fake.credentials(), secret: "another" if fake.platform == "bluesky" else "another-token"}
+    new = {**fake.credentials(), fake.secret: "another-token" if fake.platform == "mastodon" else "another"}
     services.rotate_account(account, credentials=new, by="command:test")
     account.refresh_from_db()
     assert (account.state, account.last_error) == (AccountState.OK, "")

@@ -5,7 +5,15 @@ from datetime import UTC, timedelta
 import pytest
 from pydantic import SecretStr
 
-from connectors.base import AccountConnector, Capability, FetchedPage, FetchedPost, SearchQuery, connectors
+from connectors.base import (
+    AccountConnector,
+    Availability,
+    Capability,
+    FetchedPage,
+    FetchedPost,
+    SearchQuery,
+    connectors,
+)
 from connectors.errors import ConnectorError
 from tests.connectors.standin import StandIn
 
@@ -118,6 +126,19 @@ def test_posts_are_whole(searched: Subject) -> None:
         assert post.author is None or (post.author.id and post.author.handle)
         assert post.url == "" or post.url.startswith("https://")
         assert post.raw
+
+
+def test_posts_are_looked_up_where_that_is_promised_and_unknown_elsewhere(searched: Subject) -> None:
+    searched.filled(5)
+    ids = [post.id for post in posts(searched)][:3]
+    found = searched.connector.look_up([*ids, "no-such-post"])
+    promised = Capability.LOOKUP in searched.connector.capabilities
+    known = Availability.LIVE if promised else Availability.UNKNOWN
+    assert [(key, each.availability) for key, each in found.items()] == [
+        *((identity, known) for identity in ids),
+        ("no-such-post", Availability.UNKNOWN),
+    ]
+    assert [each.post.id for each in found.values() if each.post] == (ids if promised else [])
 
 
 def test_times_are_in_utc(searched: Subject) -> None:

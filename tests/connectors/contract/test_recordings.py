@@ -14,12 +14,20 @@ from connectors.base import FetchedPost, SearchQuery
 from connectors.errors import BadQuery, NotThere
 from connectors.headers import allowance_in
 from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector
+from tests.connectors.fakes_reddit import RedditFake
 from tests.connectors.standin import Reply, StandIn, reply
 
 RECORDINGS: Path = settings.BASE_DIR.parent / "shared" / "recordings"
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recorded answers are not on this machine")
 
-KEPT = ("link", "x-ratelimit-limit", "x-ratelimit-remaining", "ratelimit-limit", "ratelimit-remaining")
+KEPT = (
+    "link",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-used",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+)
 
 
 def recorded(name: str, part: str) -> list[Mapping[str, Any]]:
@@ -139,6 +147,74 @@ def test_blueskys_profile_is_read(bluesky: BlueskyFake) -> None:
     assert post.author is not None
     assert (post.author.followers, post.author.name) == (profile["followersCount"], profile["displayName"])
     assert post.author.bio == profile["description"]
+
+
+def reddits(name: str, part: str) -> Mapping[str, Any]:
+    """The answer of a recording; how an app signs in for itself is in none of them."""
+    (answer,) = recorded(f"reddit/{name}.json", part)
+    return answer
+
+
+def test_reddits_search_is_read(reddit: RedditFake) -> None:
+    answer = reddits("TestSubreddit.test_search", "/search")
+    serve(reddit.stand_in, "/search", answer, after=reply({}, 500))
+    posts = [post for page in account_connector(reddit).search(SearchQuery("praw")) for post in page.posts]
+    things = [child["data"] for child in answer["body"]["data"]["children"]]
+    assert [post.id for post in posts] == [thing["name"] for thing in things]
+    assert [post.likes for post in posts] == [thing["score"] for thing in things]
+    assert [post.replies for post in posts] == [thing["num_comments"] for thing in things]
+    assert [post.community for post in posts] == [thing["subreddit"] for thing in things]
+    assert [post.author.handle for post in posts if post.author] == [thing["author"] for thing in things]
+    assert [post.created_at.timestamp() for post in posts if post.created_at] == [
+        thing["created_utc"] for thing in things
+    ]
+    for post, thing in zip(posts, things, strict=True):
+        assert post.text.startswith(thing["title"])
+        assert thing["selftext"].strip() in post.text
+        assert post.url == thing["url"]
+    assert any(post.urls for post in posts)
+    assert {(post.views, post.language, post.reposts) for post in posts} == {(None, None, None)}
+
+
+def test_a_comment_that_reddit_shows_as_deleted_is_gone(reddit: RedditFake) -> None:
+    answer = reddits("TestComment.test_refresh__deleted_comment", "/api/info")
+    serve(reddit.stand_in, "/api/info", answer, after=reply({}, 500))
+    found = account_connector(reddit).look_up(["t1_d7ltvl0", "t1_d7ltvl1"])
+    assert {name: each.availability.value for name, each in found.items()} == {
+        "t1_d7ltvl0": "gone",
+        "t1_d7ltvl1": "unknown",
+    }
+
+
+@pytest.mark.parametrize("name", ["TestSubmission.test_comments", "TestComment.test_refresh__deleted_comment"])
+def test_a_submission_that_reddit_shows_is_live(reddit: RedditFake, name: str) -> None:
+    answer = reddits(name, "/comments/")
+    (submission,) = (child["data"] for child in answer["body"][0]["data"]["children"])
+    serve(reddit.stand_in, "/api/info", {**answer, "body": answer["body"][0]}, after=reply({}, 500))
+    found = account_connector(reddit).look_up([submission["name"]])[submission["name"]]
+    assert found.availability.value == "live"
+    assert found.post is not None
+    assert found.post.text == f"{submission['title']}\n\n{submission['selftext']}"
+
+
+def test_reddits_comments_are_read_where_they_are_looked_up(reddit: RedditFake) -> None:
+    answer = reddits("TestSubmission.test_comments", "/comments/")
+    listing = answer["body"][1]
+    comments = [child["data"] for child in listing["data"]["children"] if child["kind"] == "t1"]
+    serve(reddit.stand_in, "/api/info", {**answer, "body": listing}, after=reply({}, 500))
+    found = account_connector(reddit).look_up([comment["name"] for comment in comments])
+    posts = [each.post for each in found.values() if each.post]
+    assert [post.text for post in posts] == [comment["body"].strip() for comment in comments]
+    assert {post.conversation_id for post in posts} == {comment["link_id"] for comment in comments}
+
+
+def test_reddits_limit_is_what_is_used_and_what_is_left() -> None:
+    for name, used in (("TestComment.test_reply", 1), ("TestSubmission.test_reply", 2)):
+        headers = reddits(name, "/api/comment")["headers"]
+        allowance = allowance_in(headers)
+        assert allowance is not None
+        assert (allowance.limit, allowance.remaining) == (600, 600 - used)
+        assert allowance.seconds_left() == pytest.approx(float(headers["x-ratelimit-reset"]), abs=2)
 
 
 @pytest.mark.parametrize("name", ["mastodon/hashtag_tl.json", "bluesky/f_search.json"])
