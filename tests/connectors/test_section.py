@@ -68,6 +68,6 @@ def test_an_instance_that_cannot_even_be_split_is_a_problem_like_any_other() -> 
     assert problem.path == "platforms.mastodon.instance"
 
 
-@pytest.mark.parametrize("platform", ["mastodon", "bluesky", "sample"])
+@pytest.mark.parametrize("platform", ["mastodon", "bluesky", "reddit", "hackernews", "sample"])
 def test_queries_of_what_is_there_are_in_order(platform: str) -> None:
     assert list(check_queries(document(queries=[{"text": "x", "label": "x", "platform": platform}]))) == []

@@ -278,7 +278,7 @@ class RedditPlatform(Section):
     enabled: bool = True
     """Whether the project collects from Reddit."""
     communities: list[NonEmpty] = []
-    """Communities that are searched; an empty list: all."""
+    """Communities that are searched, such as `freelance`; an empty list: all."""
 
 
 class PlainPlatform(Section):
@@ -390,8 +390,6 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "experiments": "experiments",
     "platforms.x": "the X connector",
     "platforms.linkedin": "the LinkedIn connector",
-    "platforms.reddit": "the Reddit connector",
-    "platforms.hackernews": "the Hacker News connector",
     "stream": "streaming",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""
