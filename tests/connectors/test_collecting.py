@@ -16,7 +16,8 @@ from signalops_site.core.models import Project, Run, RunStatus
 from tests.factories import ProjectFactory, document
 
 from .fakes import BlueskyFake, Fake, MastodonFake
-from .standin import reply
+from .fakes_hackernews import HackerNewsFake
+from .standin import StandIn, reply
 
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
 
@@ -82,6 +83,18 @@ def test_a_hashtag_needs_no_account(mastodon: MastodonFake) -> None:
     project = project_of(mastodon, query(mastodon, "#freelance"), account=False)
     assert counts(collect(project)) == (50, 0, 0)
     assert counts(collect(project)) == (0, 0, 0)
+
+
+def test_hacker_news_needs_no_account_and_is_read_on_from_where_it_was(stand_in: StandIn) -> None:
+    fake = HackerNewsFake(stand_in)
+    fake.fill(130)
+    asked = {"text": "invoice", "label": "all", "platform": "hackernews", "max_results_per_run": 1000}
+    project = ProjectFactory.create(slug="harbour", document=document(queries=[asked]))
+    assert counts(collect(project)) == (130, 0, 0)
+    assert counts(collect(project)) == (0, 0, 0)
+    fake.fill(5)
+    assert counts(collect(project)) == (5, 0, 0)
+    assert {author.followers for author in Author.objects.all()} == {None}
 
 
 def test_a_walk_that_breaks_off_goes_on_where_it_was(mastodon: MastodonFake) -> None:
