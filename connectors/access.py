@@ -4,7 +4,7 @@ Connectors know no database. Whoever keeps rate windows or sessions for them giv
 shapes; by itself a connector counts nothing and forgets its session.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Protocol
@@ -68,12 +68,21 @@ class Limits(Protocol):
         """Take over what the answer's headers said."""
 
 
+Session = Mapping[str, Any]
+
+
 class SessionStore(Protocol):
     """Where a signed-in session is kept between searches. Its values are secrets."""
 
-    def load(self) -> Mapping[str, Any]: ...
+    def load(self) -> Session: ...
 
-    def save(self, session: Mapping[str, Any]) -> None: ...
+    def save(self, session: Session) -> None: ...
+
+    def renew(self, renewed: Callable[[Session], Session], *, unless: Callable[[Session], bool]) -> Session:
+        """Replace the session by what `renewed` makes of it, unless it is good by now; the one that is kept.
+
+        Of all who ask at once one makes it and the others get what it made. What `renewed` raises changes nothing.
+        """
 
 
 class Uncounted:
@@ -89,14 +98,20 @@ class Uncounted:
 class ForgetfulSession:
     """A session that lasts as long as its connector."""
 
-    def __init__(self) -> None:
-        self._session: Mapping[str, Any] = {}
+    def __init__(self, session: Session | None = None) -> None:
+        self._session: Session = session or {}
 
-    def load(self) -> Mapping[str, Any]:
+    def load(self) -> Session:
         return self._session
 
-    def save(self, session: Mapping[str, Any]) -> None:
+    def save(self, session: Session) -> None:
         self._session = session
+
+    def renew(self, renewed: Callable[[Session], Session], *, unless: Callable[[Session], bool]) -> Session:
+        """Nobody else has this session, so nobody is waited for."""
+        if not unless(self._session):
+            self._session = renewed(self._session)
+        return self._session
 
 
 @dataclass(frozen=True, slots=True)

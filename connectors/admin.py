@@ -10,14 +10,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.http import HttpRequest
 
-from signalops_site.core.admin.base import CreatesThroughService, LookUpAdmin, ServiceAction, StyledForm
+from signalops_site.core.admin.base import CreatesThroughService, LookUpAdmin, ServiceAction, StyledForm, person
 from signalops_site.core.admin.display import Shown, block_of
 from signalops_site.core.models import Project
 
 from . import services
+from .links import callback_address
 from .models import Account, AccountState, QueryCursor
-from .selectors import CredentialField, all_platforms
+from .selectors import CredentialField, all_platforms, is_connected_by_consent
 
 
 @admin.register(QueryCursor)
@@ -86,6 +88,10 @@ class AccountForm(CredentialsForm):
         self.fields["platform"] = forms.ChoiceField(choices=[(name, name) for name in names])
 
 
+def _connect(request: HttpRequest, account: Account) -> str:
+    return services.start_connect(account, by=person(request), redirect_uri=callback_address(request))
+
+
 def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
     tested = services.check_account(account, by=by)
     return f"{tested} is {tested.state}. {tested.last_error}".strip()
@@ -123,6 +129,13 @@ class AccountAdmin(CreatesThroughService[Account]):
     creation_title = "Add an account"
     creation_note = "The platform is asked first. Credentials are encrypted, and no page shows them again."
     service_actions = (
+        ServiceAction(
+            "connect",
+            "Connect",
+            leads_to=_connect,
+            offered=lambda account: is_connected_by_consent(account.platform),
+            explanation="Goes on to the platform, where whoever is signed in agrees to what the account is for.",
+        ),
         ServiceAction("test", "Test this account", _test, explanation="Asks the platform whether it takes it."),
         ServiceAction("rotate", "New credentials", _rotate, form=CredentialsForm),
         ServiceAction(

@@ -22,6 +22,7 @@ from signalops_site.core.registry import Registry
 from .access import Access, Credentials, Identity, Window
 from .addresses import web_address
 from .errors import ConnectorError
+from .oauth import OAuthProvider
 
 __all__ = [
     "AccountConnector",
@@ -152,6 +153,10 @@ class AccountConnector(Connector):
     account_required: ClassVar[bool] = True
     address_option: ClassVar[str] = ""
     """The key of the platform's section of project.yaml that names an address, if it has one."""
+    oauth: ClassVar[OAuthProvider | None] = None
+    """Where a person agrees to what an account is for, if that is how it is connected. The credentials then have a
+    `client_id`, and a `client_secret` that may be left out.
+    """
 
     @abstractmethod
     def verify(self) -> Identity:

@@ -19,17 +19,21 @@ from signalops_site.core.errors import Unavailable
 class ConnectorError(Unavailable):
     """A platform refused or did not answer.
 
-    `retry_after` is in seconds, when the platform said it; `code` is its own name for what is wrong.
+    `retry_after` is in seconds, when the platform said it; `code` is its own name for what is wrong, and
+    `answered` the status of its answer (0: there was none).
     """
 
     title = "The platform did not answer as it should"
     stops_platform = False
     """Whether asking the same platform something else now would only meet the same."""
 
-    def __init__(self, detail: str, *, retry_after: float | None = None, code: str = "") -> None:
+    def __init__(
+        self, detail: str, *, retry_after: float | None = None, code: str = "", answered: int = 0
+    ) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
         self.code = code
+        self.answered = answered
 
 
 class AccountNeeded(ConnectorError):

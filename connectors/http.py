@@ -197,7 +197,7 @@ class PlatformClient:
         kind, words = MEANINGS.get(status, (BadAnswer, "answered with an error"))
         if kind is Refused and "expired" in said.lower():
             kind = Expired
-        return kind(f"{self.name} {words} ({status}){said}.", code=code)
+        return kind(f"{self.name} {words} ({status}){said}.", code=code, answered=status)
 
 
 MEANINGS: Mapping[int, tuple[type[ConnectorError], str]] = {

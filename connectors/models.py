@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -6,11 +7,16 @@ from signalops_site.core.secrets import EncryptedJSONField
 
 
 class AccountState(models.TextChoices):
-    """Whether a platform takes an account. There is no untested one: a key is tested before it is stored."""
+    """Whether a platform takes an account. There is no untested one: a key is tested before it is stored.
+
+    Of an account that a person connects, the application (its client_id) may stand there first, `unconnected`:
+    its person has not agreed yet.
+    """
 
     OK = "ok"
     REFUSED = "refused"
     EXPIRED = "expired"
+    UNCONNECTED = "unconnected"
 
 
 class Account(models.Model):
@@ -29,6 +35,8 @@ class Account(models.Model):
     base_url = models.CharField(max_length=300, help_text="where it is: a Mastodon account belongs to an instance")
     credentials = EncryptedJSONField()
     session = EncryptedJSONField(null=True, help_text="a session that was signed in with the credentials")
+    session_lease = models.CharField(max_length=32, blank=True, help_text="which process is renewing the session")
+    session_lease_ends_at = models.DateTimeField(null=True)
     handle = models.CharField(max_length=200, blank=True, help_text="as whom the platform knows it")
     scopes = models.JSONField(default=list, help_text="what the platform lets it do, as far as it says so")
     state = models.CharField(max_length=16, choices=AccountState.choices, default=AccountState.OK)
@@ -52,6 +60,22 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform}: {self.label}"
+
+
+class ConnectAttempt(models.Model):
+    """Somebody on the way to a platform, to agree to what an account is for. It holds once, for them alone, and
+    not for long; what comes back without one was not asked for here.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="attempts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state_digest = models.CharField(max_length=64, unique=True, help_text="SHA-256: the state itself is not kept")
+    verifier = EncryptedJSONField(help_text="PKCE: shows the platform that who brings the code asked for it")
+    redirect_uri = models.CharField(max_length=500)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account}, by {self.user}"
 
 
 class RateWindow(models.Model):

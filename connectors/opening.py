@@ -1,20 +1,20 @@
 """Which account a project's queries use, and the connector that is made with it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.conf import settings
 from django.db.models import F, Q
 from pydantic import BaseModel
 
 from signalops_site.core.models import Project
-from signalops_site.core.secrets import SecretsUnreadable, seal
+from signalops_site.core.secrets import SecretsUnreadable
 
 from .access import Access
 from .base import AccountConnector, Connector, connectors
 from .errors import Refused
 from .models import Account, AccountState
+from .oauth import HOW_TO_CONNECT
 from .ratelimits import SharedLimits
+from .selectors import is_connected_by_consent
+from .sessions import StoredSession
 
 
 def open_connector(
@@ -78,25 +78,14 @@ def reachable_at(platform: str, address: str) -> str:
 
 
 def paused_message(account: Account) -> str:
+    if account.state == AccountState.UNCONNECTED:
+        return f"The queries of {account} are paused: nobody has agreed to it yet; {HOW_TO_CONNECT}."
     why = account.last_error.rstrip(".") or account.state
-    return (
-        f"The queries of {account} are paused: {why}. Give it new credentials with "
-        f"`manage.py accounts rotate {account.pk}`, or try it again with `manage.py accounts test {account.pk}`."
-    )
+    return f"The queries of {account} are paused: {why}. {_how_to_mend(account)}"
 
 
-class StoredSession:
-    """A session beside its account, encrypted, so that every process uses the one that was signed in last."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-    def load(self) -> Mapping[str, Any]:
-        stored = Account.objects.filter(pk=self.account.pk).values_list("session", flat=True).first()
-        try:
-            return dict(stored.open()) if stored is not None else {}
-        except SecretsUnreadable:
-            return {}
-
-    def save(self, session: Mapping[str, Any]) -> None:
-        Account.objects.filter(pk=self.account.pk).update(session=seal(dict(session)))
+def _how_to_mend(account: Account) -> str:
+    test = f"try it again with `manage.py accounts test {account.pk}`"
+    if account.state == AccountState.EXPIRED and is_connected_by_consent(account.platform):
+        return f"To go on, {HOW_TO_CONNECT}, or {test}."
+    return f"Give it new credentials with `manage.py accounts rotate {account.pk}`, or {test}."

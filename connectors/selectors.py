@@ -1,7 +1,7 @@
 """Named reads: which platforms there are, and which accounts somebody may look after."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -18,6 +18,7 @@ class CredentialField:
     name: str
     description: str
     is_secret: bool
+    is_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,17 @@ def _platform(name: str, connector: type[Connector]) -> Platform:
 def credential_fields(connector: type[AccountConnector]) -> tuple[CredentialField, ...]:
     fields = connector.credentials.model_fields.items()
     return tuple(
-        CredentialField(name, field.description or "", field.annotation is SecretStr) for name, field in fields
+        CredentialField(name, field.description or "", _is_secret(field.annotation), field.is_required())
+        for name, field in fields
     )
+
+
+def _is_secret(annotation: Any) -> bool:
+    """Also of a field that may be left out (`SecretText | None`)."""
+    return annotation is SecretStr or any(_is_secret(part) for part in get_args(annotation))
+
+
+def is_connected_by_consent(platform: str) -> bool:
+    """Whether a person connects an account there by agreeing; False of a platform that is here no more."""
+    kind = connectors.items().get(platform)
+    return kind is not None and issubclass(kind, AccountConnector) and kind.oauth is not None

@@ -8,12 +8,14 @@ from signalops_site.core.bodies import StrictSerializer
 
 from .base import Capability
 from .models import Account, RateWindow
+from .selectors import is_connected_by_consent
 
 
 class CredentialFieldSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField(help_text="where a person finds it")
     is_secret = serializers.BooleanField(help_text="to be typed unseen")
+    is_required = serializers.BooleanField(help_text="false: may be left out")
 
 
 class PlatformSerializer(serializers.Serializer[Any]):
@@ -47,6 +49,9 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         help_text="null: all projects share it",
     )
     scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    oauth = serializers.SerializerMethodField(
+        help_text="whether a person connects it, by agreeing at the platform"
+    )
     windows = RateWindowSerializer(many=True, read_only=True, help_text="requests left, as the platform said")
 
     class Meta:
@@ -60,6 +65,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "handle",
             "scopes",
             "state",
+            "oauth",
             "last_checked_at",
             "last_error",
             "windows",
@@ -67,11 +73,20 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         )
         read_only_fields = fields
 
+    def get_oauth(self, account: Account) -> bool:
+        return is_connected_by_consent(account.platform)
+
 
 class CredentialsField(serializers.DictField):
     """Names and values. What is wrong with them is said without repeating them."""
 
     child = serializers.CharField(trim_whitespace=False, max_length=4096)
+
+
+class ConnectSerializer(serializers.Serializer[Any]):
+    url = serializers.URLField(
+        help_text="where the person agrees, in the browser in which they are signed in here"
+    )
 
 
 class RotateAccountSerializer(StrictSerializer):

@@ -1,5 +1,8 @@
 """Every write of accounts. A key is tested at its platform before it is stored, and never shown again.
 
+Where a person connects an account by agreeing at the platform, the application's own key is stored untested: only
+a token that somebody agreed to can be tested, and is, before it is stored.
+
 Role: operators look after the accounts of their project; those that all projects share take a superuser.
 Names of fields are audited, values never.
 """
@@ -21,10 +24,13 @@ from signalops_site.core.secrets import seal
 from .access import Access, Credentials, ForgetfulSession, Identity
 from .addresses import BadAddress
 from .base import AccountConnector, connectors
+from .connecting import AccountChanged, ConnectFailed, agreed_by, begin_attempt, consent_of, take_attempt
 from .errors import ConnectorError, Expired, Refused
-from .models import Account, AccountState
+from .models import Account, AccountState, ConnectAttempt
+from .oauth import is_only_a_client
 from .opening import access_of, reachable_at
 from .ratelimits import SharedLimits
+from .sessions import NO_LEASE
 
 Given = Mapping[str, Any]
 
@@ -46,23 +52,16 @@ def add_account(
     project: Project | None = None,
     base_url: str = "",
 ) -> Account:
-    """Store an account that the platform accepts; nothing is stored of one that it refuses."""
+    """Store an account that the platform accepts; nothing is stored of one that it refuses.
+
+    One that a person has to connect is stored as unconnected when its credentials are only an application's.
+    """
     _require_right(project, by=by)
     connector = account_connector(platform)
     address = _checked_address(connector, base_url)
     name = _checked_label(label, platform=platform, project=project)
-    checked = read_credentials(connector, credentials)
-    identity, session = _try_out(connector, checked, address=address)
-    account = Account(
-        project=project,
-        platform=platform,
-        label=name,
-        base_url=address,
-        credentials=_sealed(checked),
-        session=session,
-        last_checked_at=timezone.now(),
-        **_as_fields(identity),
-    )
+    fields = _tried_out(connector, read_credentials(connector, credentials), address=address)
+    account = Account(project=project, platform=platform, label=name, base_url=address, **fields)
     return _store_new(account, by=by)
 
 
@@ -75,17 +74,62 @@ def check_account(account: Account, *, by: audit.Actor) -> Account:
         return _write(account, "account.test", by=by, **_refusal(error), last_checked_at=timezone.now())
     except ConnectorError as error:
         return _write(account, "account.test", by=by, last_error=error.detail)
-    return _write(account, "account.test", by=by, **_acceptance(), **_as_fields(identity))
+    fields = _as_fields(identity)
+    scopes = fields.pop("scopes") or account.scopes  # who agreed was told them; a test need not be
+    return _write(account, "account.test", by=by, **_acceptance(), **fields, scopes=scopes)
 
 
 def rotate_account(account: Account, *, credentials: Given, by: audit.Actor) -> Account:
-    """Replace the credentials by others that the platform accepts. Its paused queries go on with the next run."""
+    """Replace the credentials by others that the platform accepts. Its paused queries go on with the next run.
+
+    What a person agreed to was agreed with the application that was: it has to be connected again.
+    """
     _require_right(account.project, by=by)
     connector = account_connector(account.platform)
-    checked = read_credentials(connector, credentials)
-    identity, session = _try_out(connector, checked, address=account.base_url)
-    changes = {"credentials": _sealed(checked), "session": session, **_acceptance(), **_as_fields(identity)}
-    return _write(account, "account.rotate", by=by, **changes)
+    changes = _tried_out(connector, read_credentials(connector, credentials), address=account.base_url)
+    with transaction.atomic():
+        ConnectAttempt.objects.filter(account=account).delete()
+        return _write(account, "account.rotate", by=by, **changes, **NO_LEASE)
+
+
+@transaction.atomic
+def start_connect(account: Account, *, by: User, redirect_uri: str) -> str:
+    """The address at the platform where a person agrees. They come back to `redirect_uri`, as the same user."""
+    _require_right(account.project, by=by)
+    consent = consent_of(account)
+    begun = begin_attempt(account, by=by, redirect_uri=redirect_uri)
+    url = consent.agreement_url(state=begun.state, verifier=begun.verifier, redirect_uri=redirect_uri)
+    audit.record("account.connect.begin", by=by, project=account.project, on=account)
+    return url
+
+
+def finish_connect(state: str, *, by: User, code: str = "", error: str = "") -> Account:
+    """Take what the platform sent the person back with: a code, or why there is none. ConnectFailed says what went
+    wrong; the account is then as it was, but for the sentence.
+    """
+    attempt = take_attempt(state, by=by)
+    account = attempt.account
+    _require_right(account.project, by=by)
+    try:
+        identity, session = agreed_by(attempt, code=code, error=error)
+        changes = {"session": seal(session), **_acceptance(), **_as_fields(identity)}
+        return _write_connected(account, changes, by=by)
+    except ConnectFailed as failure:
+        failure.account = account
+        if Account.objects.filter(pk=account.pk).exists():
+            _write(account, "account.connect.fail", by=by, last_error=failure.detail)
+        raise
+
+
+@transaction.atomic
+def _write_connected(account: Account, changes: dict[str, Any], *, by: User) -> Account:
+    """A code is good for the credentials with which it was asked for: not when somebody has changed them since."""
+    now = Account.objects.select_for_update().filter(pk=account.pk).first()
+    if now is None or now.credentials != account.credentials:
+        raise AccountChanged(
+            "The account was changed or removed meanwhile. Connect it again if it is still there."
+        )
+    return _write(account, "account.connect", by=by, **changes, **NO_LEASE)
 
 
 @transaction.atomic
@@ -124,6 +168,26 @@ def _told(connector: type[AccountConnector], item: Mapping[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
         return f"{name} is none of {', '.join(connector.credentials.model_fields)}."
     return f"{name}: {'is missing' if item['type'] == 'missing' else item['msg'].removeprefix('Value error, ')}."
+
+
+def _tried_out(connector: type[AccountConnector], credentials: Credentials, *, address: str) -> dict[str, Any]:
+    """What is stored of an account with these credentials, once its platform has accepted them."""
+    if connector.oauth is not None and is_only_a_client(credentials):
+        fresh: dict[str, Any] = {
+            "session": None,
+            "handle": "",
+            "scopes": [],
+            "last_error": "",
+            "last_checked_at": None,
+        }
+        return {"credentials": _sealed(credentials), "state": AccountState.UNCONNECTED, **fresh}
+    identity, session = _try_out(connector, credentials, address=address)
+    return {
+        "credentials": _sealed(credentials),
+        "session": session,
+        **_acceptance(),
+        **_as_fields(identity),
+    }
 
 
 def _try_out(connector: type[AccountConnector], credentials: Credentials, *, address: str) -> tuple[Identity, Any]:

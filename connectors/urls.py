@@ -1,10 +1,20 @@
 from django.urls import path
 
-from .views import AccountsView, AccountTestView, AccountView, PlatformsView
+from .links import CALLBACK
+from .views import (
+    AccountCallbackView,
+    AccountConnectView,
+    AccountsView,
+    AccountTestView,
+    AccountView,
+    PlatformsView,
+)
 
 urlpatterns = [
     path("connectors/", PlatformsView.as_view(), name="platforms"),
     path("connectors/accounts/", AccountsView.as_view(), name="accounts"),
+    path("connectors/accounts/callback/", AccountCallbackView.as_view(), name=CALLBACK),
     path("connectors/accounts/<int:pk>/", AccountView.as_view(), name="account"),
     path("connectors/accounts/<int:pk>/test/", AccountTestView.as_view(), name="account-test"),
+    path("connectors/accounts/<int:pk>/connect/", AccountConnectView.as_view(), name="account-connect"),
 ]

@@ -3,21 +3,32 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponseRedirect
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from signalops_site.core.api.base import project_or_all_in_body
+from signalops_site.core.api.base import NotByKey, project_or_all_in_body
 from signalops_site.core.authentication import signed_in
+from signalops_site.core.errors import DomainError
 from signalops_site.core.models import Role
 from signalops_site.core.permissions import visible_project
 from signalops_site.core.problems import problem_responses
 
 from . import selectors, services
+from .connecting import ConnectFailed
+from .links import accounts_page, callback_address
 from .models import Account
-from .serializers import AccountSerializer, AddAccountSerializer, PlatformSerializer, RotateAccountSerializer
+from .serializers import (
+    AccountSerializer,
+    AddAccountSerializer,
+    ConnectSerializer,
+    PlatformSerializer,
+    RotateAccountSerializer,
+)
 
 READ = problem_responses(401, 404)
 WRITE = problem_responses(400, 401, 403, 404, 503)
@@ -107,6 +118,59 @@ class AccountTestView(APIView):
         """Ask the platform whether it takes the account; `state` and `last_error` say what it answered."""
         account = services.check_account(_account(request, pk), by=signed_in(request))
         return Response(AccountSerializer(account).data)
+
+
+class InPerson(NotByKey):
+    message = "An account is connected by a person: sign in."
+
+
+@extend_schema(tags=["Connectors"])
+class AccountConnectView(APIView):
+    permission_classes = (IsAuthenticated, InPerson)
+
+    @extend_schema(
+        operation_id="connect_account",
+        request=None,
+        responses={200: ConnectSerializer, **problem_responses(400, 401, 403, 404, 503)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Where a person agrees to what the account is for. The address holds once, and for ten minutes."""
+        account = _account(request, pk)
+        url = services.start_connect(account, by=signed_in(request), redirect_uri=callback_address(request))
+        return Response({"url": url})
+
+
+@extend_schema(tags=["Connectors"])
+class AccountCallbackView(APIView):
+    permission_classes = (IsAuthenticated, InPerson)
+
+    @extend_schema(
+        operation_id="account_callback",
+        parameters=[
+            OpenApiParameter("state", str, description="what the platform was handed"),
+            OpenApiParameter("code", str, description="stands for what the person agreed to"),
+            OpenApiParameter("error", str, description="why there is no code"),
+        ],
+        responses={302: None, **problem_responses(401, 403)},
+    )
+    def get(self, request: Request) -> HttpResponseRedirect:
+        """Where a platform sends the person back to, who goes on to the dashboard's accounts: `?connected=` with
+        the account's id, or `?problem=` with a word for it.
+        """
+        given = {name: request.query_params.get(name, "") for name in ("state", "code", "error")}
+        try:
+            account = services.finish_connect(given.pop("state"), by=signed_in(request), **given)
+        except ConnectFailed as failure:
+            return _sent_to(accounts_page(failure.account, problem=failure.code))
+        except DomainError:
+            return _sent_to(accounts_page(problem=ConnectFailed.code))
+        return _sent_to(accounts_page(account, connected=account.pk))
+
+
+def _sent_to(page: str) -> HttpResponseRedirect:
+    response = HttpResponseRedirect(page)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _account(request: Request, pk: int) -> Account:

@@ -32,6 +32,19 @@ def web_address(name: str, value: str) -> str:
     return value
 
 
+def site_address(name: str, value: str) -> str:
+    """`https://leads.example.org`: what addresses of this site begin with. Empty when the variable is not set."""
+    site = value.removesuffix("/")
+    if site and not (_is_web_address(site) and site == f"{urlsplit(site).scheme}://{_place(site)}"):
+        raise ImproperlyConfigured(f"{name} is https:// and the name of this site, with a port or without, only.")
+    return site
+
+
+def _place(address: str) -> str:
+    """Host and port, without a name or a password before them."""
+    return urlsplit(address).netloc.rpartition("@")[2]
+
+
 def _is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)

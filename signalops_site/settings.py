@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from . import admin_site
 from .logs import logging_config, wants_json
-from .setting_values import database_address, rate, web_address, whole_number
+from .setting_values import database_address, rate, site_address, web_address, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,7 @@ FIELD_ENCRYPTION_KEY = _secret("FIELD_ENCRYPTION_KEY", make=_fernet_key)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = site_address("PUBLIC_URL", env.str("PUBLIC_URL", default=""))
 
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 

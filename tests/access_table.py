@@ -160,6 +160,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("account", "PATCH"): Row(OPERATOR, at="account", body={"credentials": {}}, answers=(400,), too_low=404),
     ("account", "DELETE"): Row(OPERATOR, at="account", answers=(204,), too_low=404),
     ("account-test", "POST"): Row(OPERATOR, at="account", answers=(400,), too_low=404),
+    ("account-connect", "POST"): Row(OPERATOR, at="account", answers=(400,), too_low=404, by_key=False),
+    ("account-callback", "GET"): Row(
+        SIGNED_IN, answers=(302,), by_key=False
+    ),  # on to the dashboard, whatever came
     # the audit log, metrics
     ("audit", "GET"): Row(OPERATOR, query=IN_PROJECT),
     ("api-metrics", "GET"): Row(SUPERUSER, too_low=404),

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port, validate_host
 
 from signalops_site.core.secrets import check_keys
 
@@ -33,6 +35,12 @@ def examine_settings() -> Iterator[Seen]:
     if "*" in settings.ALLOWED_HOSTS:
         mend = "Name the hosts in ALLOWED_HOSTS, with commas between them."
         yield doubtful("ALLOWED_HOSTS takes any name, so links in answers can be forged.", mend=mend)
+    host, _port = split_domain_port(urlsplit(settings.PUBLIC_URL).netloc)
+    if settings.PUBLIC_URL and not validate_host(host, settings.ALLOWED_HOSTS):
+        mend = (
+            "Name its host in ALLOWED_HOSTS, or set PUBLIC_URL to the address under which people reach the site."
+        )
+        yield wrong("ALLOWED_HOSTS refuses the host of PUBLIC_URL: nobody comes back from a platform.", mend=mend)
     if 0 < len(settings.METRICS_TOKEN) < LEAST_TOKEN:
         mend = "Set METRICS_TOKEN to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
         yield doubtful(f"METRICS_TOKEN is short: {len(settings.METRICS_TOKEN)} characters.", mend=mend)

@@ -5,9 +5,11 @@ import pytest
 from pytest_django import Settings
 
 from connectors import http
+from connectors.base import connectors
 
 from .fakes import FAKES, WEB_FAKES, BlueskyFake, Fake, MastodonFake
 from .fakes_reddit import RedditFake
+from .oauth_fake import HarbourConnector, HarbourFake
 from .standin import StandIn, running
 
 
@@ -44,6 +46,15 @@ def bluesky(stand_in: StandIn) -> BlueskyFake:
 @pytest.fixture
 def reddit(stand_in: StandIn) -> RedditFake:
     return RedditFake(stand_in)
+
+
+@pytest.fixture
+def harbour(stand_in: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> HarbourFake:
+    """A platform whose accounts people connect. It is registered for this test alone."""
+    connectors.load()
+    monkeypatch.setitem(connectors._items, "harbour", HarbourConnector)
+    settings.PLATFORM_BASE_URLS = {**settings.PLATFORM_BASE_URLS, "harbour": stand_in.url}
+    return HarbourFake(stand_in)
 
 
 @pytest.fixture(params=sorted(FAKES))

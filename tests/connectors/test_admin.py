@@ -8,6 +8,7 @@ from connectors.models import Account
 
 from .fakes import APP_PASSWORD, TOKEN, Fake, MastodonFake
 from .fakes_reddit import SECRET
+from .oauth_fake import HARBOUR, HarbourFake
 
 pytestmark = pytest.mark.usefixtures("reachable")
 
@@ -68,3 +69,33 @@ def test_it_is_tested_rotated_and_forgotten_by_buttons(
     assert account.state == "ok"
     browser.post(act("remove", account))
     assert not Account.objects.exists()
+
+
+def test_a_button_leads_to_the_platform_that_asks_for_consent(browser: Client, harbour: HarbourFake) -> None:
+    browser.post(reverse(ADD), {"platform": "harbour", "label": "main", **harbour.credentials()})
+    account = Account.objects.get()
+    assert act("connect", account) in browser.get(page_of(account)).content.decode()
+    answer = browser.post(act("connect", account))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"{harbour.stand_in.url}{HARBOUR.authorize_url}?")
+    back = harbour.agree(answer["Location"])
+    assert browser.get("/api/connectors/accounts/callback/", back)["Location"] == (
+        f"/settings/accounts?connected={account.pk}"
+    )
+
+
+def test_a_refusal_to_start_stays_on_the_page(browser: Client, harbour: HarbourFake) -> None:
+    account = services.add_account(
+        "harbour", label="main", credentials={"bearer_token": "app-only-token"}, by="command:test"
+    )
+    answer = browser.post(act("connect", account), follow=True)
+    assert answer.redirect_chain == [(page_of(account), 302)]
+    assert "needs a client_id" in answer.content.decode()
+
+
+def test_accounts_with_a_key_have_no_such_button(browser: Client, account: Account) -> None:
+    assert act("connect", account) not in browser.get(page_of(account)).content.decode()
+
+
+def page_of(account: Account) -> str:
+    return reverse("admin:connectors_account_change", args=[account.pk])

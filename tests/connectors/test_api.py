@@ -71,7 +71,7 @@ def test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed(
     operator_api.post(ACCOUNTS, body, format="json")
     (row,) = operator_api.get(ACCOUNTS).json()["results"]
     assert set(row) == {
-        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "state"),
+        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "state", "oauth"),
         *("last_checked_at", "last_error", "windows", "created_at"),
     }
 

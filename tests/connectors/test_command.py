@@ -16,6 +16,7 @@ from connectors.models import Account
 from signalops_site.core.models import Project
 
 from .fakes import APP_PASSWORD, TOKEN, BlueskyFake, Fake, MastodonFake
+from .oauth_fake import CLIENT_ID, HarbourFake
 
 pytestmark = pytest.mark.usefixtures("reachable", "project")
 
@@ -127,6 +128,39 @@ def test_rotating_replaces_what_is_refused(
 def test_an_account_is_forgotten(account: Account) -> None:
     assert "forgotten" in run("remove", str(account.pk))
     assert not Account.objects.exists()
+
+
+def test_an_account_to_connect_says_where(
+    harbour: HarbourFake, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """What may be left out is asked for by nobody."""
+    settings.PUBLIC_URL = "https://leads.example"
+    monkeypatch.setenv("HARBOUR_CLIENT_ID", CLIENT_ID)
+    monkeypatch.delenv("HARBOUR_CLIENT_SECRET", raising=False)
+    told = run("add", "harbour", "--from-env")
+    assert "press Connect at https://leads.example/p/tidewater/settings/accounts." in told
+    assert "https://leads.example/api/connectors/accounts/callback/" in told
+    (listed,) = results("list")
+    page = "https://leads.example/p/tidewater/settings/accounts"
+    assert (listed["state"], listed["connect_at"]) == ("unconnected", page)
+    settings.PUBLIC_URL = ""
+    assert "https://NAME-OF-THIS-SITE/p/tidewater" in run("list")
+
+
+def test_one_that_is_connected_does_not(account: Account) -> None:
+    assert "Connect" not in run("list")
+    assert results("list")[0]["connect_at"] is None
+
+
+def test_what_may_be_left_out_is_left_out(harbour: HarbourFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, str] = {"Client id (may be left out): ": CLIENT_ID}
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda words: asked.get(words, ""))
+    monkeypatch.setattr(command, "getpass", lambda words: asked.get(words, ""))
+    run("add", "harbour")
+    credentials = Account.objects.get().credentials
+    assert credentials is not None
+    assert credentials.open() == {"bearer_token": None, "client_id": CLIENT_ID, "client_secret": None}
 
 
 def test_an_unknown_account_is_said_to_be_unknown(db: None) -> None:

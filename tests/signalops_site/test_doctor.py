@@ -87,6 +87,22 @@ def test_a_careless_production_install_is_told(production: Settings, name: str, 
     assert said in told(install.examine_settings())
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", ""),
+        ("https://leads.example", ""),
+        ("https://leads.example:8443", ""),
+        ("https://other.example", "PUBLIC_URL"),
+    ],
+)
+def test_an_address_of_the_site_is_one_that_it_answers_to(production: Settings, address: str, said: str) -> None:
+    production.PUBLIC_URL = address
+    found = told(install.examine_settings())
+    assert said in found
+    assert bool(found) is bool(said)
+
+
 def test_a_development_install_is_fine_until_others_can_reach_it(settings: Settings) -> None:
     settings.DEVELOPMENT = True
     settings.ALLOWED_HOSTS = ["localhost"]

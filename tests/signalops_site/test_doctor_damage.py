@@ -77,6 +77,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "NUMBER": lambda value: setting_values.whole_number("NUMBER", value, least=1, most=9),
     "RATE": lambda value: setting_values.rate("RATE", value),
     "X_BASE_URL": lambda value: setting_values.web_address("X_BASE_URL", value),
+    "PUBLIC_URL": lambda value: setting_values.site_address("PUBLIC_URL", value),
 }
 
 
@@ -91,6 +92,9 @@ READERS: dict[str, Callable[[str], object]] = {
         ("X_BASE_URL", "", ""),
         ("X_BASE_URL", "http://127.0.0.1:8090/bluesky", "http://127.0.0.1:8090/bluesky"),
         ("X_BASE_URL", "https://gateway.example", "https://gateway.example"),
+        ("PUBLIC_URL", "", ""),
+        ("PUBLIC_URL", "https://leads.example/", "https://leads.example"),
+        ("PUBLIC_URL", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
     ],
 )
 def test_values_that_are_sound_are_read(name: str, value: str, read: object) -> None:
@@ -118,6 +122,13 @@ def test_values_that_are_sound_are_read(name: str, value: str, read: object) -> 
         ("X_BASE_URL", "http://"),
         ("X_BASE_URL", "http://x:port"),
         ("X_BASE_URL", "http://[x"),
+        ("PUBLIC_URL", "leads.example"),
+        ("PUBLIC_URL", "https://leads.example/desk"),
+        ("PUBLIC_URL", "https://leads.example/?a=b"),
+        ("PUBLIC_URL", "https://leads.example#top"),
+        ("PUBLIC_URL", "https://ada:secret@leads.example"),
+        ("PUBLIC_URL", "javascript:alert(1)"),
+        ("PUBLIC_URL", "http://x:port"),
     ],
 )
 def test_values_that_are_none_are_refused_by_name(name: str, value: str) -> None:

@@ -9,12 +9,15 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from pydantic import SecretStr
+from django.urls import reverse
 
 from connectors import services
 from connectors.base import AccountConnector
-from connectors.models import Account
+from connectors.links import CALLBACK, accounts_page
+from connectors.models import Account, AccountState
+from connectors.selectors import CredentialField, credential_fields
 from signalops_site.core.management.base import OperatorCommand, choose_project
 from signalops_site.core.secrets import reseal_everything
 
@@ -59,10 +62,16 @@ class Command(OperatorCommand):
         elif accounts:
             rows = [_row(account) for account in accounts]
             self.print_table(["id", "platform", "label", "project", "as", "state", "last error"], rows)
+            self._tell_how_to_connect(accounts)
         else:
             self.stdout.write("No account." if options["act"] != "remove" else "The account is forgotten.")
         if options["act"] == "test" and any(account.last_error for account in accounts):
             raise CommandError("Not every account is accepted.")
+
+    def _tell_how_to_connect(self, accounts: list[Account]) -> None:
+        for account in accounts:
+            if account.state == AccountState.UNCONNECTED:
+                self.stdout.write(_how_to_connect(account))
 
     def _tell(self, result: object, sentence: str, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -133,24 +142,24 @@ def _read_credentials(connector: type[AccountConnector], options: dict[str, Any]
         return _from_json(options["from_file"])
     if not sys.stdin.isatty():
         raise CommandError("There is no terminal to ask on: use --from-env, or --from-file FILE (- is stdin).")
-    return {name: _asked(name, secret=secret) for name, secret in _fields(connector)}
+    asked = {field.name: _asked(field) for field in credential_fields(connector)}
+    return {name: text for name, text in asked.items() if text is not None}
 
 
-def _fields(connector: type[AccountConnector]) -> list[tuple[str, bool]]:
-    return [(name, field.annotation is SecretStr) for name, field in connector.credentials.model_fields.items()]
-
-
-def _asked(name: str, *, secret: bool) -> str:
-    words = f"{name.replace('_', ' ').capitalize()}: "
-    return getpass(words) if secret else input(words)
+def _asked(field: CredentialField) -> str | None:
+    """What was typed; None when nothing was, and it may be left out."""
+    words = f"{field.name.replace('_', ' ').capitalize()}{'' if field.is_required else ' (may be left out)'}: "
+    typed = getpass(words) if field.is_secret else input(words)
+    return typed if typed or field.is_required else None
 
 
 def _from_environment(connector: type[AccountConnector]) -> dict[str, Any]:
-    names = {field: f"{connector.platform}_{field}".upper() for field, _ in _fields(connector)}
-    absent = [name for name in names.values() if not os.environ.get(name)]
+    fields = credential_fields(connector)
+    names = {field.name: f"{connector.platform}_{field.name}".upper() for field in fields}
+    absent = [names[field.name] for field in fields if field.is_required and not os.environ.get(names[field.name])]
     if absent:
         raise CommandError(f"Not set in the environment: {', '.join(absent)}.")
-    return {field: os.environ[name] for field, name in names.items()}
+    return {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
 
 
 def _from_json(path: Path) -> dict[str, Any]:
@@ -161,6 +170,22 @@ def _from_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise CommandError(f"{path} should hold a JSON object, such as the names of the fields with their values.")
     return value
+
+
+def _how_to_connect(account: Account) -> str:
+    """Agreeing takes a browser, and an address of this site that only PUBLIC_URL tells a command."""
+    site = settings.PUBLIC_URL or "https://NAME-OF-THIS-SITE"
+    return (
+        f"Nobody has agreed to account {account.pk} ({account}) yet: "
+        f"press Connect at {site}{accounts_page(account)}. "
+        f"The callback address of the application at the platform is {site}{reverse(CALLBACK)}."
+    )
+
+
+def _page_of(account: Account) -> str | None:
+    """Where an unconnected account is connected."""
+    is_waiting = account.state == AccountState.UNCONNECTED
+    return f"{settings.PUBLIC_URL}{accounts_page(account)}" if is_waiting else None
 
 
 def _row(account: Account) -> list[object]:
@@ -188,4 +213,5 @@ def _as_json(account: Account) -> dict[str, object]:
         "state": account.state,
         "last_checked_at": account.last_checked_at,
         "last_error": account.last_error,
+        "connect_at": _page_of(account),
     }

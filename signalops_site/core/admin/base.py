@@ -59,15 +59,17 @@ class ServiceAction:
     """A button on a row's page. `run(row, by, values)` calls one service and answers what to tell the person.
 
     With an `explanation` or a `form` the button first unfolds them. `offered` says whether it stands there at all.
+    Where the browser goes on to another site, `leads_to(request, row)` answers its address in the place of `run`.
     """
 
     name: str
     title: str
-    run: Callable[[Any, User, Mapping[str, Any]], str]
+    run: Callable[[Any, User, Mapping[str, Any]], str] = lambda _row, _by, _values: ""
     offered: Callable[[Any], bool] = lambda _row: True
     explanation: str = ""
     form: type[StyledForm] | None = None
     danger: bool = False
+    leads_to: Callable[[HttpRequest, Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +142,18 @@ class ReadOnlyAdmin(unfold.ModelAdmin):
         form = chosen.form(request.POST) if chosen.form else None
         if form is not None and not form.is_valid():
             messages.error(request, " ".join(_sentences_of(form)))
-        else:
-            self._run(request, chosen, row, form.cleaned_data if form else {})
-        return HttpResponseRedirect(self._address_of(row))
+            return HttpResponseRedirect(self._address_of(row))
+        return HttpResponseRedirect(self._run(request, chosen, row, form.cleaned_data if form else {}))
 
-    def _run(self, request: HttpRequest, action: ServiceAction, row: Model, values: Mapping[str, Any]) -> None:
+    def _run(self, request: HttpRequest, action: ServiceAction, row: Model, values: Mapping[str, Any]) -> str:
+        """Where to go on: back to the row, but for an action that leads elsewhere."""
         try:
+            if action.leads_to is not None:
+                return action.leads_to(request, row)
             messages.success(request, action.run(row, person(request), values))
         except DomainError as error:
             messages.error(request, error.detail)
+        return self._address_of(row)
 
     def _offered(self, request: HttpRequest, object_id: str) -> list[OfferedAction]:
         if not self.service_actions or request.method != "GET":
