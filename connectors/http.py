@@ -127,8 +127,8 @@ class PlatformClient:
         Its body is `content` as JSON, or `form` as a web page's form is sent. `issues` are the keys of the answer
         whose values are new secrets.
         """
-        endpoint = endpoint or path
-        return self._ask("POST", path, endpoint, issues=issues, json=content, data=form, headers=headers)
+        sent = {"json": content, "data": form}
+        return self._ask("POST", path, endpoint or path, issues=issues, headers=headers, **sent)
 
     def _ask(self, method: str, path: str, endpoint: str, *, issues: Sequence[str] = (), **request: Any) -> Answer:
         self._limits.reserve(endpoint)

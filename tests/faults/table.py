@@ -339,11 +339,11 @@ PIPELINE = (
     Fault(
         "a write to a platform that is tried twice",
         "connectors/http.py",
-        '        return self._ask("POST", path, endpoint or path, issues=issues, json=content, headers=headers)\n',
+        '        return self._ask("POST", path, endpoint or path, issues=issues, headers=headers, **sent)\n',
         "        try:\n"
-        '            return self._ask("POST", path, endpoint or path, issues=issues, json=content, headers=headers)\n'  # noqa: E501
+        '            return self._ask("POST", path, endpoint or path, issues=issues, headers=headers, **sent)\n'
         "        except NoAnswer:\n"
-        '            return self._ask("POST", path, endpoint or path, issues=issues, json=content, headers=headers)\n',  # noqa: E501
+        '            return self._ask("POST", path, endpoint or path, issues=issues, headers=headers, **sent)\n',
         "tests/connectors/test_http.py::test_what_writes_is_never_tried_again",
     ),
     Fault(
