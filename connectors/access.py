@@ -7,10 +7,23 @@ shapes; by itself a connector counts nothing and forgets its session.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 from django.utils import timezone
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+
+T = TypeVar("T")
+
+
+class Caller(Protocol):
+    """Calls something where it may be called: connectors run in threads that have no database of their own."""
+
+    def __call__(self, call: Callable[[], T], /) -> T: ...
+
+
+def directly(call: Callable[[], T], /) -> T:
+    """Here and now."""
+    return call()
 
 
 def _typable(value: SecretStr) -> SecretStr:

@@ -94,10 +94,15 @@ class FetchedPost:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """Posts, newest first, and the token of the next (older) page, or None at the end."""
+    """Posts, newest first, and the token of the next (older) page, or None at the end.
+
+    `newest_id` is what a later walk reads on from, where that is not the id of the first post: a repost is given
+    as the older post that it reposts.
+    """
 
     posts: tuple[FetchedPost, ...]
     next_token: str | None = None
+    newest_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class ConnectorError(Unavailable):
     title = "The platform did not answer as it should"
     stops_platform = False
     """Whether asking the same platform something else now would only meet the same."""
+    may_pass = False
+    """Whether the same question may be answered a little later."""
 
     def __init__(
         self, detail: str, *, retry_after: float | None = None, code: str = "", answered: int = 0
@@ -52,11 +54,13 @@ class Expired(Refused):
 class RateLimited(ConnectorError):
     title = "The platform asks to wait"
     stops_platform = True
+    may_pass = True
 
 
 class NoAnswer(ConnectorError):
     title = "The platform does not answer"
     stops_platform = True
+    may_pass = True
 
 
 class BadQuery(ConnectorError):
@@ -69,3 +73,4 @@ class NotThere(ConnectorError):
 
 class BadAnswer(ConnectorError):
     title = "The platform answers with something else"
+    may_pass = True

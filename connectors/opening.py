@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from signalops_site.core.models import Project
 from signalops_site.core.secrets import SecretsUnreadable
 
-from .access import Access
+from .access import Access, Caller, directly
 from .base import AccountConnector, Connector, connectors
 from .errors import Refused
 from .models import Account, AccountState
@@ -18,26 +18,27 @@ from .sessions import StoredSession
 
 
 def open_connector(
-    platform: str, *, project: Project, options: BaseModel | None
+    platform: str, *, project: Project, options: BaseModel | None, run: Caller = directly
 ) -> tuple[Connector, Account | None]:
     """The platform's connector, as the project uses it, and its account if it has one.
 
-    Refused, without asking the platform, when the only accounts there are were refused before.
+    Refused, without asking the platform, when the only accounts there are were refused before. What the
+    connector does with the database later, it does through `run`.
     """
     kind = connectors.get(platform)
     if not issubclass(kind, AccountConnector):
-        return kind(_without_account(kind, kind.default_base_url, options=options)), None
+        return kind(_without_account(kind, kind.default_base_url, options=options, run=run)), None
     chosen = kind.chosen_address(options)
     account = choose_account(platform, project=project, address=chosen)
     if account is None:
-        return kind(_without_account(kind, chosen or kind.default_base_url, options=options)), None
+        return kind(_without_account(kind, chosen or kind.default_base_url, options=options, run=run)), None
     if account.state != AccountState.OK:
         raise Refused(paused_message(account))
-    return kind(access_of(account, options=options)), account
+    return kind(access_of(account, options=options, run=run)), account
 
 
-def _without_account(kind: type[Connector], address: str, *, options: BaseModel | None) -> Access:
-    limits = SharedLimits(kind.platform, account=None, base_url=address, documented=kind.windows)
+def _without_account(kind: type[Connector], address: str, *, options: BaseModel | None, run: Caller) -> Access:
+    limits = SharedLimits(kind.platform, account=None, base_url=address, documented=kind.windows, run=run)
     return Access(reachable_at(kind.platform, address), options=options, limits=limits, home=address)
 
 
@@ -52,7 +53,7 @@ def choose_account(platform: str, *, project: Project, address: str = "") -> Acc
     return next(iter(good or accounts), None)
 
 
-def access_of(account: Account, *, options: BaseModel | None = None) -> Access:
+def access_of(account: Account, *, options: BaseModel | None = None, run: Caller = directly) -> Access:
     """What a connector needs to act as that account. Refused when its credentials cannot be read."""
     kind = connectors.get(account.platform)
     if not issubclass(kind, AccountConnector):
@@ -66,8 +67,10 @@ def access_of(account: Account, *, options: BaseModel | None = None) -> Access:
         reachable_at(account.platform, account.base_url),
         credentials,
         options,
-        SharedLimits(account.platform, account=account, base_url=account.base_url, documented=kind.windows),
-        StoredSession(account),
+        SharedLimits(
+            account.platform, account=account, base_url=account.base_url, documented=kind.windows, run=run
+        ),
+        StoredSession(account, run=run),
         home=account.base_url,
     )
 

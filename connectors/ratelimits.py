@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from .access import Allowance, Window
+from .access import Allowance, Caller, Window, directly
 from .errors import RateLimited
 from .models import Account, RateWindow
 
@@ -36,13 +36,23 @@ class SharedLimits:
         account: Account | None,
         base_url: str,
         documented: Mapping[str, Window] | None = None,
+        run: Caller = directly,
     ) -> None:
         self.platform = platform
         self.account = account
         self.base_url = base_url
         self.documented = documented or {}
+        self._run = run
 
     def reserve(self, endpoint: str) -> None:
+        """RateLimited when no request is left in the window."""
+        self._run(lambda: self._reserve(endpoint))
+
+    def observe(self, endpoint: str, allowance: Allowance) -> None:
+        """Take over what the answer's headers said."""
+        self._run(lambda: self._observe(endpoint, allowance))
+
+    def _reserve(self, endpoint: str) -> None:
         now = timezone.now()
         windows = self._windows(endpoint)
         if windows.filter(resets_at__gt=now, remaining__gt=0).update(remaining=F("remaining") - 1):
@@ -55,9 +65,9 @@ class SharedLimits:
             return
         if window is None:
             self._begin_first(endpoint)
-            self.reserve(endpoint)
+            self._reserve(endpoint)
         elif not self._begin_next(window):
-            self.reserve(endpoint)  # another process began it first
+            self._reserve(endpoint)  # another process began it first
 
     def _begin_first(self, endpoint: str) -> None:
         """Begin the documented window with all its requests; of several processes one does."""
@@ -76,7 +86,7 @@ class SharedLimits:
         length = timedelta(seconds=documented.seconds) if documented else NEXT_WINDOW
         return bool(ended.update(limit=limit, remaining=max(limit - 1, 0), resets_at=timezone.now() + length))
 
-    def observe(self, endpoint: str, allowance: Allowance) -> None:
+    def _observe(self, endpoint: str, allowance: Allowance) -> None:
         """Answers overtake each other: within one window the lowest count holds."""
         windows = self._windows(endpoint)
         same = Q(resets_at__range=(allowance.resets_at - SAME_WINDOW, allowance.resets_at + SAME_WINDOW))

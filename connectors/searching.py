@@ -1,35 +1,51 @@
 """Searching a platform as a project: with its account, its options, and what a refusal means for its queries."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
-from .base import AccountConnector, FetchedPage, SearchQuery
-from .errors import AccountNeeded, Refused
+from .access import Caller, directly
+from .base import AccountConnector, Connector, FetchedPage, SearchQuery
+from .errors import AccountNeeded, ConnectorError, Refused
+from .models import Account
 from .opening import open_connector, paused_message
 from .services import pause_refused
 
 
-def search_platform(
-    platform: str, query: SearchQuery, *, project: Project, document: ProjectDocument
-) -> Iterator[FetchedPage]:
-    """Pages of posts, newest first. A refusal pauses the account, and the error says once what to do."""
-    connector, account = open_connector(platform, project=project, options=_options(platform, document))
-    try:
-        yield from connector.search(query)
-    except Refused as error:
-        if not isinstance(connector, AccountConnector):
-            raise
-        if account is None:
-            message = f"{error.detail} With an account it may: `manage.py accounts add {platform}`."
-            raise AccountNeeded(message) from error
-        pause_refused(account, error)
-        raise type(error)(paused_message(account)) from error
+@dataclass(frozen=True, slots=True)
+class OpenSearch:
+    """A platform, ready to be searched as a project. Made, and told of errors, where the database may be used."""
+
+    connector: Connector
+    account: Account | None
+
+    def pages(self, query: SearchQuery) -> Iterator[FetchedPage]:
+        """Pages of posts, newest first. Any thread may iterate: the database is used only through `run`."""
+        return self.connector.search(query)
+
+    def explained(self, error: ConnectorError) -> ConnectorError:
+        """The error as it is told. A refusal pauses the account, and says once what to do."""
+        if not isinstance(error, Refused) or not isinstance(self.connector, AccountConnector):
+            return error
+        if self.account is None:
+            command = f"`manage.py accounts add {self.connector.platform}`"
+            return AccountNeeded(f"{error.detail} With an account it may: {command}.")
+        pause_refused(self.account, error)
+        return type(error)(paused_message(self.account))
 
 
-def _options(platform: str, document: ProjectDocument) -> BaseModel | None:
+def open_search(
+    platform: str, *, project: Project, document: ProjectDocument, run: Caller = directly
+) -> OpenSearch:
+    """ConnectorError when there is nobody to search as. `run` runs what the search needs of the database."""
+    connector, account = open_connector(platform, project=project, options=options_of(platform, document), run=run)
+    return OpenSearch(connector, account)
+
+
+def options_of(platform: str, document: ProjectDocument) -> BaseModel | None:
     section = getattr(document.platforms, platform, None)
     return section if isinstance(section, BaseModel) else None

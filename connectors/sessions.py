@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from signalops_site.core.secrets import SecretsUnreadable, seal
 
-from .access import Session
+from .access import Caller, Session, directly
 from .errors import NoAnswer
 from .models import Account
 
@@ -33,19 +33,22 @@ NO_LEASE: dict[str, Any] = {"session_lease": "", "session_lease_ends_at": None}
 
 
 class StoredSession:
-    def __init__(self, account: Account) -> None:
+    """`run` runs each step that needs the database; a renewal asks the platform between two of them."""
+
+    def __init__(self, account: Account, *, run: Caller = directly) -> None:
         self.account = account
         self._row = Account.objects.filter(pk=account.pk)
+        self._run = run
 
     def load(self) -> Session:
-        stored = self._row.values_list("session", flat=True).first()
+        stored = self._run(lambda: self._row.values_list("session", flat=True).first())
         try:
             return dict(stored.open()) if stored is not None else {}
         except SecretsUnreadable:
             return {}
 
     def save(self, session: Session) -> None:
-        self._row.update(session=seal(dict(session)))
+        self._run(lambda: self._row.update(session=seal(dict(session))))
 
     def renew(self, renewed: Callable[[Session], Session], *, unless: Callable[[Session], bool]) -> Session:
         """NoAnswer when another process takes too long over it. Not inside a transaction, which would not see
@@ -69,14 +72,16 @@ class StoredSession:
         try:
             session = self.load()
             if not unless(session):
-                mine.update(session=seal(dict(renewed(session))), **NO_LEASE)
+                new = seal(dict(renewed(session)))
+                self._run(lambda: mine.update(session=new, **NO_LEASE))
             return self.load()
         finally:
-            mine.update(**NO_LEASE)
+            self._run(lambda: mine.update(**NO_LEASE))
 
     def _take(self) -> str:
         """A new lease, or nothing while another's holds."""
         now, lease = timezone.now(), secrets.token_hex(16)
         free = Q(session_lease="") | Q(session_lease_ends_at__lte=now)
-        taken = self._row.filter(free).update(session_lease=lease, session_lease_ends_at=now + LEASE)
+        mark = {"session_lease": lease, "session_lease_ends_at": now + LEASE}
+        taken = self._run(lambda: self._row.filter(free).update(**mark))
         return lease if taken else ""

@@ -42,6 +42,10 @@ class Tally:
     seconds: float = 0.0
     total: int = 0
     problems: list[str] = field(default_factory=list)
+    queries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How far each query of the run is, by its label."""
+    news: dict[str, Any] = field(default_factory=dict)
+    """What the next event tells beside the counts."""
 
     @property
     def handled(self) -> int:
@@ -54,7 +58,8 @@ class Tally:
             "skipped": self.skipped,
             "seconds": round(self.seconds, 3),
         }
-        return {**counts, "problems": self.problems[:20]} if self.problems else counts
+        told = {"problems": self.problems[:20], "queries": self.queries}
+        return {**counts, **{name: value for name, value in told.items() if value}}
 
 
 Observer = Callable[[str, Tally], None]
@@ -72,6 +77,10 @@ class RunContext:
     limit: int | None = None
     """How many items the stage may still take; of those that the run was asked for, some may be done already."""
     observer: Observer | None = None
+    as_batch: bool = False
+    """Whether several queries are collected at once, though the project does not say so."""
+    concurrency: int | None = None
+    """How many at once; None: as the project says."""
     yields_at: float | None = None
     """The time (monotonic) from which a worker hands the run on; None: it is walked to its end."""
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -147,8 +156,9 @@ class RunContext:
             stage=stage,
             done=tally.handled,
             total=tally.total and max(tally.total, tally.handled),
-            detail={"done": tally.done, "failed": tally.failed, "skipped": tally.skipped},
+            detail={"done": tally.done, "failed": tally.failed, "skipped": tally.skipped, **tally.news},
         )
+        tally.news = {}
 
 
 class Stage(ABC):

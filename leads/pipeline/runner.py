@@ -30,6 +30,7 @@ from .base import CLEARED, Observer, RunContext, Stage, ordered_stages
 log = logging.getLogger(__name__)
 
 HIGHEST_LIMIT = 1_000_000
+MOST_AT_ONCE = 64
 Refresh = Literal["judge", "score"]
 REFRESHED_STAGE = {"judge": LeadStage.NORMALIZED, "score": LeadStage.JUDGED}
 """Where leads go back to, so that the stage of that name picks them up again."""
@@ -47,6 +48,8 @@ class RunOptions:
     limit: int | None = None
     refresh: Refresh | None = None
     since: str | None = None
+    batch: bool = False
+    concurrency: int | None = None
 
     @classmethod
     def parse(
@@ -56,6 +59,8 @@ class RunOptions:
         limit: int | None = None,
         refresh: str | None = None,
         since: str | None = None,
+        batch: bool = False,
+        concurrency: int | None = None,
     ) -> "RunOptions":
         """Checked options; BadOptions names the wrong one and what it should be."""
         known = [stage.name for stage in ordered_stages()]
@@ -64,13 +69,16 @@ class RunOptions:
             raise BadOptions(f"There is no stage {unknown[0]!r}; the stages are {', '.join(known)}.")
         if limit is not None and not 1 <= limit <= HIGHEST_LIMIT:
             raise BadOptions(f"The limit is a whole number from 1 to {HIGHEST_LIMIT:,}.")
+        if concurrency is not None and not 1 <= concurrency <= MOST_AT_ONCE:
+            raise BadOptions(f"Concurrency is a whole number from 1 to {MOST_AT_ONCE}: so many queries at once.")
         if refresh is not None and refresh not in REFRESHED_STAGE:
             raise BadOptions(f"Refresh takes judge or score, not {refresh!r}.")
         if (refresh is None) != (since is None):
             raise BadOptions("Refresh and since go together: what to redo, and for leads since which date.")
         if since is not None:
             _parse_date(since)
-        return cls(tuple(name for name in known if name in stages), limit, refresh, since)  # type: ignore[arg-type]
+        chosen = tuple(name for name in known if name in stages)
+        return cls(chosen, limit, refresh, since, batch or concurrency is not None, concurrency)  # type: ignore[arg-type]
 
     @classmethod
     def of(cls, run: Run) -> "RunOptions":
@@ -78,7 +86,7 @@ class RunOptions:
 
     def as_json(self) -> dict[str, Any]:
         """Only what was asked for: two runs that ask for the same have equal options."""
-        given = {key: value for key, value in asdict(self).items() if value not in (None, ())}
+        given = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
         return {**given, "stages": list(self.stages)} if self.stages else given
 
     def chosen_stages(self) -> list[Stage]:
@@ -143,7 +151,17 @@ def _walk(run: Run, lease: Lease, *, observer: Observer | None, yield_after: flo
     yields_at = None if yield_after is None else time.monotonic() + yield_after
     options = RunOptions.of(run)
     document = document_of(run.config_version)
-    context = RunContext(run.project, document, run, lease, options.limit, observer, yields_at)
+    context = RunContext(
+        run.project,
+        document,
+        run,
+        lease,
+        options.limit,
+        observer,
+        as_batch=options.batch,
+        concurrency=options.concurrency,
+        yields_at=yields_at,
+    )
     _refresh_once(run, options)
     for stage in _stages_ahead(run, options, lease):
         _work_off(stage, context)

@@ -79,6 +79,13 @@ class RunOptionsSerializer(serializers.Serializer[Any]):
         help_text="redo this stage's work; needs `since`",
     )
     since = serializers.DateField(required=False, help_text="with `refresh`: for leads collected since this day")
+    batch = serializers.BooleanField(required=False, help_text="collect several queries at once")
+    concurrency = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=64,
+        help_text="so many at once (means `batch`); absent: as the project says",
+    )
 
 
 class RunStartSerializer(StrictSerializer, RunOptionsSerializer):
@@ -92,6 +99,21 @@ class RunStartSerializer(StrictSerializer, RunOptionsSerializer):
         return attrs
 
 
+class QueryProgressSerializer(serializers.Serializer[Any]):
+    """How far a query is in this run."""
+
+    platform = serializers.CharField(read_only=True)
+    state = serializers.ChoiceField(
+        choices=[(state, state) for state in ("reading", "waiting", "done", "deferred", "failed")],
+        read_only=True,
+        help_text="waiting: for the platform, or to be tried again; deferred: left to the next run",
+    )
+    posts = serializers.IntegerField(read_only=True, help_text="taken in this run, known ones too")
+    pages = serializers.IntegerField(read_only=True)
+    detail = serializers.CharField(read_only=True, help_text="why it waits or failed")
+    until = serializers.DateTimeField(read_only=True, allow_null=True, help_text="when it is asked again")
+
+
 class StageCountsSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField(read_only=True, default=0)
     failed = serializers.IntegerField(read_only=True, default=0)
@@ -99,6 +121,12 @@ class StageCountsSerializer(serializers.Serializer[Any]):
     seconds = serializers.FloatField(read_only=True, default=0.0)
     problems = serializers.ListField(
         child=serializers.CharField(), read_only=True, default=list, help_text="what went wrong, up to 20 of them"
+    )
+    queries = serializers.DictField(
+        child=QueryProgressSerializer(),
+        read_only=True,
+        default=dict,
+        help_text="of `collect`, by the query's label",
     )
 
 

@@ -3,7 +3,7 @@ import { runQuery } from "./get-run";
 import { leadsKey } from "./list-leads";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
-import type { LiveEvent, Run } from "./types";
+import type { LiveEvent, QueryProgress, Run } from "./types";
 
 /** What one event changes in what is already on screen. Lists that people read are not pulled from under them. */
 export function applyToCaches(queries: QueryClient, project: string, event: LiveEvent, refreshStats: () => void): void {
@@ -55,8 +55,23 @@ export function advance(run: Run, event: LiveEvent): Run {
   }
   const before = run.stages[event.stage];
   const count = (name: string): number => Number(event.detail[name] ?? 0);
-  const stage = { done: count("done"), failed: count("failed"), skipped: count("skipped"), seconds: before?.seconds ?? 0, problems: before?.problems ?? [] };
+  const stage = {
+    done: count("done"),
+    failed: count("failed"),
+    skipped: count("skipped"),
+    seconds: before?.seconds ?? 0,
+    problems: before?.problems ?? [],
+    queries: { ...before?.queries, ...queryIn(event) },
+  };
   return { ...run, stages: { ...run.stages, [event.stage]: stage } };
+}
+
+/** How far one query is, where the event tells of one. */
+function queryIn(event: LiveEvent): Run["stages"][string]["queries"] {
+  const told = event.detail.query;
+  if (typeof told !== "object" || told === null || !("label" in told) || typeof told.label !== "string") return {};
+  const { label, ...progress } = told as { label: string } & QueryProgress;
+  return { [label]: progress };
 }
 
 const STATUSES: readonly string[] = ["queued", "running", "succeeded", "partial", "failed", "cancelled"] satisfies Run["status"][];

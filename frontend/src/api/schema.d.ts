@@ -177,6 +177,23 @@ export interface paths {
         patch: operations["rotate_account"];
         trace?: never;
     };
+    "/api/connectors/accounts/{id}/connect/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Where a person agrees to what the account is for. The address holds once, and for ten minutes. */
+        post: operations["connect_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors/accounts/{id}/test/": {
         parameters: {
             query?: never;
@@ -188,6 +205,26 @@ export interface paths {
         put?: never;
         /** @description Ask the platform whether it takes the account; `state` and `last_error` say what it answered. */
         post: operations["test_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/accounts/callback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Where a platform sends the person back to, who goes on to the dashboard's accounts: `?connected=` with
+         *     the account's id, or `?problem=` with a word for it.
+         */
+        get: operations["account_callback"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -678,6 +715,8 @@ export interface components {
             readonly handle: string;
             readonly scopes: string[];
             readonly state: components["schemas"]["AccountStateEnum"];
+            /** @description whether a person connects it, by agreeing at the platform */
+            readonly oauth: boolean;
             /** Format: date-time */
             readonly last_checked_at: string | null;
             readonly last_error: string;
@@ -697,9 +736,10 @@ export interface components {
          * @description * `ok` - Ok
          *     * `refused` - Refused
          *     * `expired` - Expired
+         *     * `unconnected` - Unconnected
          * @enum {string}
          */
-        AccountStateEnum: "ok" | "refused" | "expired";
+        AccountStateEnum: "ok" | "refused" | "expired" | "unconnected";
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -812,6 +852,13 @@ export interface components {
          * @enum {string}
          */
         CapabilitiesEnum: "search" | "import" | "lookup";
+        Connect: {
+            /**
+             * Format: uri
+             * @description where the person agrees, in the browser in which they are signed in here
+             */
+            url: string;
+        };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -839,6 +886,8 @@ export interface components {
             description: string;
             /** @description to be typed unseen */
             is_secret: boolean;
+            /** @description false: may be left out */
+            is_required: boolean;
         };
         CsrfToken: {
             /** @description to be sent as X-CSRFToken with every write */
@@ -1333,6 +1382,39 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description How far a query is in this run. */
+        QueryProgress: {
+            readonly platform: string;
+            /**
+             * @description waiting: for the platform, or to be tried again; deferred: left to the next run
+             *
+             *     * `reading` - reading
+             *     * `waiting` - waiting
+             *     * `done` - done
+             *     * `deferred` - deferred
+             *     * `failed` - failed
+             */
+            readonly state: components["schemas"]["QueryProgressStateEnum"];
+            /** @description taken in this run, known ones too */
+            readonly posts: number;
+            readonly pages: number;
+            /** @description why it waits or failed */
+            readonly detail: string;
+            /**
+             * Format: date-time
+             * @description when it is asked again
+             */
+            readonly until: string | null;
+        };
+        /**
+         * @description * `reading` - reading
+         *     * `waiting` - waiting
+         *     * `done` - done
+         *     * `deferred` - deferred
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        QueryProgressStateEnum: "reading" | "waiting" | "done" | "deferred" | "failed";
         QueueComponent: {
             plugin: string;
             /**
@@ -1490,6 +1572,10 @@ export interface components {
              * @description with `refresh`: for leads collected since this day
              */
             since?: string;
+            /** @description collect several queries at once */
+            batch?: boolean;
+            /** @description so many at once (means `batch`); absent: as the project says */
+            concurrency?: number;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -1513,6 +1599,10 @@ export interface components {
              * @description with `refresh`: for leads collected since this day
              */
             since?: string;
+            /** @description collect several queries at once */
+            batch?: boolean;
+            /** @description so many at once (means `batch`); absent: as the project says */
+            concurrency?: number;
             project: string;
         };
         /**
@@ -1585,6 +1675,10 @@ export interface components {
             readonly seconds: number;
             /** @description what went wrong, up to 20 of them */
             readonly problems: string[];
+            /** @description of `collect`, by the query's label */
+            readonly queries: {
+                [key: string]: components["schemas"]["QueryProgress"];
+            };
         };
         Stats: {
             /** @description all leads */
@@ -2264,6 +2358,72 @@ export interface operations {
             };
         };
     };
+    connect_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connect"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not reachable right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     test_account: {
         parameters: {
             query?: never;
@@ -2312,6 +2472,49 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_callback: {
+        parameters: {
+            query?: {
+                /** @description stands for what the person agreed to */
+                code?: string;
+                /** @description why there is no code */
+                error?: string;
+                /** @description what the platform was handed */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

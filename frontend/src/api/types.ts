@@ -28,6 +28,7 @@ export type DraftStatus = QueueItem["status"];
 
 export type RunPage = Body<"/api/runs/", "get">;
 export type Run = RunPage["results"][number];
+export type QueryProgress = Run["stages"][string]["queries"][string];
 export type RunStatus = Run["status"];
 export type EventPage = Body<"/api/runs/{id}/events/", "get">;
 export type LiveEvent = EventPage["results"][number];

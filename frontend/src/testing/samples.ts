@@ -201,7 +201,7 @@ export function aPlatform(name: string, part: Partial<Platform> = {}): Platform 
     account: "required",
     default_base_url: "",
     credentials: [
-      { name: "handle", description: "As on your profile", is_secret: false },
+      { name: "handle", description: "As on your profile", is_secret: false, is_required: true },
       { name: "app_password", description: "Made under Settings", is_secret: true },
     ],
     ...part,

@@ -19,6 +19,10 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--stages", default="", metavar="A,B", help="only these stages, in their usual order")
+        parser.add_argument("--batch", action="store_true", help="collect several queries at once")
+        parser.add_argument(
+            "--concurrency", type=int, metavar="N", help="so many at once; with it, --batch is meant"
+        )
         parser.add_argument("--limit", type=int, metavar="N", help="at most N items in each stage")
         parser.add_argument("--refresh", choices=["judge", "score"], help="redo this for leads found --since")
         parser.add_argument("--since", metavar="DATE", help="such as 2026-01-31")
@@ -31,6 +35,8 @@ class Command(OperatorCommand):
         asked = RunOptions.parse(
             stages=[name.strip() for name in options["stages"].split(",") if name.strip()],
             limit=options["limit"],
+            batch=options["batch"],
+            concurrency=options["concurrency"],
             refresh=options["refresh"],
             since=options["since"],
         )

@@ -372,7 +372,6 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "review": "the review desk",
     "sending": "sending",
     "retention": "retention",
-    "batch": "batch collection",
     "notifications.enabled": "notifications to chat and webhooks",
     "notifications.discord_webhook": "notifications to chat and webhooks",
     "notifications.slack_webhook": "notifications to chat and webhooks",

@@ -6,6 +6,7 @@ import type { LiveEvent, Run } from "@/api/types";
 import { CancelRunButton } from "@/components/run/cancel-run-button";
 import { EventFeed } from "@/components/run/event-feed";
 import { RunDuration } from "@/components/run/run-duration";
+import { QueryList } from "@/components/run/query-list";
 import { canRetry, RetryRunButton } from "@/components/run/retry-run-button";
 import { useEventsOfRun } from "@/components/run/run-events";
 import { StageProgress } from "@/components/run/stage-progress";
@@ -62,6 +63,7 @@ export function RunPage() {
                   <StageProgress run={run.data} events={feed.events} />
                 </div>
               </Panel>
+              <Queries run={run.data} />
               <Problems run={run.data} />
               <Facts run={run.data} />
             </div>
@@ -70,6 +72,16 @@ export function RunPage() {
         )}
       </div>
     </>
+  );
+}
+
+function Queries({ run }: { run: Run }) {
+  const queries = run.stages.collect?.queries ?? {};
+  if (Object.keys(queries).length === 0) return null;
+  return (
+    <Panel title="Queries">
+      <QueryList queries={queries} />
+    </Panel>
   );
 }
 
@@ -124,12 +136,13 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function describeOptions({ stages, limit, refresh, since }: Run["options"]): string {
+function describeOptions({ stages, limit, refresh, since, batch, concurrency }: Run["options"]): string {
   const parts = [
     stages?.length ? `only ${stages.join(", ")}` : "",
     limit ? `at most ${plural(limit, "lead")} per stage` : "",
     refresh ? `${refresh} again` : "",
     since ? `collected since ${since}` : "",
+    concurrency ? `${plural(concurrency, "query", "queries")} at once` : batch ? "several queries at once" : "",
   ].filter(Boolean);
   return parts.length ? humanize(parts.join("; ")) : "All stages, no limit";
 }

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { describe, expect, it } from "vitest";
+import { advance } from "@/api/live-caches";
 import { frame, refuse } from "@/testing/handlers";
 import { renderApp } from "@/testing/render-app";
 import { anEvent, aPage, aRun } from "@/testing/samples";
@@ -8,7 +9,7 @@ import { server } from "@/testing/server";
 
 describe("the runs", () => {
   it("are listed with what their stages did", async () => {
-    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [] }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."] } };
+    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [], queries: {} }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."], queries: {} } };
     server.use(http.get("/api/runs/", () => HttpResponse.json(aPage([aRun(7, { status: "partial", stages })]))), ...frame());
     renderApp("/p/demo/runs");
     const row = within(await screen.findByRole("list", { name: "Runs" })).getByRole("link");
@@ -27,7 +28,7 @@ describe("the runs", () => {
 
 describe("one run", () => {
   it("shows its stages, options and what happened", async () => {
-    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."] } } });
+    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."], queries: {} } } });
     server.use(
       ...frame(),
       http.get("/api/runs/7/", () => HttpResponse.json(run)),
@@ -39,6 +40,23 @@ describe("one run", () => {
     expect(screen.queryByRole("progressbar", { name: "Collect progress" })).not.toBeInTheDocument();
     expect(await screen.findByText("Run 7 succeeded")).toBeVisible();
     expect(screen.getByRole("region", { name: "Problems" })).toHaveTextContent("JudgeOne post could not be read.");
+  });
+
+  it("shows how far each query is, and goes on with what events tell", async () => {
+    const told = { platform: "x", posts: 200, pages: 2, detail: "", until: null };
+    const queries = { "asks for help": { ...told, state: "waiting" as const, detail: "X asks to wait.", until: "2026-11-23T12:00:00Z" }, invoices: { ...told, state: "done" as const } };
+    const run = aRun(7, { status: "running", stages: { collect: { done: 400, failed: 0, skipped: 0, seconds: 2, problems: [], queries } } });
+    server.use(
+      ...frame(),
+      http.get("/api/runs/7/", () => HttpResponse.json(run)),
+      http.get("/api/runs/7/events/", () => HttpResponse.json(aPage([]))),
+    );
+    renderApp("/p/demo/runs/7");
+    const [waiting, done] = within(await screen.findByRole("region", { name: "Queries" })).getAllByRole("listitem");
+    expect(waiting).toHaveTextContent(/asks for help.*x · 200 posts.*Waiting.*X asks to wait\. Asked again at/);
+    expect(done).toHaveTextContent(/invoices.*Done/);
+    const event = anEvent(2, { run: 7, type: "pipeline_progress", stage: "collect", detail: { done: 420, query: { ...told, label: "asks for help", posts: 220, state: "done" } } });
+    expect(advance(run, event).stages.collect?.queries).toEqual({ ...queries, "asks for help": { ...told, posts: 220, state: "done" } });
   });
 
   it.each(["failed", "partial", "cancelled"] as const)("that ended %s can be tried again, and the new one opens", async (status) => {

@@ -13,7 +13,7 @@ const sent: unknown[] = [];
 const PLATFORMS = [
   aPlatform("sample", { account: "none", credentials: [] }),
   aPlatform("bluesky", { default_base_url: "https://bsky.example" }),
-  aPlatform("mastodon", { account: "optional", credentials: [{ name: "access_token", description: "Under Development", is_secret: true }] }),
+  aPlatform("mastodon", { account: "optional", credentials: [{ name: "access_token", description: "Under Development", is_secret: true, is_required: true }] }),
 ];
 
 beforeEach(() => {

@@ -1,0 +1,263 @@
+"""One query of a run, from its cursor to the last page that it may take: what is stored, told and tried again."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from django.utils import timezone
+
+from connectors.base import FetchedPage, SearchQuery
+from connectors.errors import AccountNeeded, ConnectorError, RateLimited
+from connectors.models import QueryCursor
+from connectors.searching import OpenSearch, open_search
+from signalops_site.core.config.reading import expand
+from signalops_site.core.config.schema import Query
+from signalops_site.core.errors import ConfigError
+
+from ..services.ingest import store_posts
+from .base import RunContext, Tally
+from .batch import Desk, Walk
+
+PATIENCE = 60.0
+"""Seconds that a run waits for a platform. A window that is longer is left to the next run."""
+FIRST_PAUSE = 2.0
+"""Seconds before a failed query is tried again; twice as long each further time."""
+
+
+class QueryState(StrEnum):
+    READING = "reading"
+    WAITING = "waiting"
+    """For the platform's window, or to be tried again."""
+    DONE = "done"
+    DEFERRED = "deferred"
+    """The platform asks to wait for longer than a run does: the next one goes on."""
+    FAILED = "failed"
+
+
+ENDED = frozenset({QueryState.DONE, QueryState.DEFERRED, QueryState.FAILED})
+
+
+@dataclass(slots=True)
+class CollectPlan:
+    """What the queries of a run have in common: how many posts are left to take, and who is not to be asked."""
+
+    context: RunContext
+    left: int | None = field(init=False)
+    lent: int = 0
+    """Posts that queries under way may take, and may give back."""
+    stopped: dict[str, ConnectorError] = field(default_factory=dict)
+    """Platforms that are not asked again in this run, and why."""
+    asked_to_wait: dict[str, float] = field(default_factory=dict)
+    """Platform -> the time (monotonic) until which it wants to be left alone."""
+
+    def __post_init__(self) -> None:
+        self.left = self.context.limit
+
+    @property
+    def is_batch(self) -> bool:
+        return self.context.as_batch or self.context.document.batch.enabled
+
+    @property
+    def concurrency(self) -> int:
+        asked = self.context.concurrency
+        return asked or (self.context.document.batch.concurrency if self.is_batch else 1)
+
+    @property
+    def tries(self) -> int:
+        """How often a query is tried in one run."""
+        batch = self.context.document.batch
+        return 1 + batch.max_retries if self.is_batch and batch.retry_failed else 1
+
+    def grant(self, wanted: int) -> int:
+        """So many of the posts that the run may still take; nobody else gets them."""
+        granted = wanted if self.left is None else min(wanted, self.left)
+        self.lent += granted
+        self.left = None if self.left is None else self.left - granted
+        return granted
+
+    def settle(self, granted: int, *, taken: int) -> None:
+        """Of what was granted so many were taken; the rest is for others."""
+        self.lent -= granted
+        self.left = None if self.left is None else self.left + max(granted - taken, 0)
+
+    @property
+    def is_lent_out(self) -> bool:
+        """Nothing is left, but something may be given back."""
+        return self.left == 0 and self.lent > 0
+
+
+class QueryWalk(Walk):
+    def __init__(self, query: Query, plan: CollectPlan) -> None:
+        self.query = query
+        self.plan = plan
+        self.platform = query.platform
+        self.context: RunContext = plan.context
+        self.attempts = 0
+        self.posts = 0
+        self.pages = 0
+        self._granted = 0
+        self._taken = 0
+        self._waited = 0.0
+        self._own_ready_at = 0.0
+        self._search: OpenSearch | None = None
+
+    @property
+    def ready_at(self) -> float:  # type: ignore[override]
+        if self.plan.is_lent_out:
+            return math.inf
+        return max(self._own_ready_at, self.plan.asked_to_wait.get(self.platform, 0.0))
+
+    # ------------------------------------------------------------ one way through the pages
+
+    def begin(self, desk: Desk) -> Iterator[FetchedPage] | None:
+        self.attempts += 1
+        self._search = None
+        if self.platform in self.plan.stopped:
+            raise self.plan.stopped[self.platform]
+        self.cursor, _ = QueryCursor.objects.get_or_create(
+            project=self.context.project, platform=self.platform, query=self.query.text
+        )
+        self._granted = self.plan.grant(max(self.query.max_results_per_run - self.cursor.walk_count, 0))
+        if not self._granted:
+            self._tell(QueryState.DONE)
+            return None
+        self._require_time()
+        asked = SearchQuery(
+            expand(self.query.text), self.cursor.newest_id, self.cursor.page_token or None, self._granted
+        )
+        context = self.context
+        self._search = open_search(self.platform, project=context.project, document=context.document, run=desk.do)
+        self._tell(QueryState.READING)
+        return self._search.pages(asked)
+
+    def _require_time(self) -> None:
+        """RateLimited, without asking, until the time that the platform named when it was asked last."""
+        retry_at = self.cursor.retry_at
+        left = (retry_at - timezone.now()).total_seconds() if retry_at else 0
+        if left > 0:
+            message = f"{self.platform.capitalize()} is asked again after {retry_at:%Y-%m-%d %H:%M} UTC."
+            raise RateLimited(message, retry_after=left)
+
+    def take(self, page: FetchedPage) -> bool:
+        self.posts += len(page.posts)
+        self.pages += 1
+        self._taken += len(page.posts)
+        with self.context.batch("collect") as tally:
+            _store_page(page, self.cursor, self.query, self.context, tally)
+            self._note(tally, QueryState.READING)
+        return bool(self.cursor.pending_newest_id) and self._taken < self._granted
+
+    # ------------------------------------------------------------ how it ended
+
+    def ended(self, error: Exception | None) -> bool:
+        self.plan.settle(self._granted, taken=self._taken)
+        self._granted = self._taken = 0
+        if error is None:
+            if not self.posts:
+                self._close_walk()
+            self._tell(QueryState.DONE)
+            return False
+        if not isinstance(error, ConnectorError | ConfigError):
+            raise error
+        known = self._search.explained(error) if self._search and isinstance(error, ConnectorError) else error
+        if (pause := self._pause_before_another_try(known)) is not None:
+            self._wait(pause, known)
+            return True
+        self._give_up(known)
+        return False
+
+    def _pause_before_another_try(self, error: ConnectorError | ConfigError) -> float | None:
+        """Seconds; None when it would not help, or not in this run. Waiting for a window is no failed try."""
+        if not isinstance(error, ConnectorError) or not error.may_pass or self.platform in self.plan.stopped:
+            return None
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            self._waited += error.retry_after
+            self.attempts -= 1
+            return error.retry_after if self._waited <= PATIENCE else None
+        pause = max(FIRST_PAUSE * 2 ** (self.attempts - 1), error.retry_after or 0.0)
+        return pause if self.attempts < self.plan.tries and pause <= PATIENCE else None
+
+    def _wait(self, pause: float, error: ConnectorError | ConfigError) -> None:
+        ready_at = time.monotonic() + pause
+        if isinstance(error, RateLimited):
+            self.plan.asked_to_wait[self.platform] = ready_at
+        self._own_ready_at = ready_at
+        until = timezone.now() + timedelta(seconds=pause)
+        self._tell(QueryState.WAITING, detail=error.detail, until=until.isoformat(timespec="seconds"))
+
+    def _give_up(self, error: ConnectorError | ConfigError) -> None:
+        """Count a query that could not be read. What is true of a whole platform is told once, not each time."""
+        message, wait = f"{self.query.label}: {error.detail}", None
+        if isinstance(error, ConnectorError):
+            wait = error.retry_after
+            if error.stops_platform:
+                self.plan.stopped.setdefault(self.platform, error)
+            if error.stops_platform or isinstance(error, AccountNeeded):
+                message = error.detail
+        retry_at = None if wait is None else timezone.now() + timedelta(seconds=wait)
+        state = QueryState.DEFERRED if isinstance(error, RateLimited) else QueryState.FAILED
+        with self.context.batch("collect") as tally:
+            tally.failed += 1
+            if message not in tally.problems:
+                tally.problems.append(message)
+            QueryCursor.objects.update_or_create(
+                project=self.context.project,
+                platform=self.platform,
+                query=self.query.text,
+                defaults={"last_error": error.detail, "retry_at": retry_at},
+            )
+            until = retry_at.isoformat(timespec="seconds") if retry_at else ""
+            self._note(tally, state, detail=error.detail, until=until)
+
+    def _close_walk(self) -> None:
+        """An answer with no post ends an interrupted walk, too, and shows that the query is well."""
+        cursor = self.cursor
+        if cursor.pending_newest_id or cursor.page_token or cursor.last_error:
+            with self.context.batch("collect"):
+                _mark_read(cursor)
+                cursor.last_error, cursor.retry_at = "", None
+                cursor.save()
+
+    # ------------------------------------------------------------ telling
+
+    def _tell(self, state: QueryState, *, detail: str = "", until: str = "") -> None:
+        with self.context.batch("collect") as tally:
+            self._note(tally, state, detail=detail, until=until)
+
+    def _note(self, tally: Tally, state: QueryState, *, detail: str = "", until: str = "") -> None:
+        """How far the query is, in the run's counts and in the event that tells of this batch."""
+        told = {
+            "platform": self.platform,
+            "state": str(state),
+            "posts": self.posts,
+            "pages": self.pages,
+            "detail": detail[:300],
+            "until": until or None,
+        }
+        tally.queries[self.query.label] = told
+        tally.news = {"query": {"label": self.query.label, **told}}
+
+
+def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> None:
+    new = store_posts(context.project, page.posts, query_label=query.label)
+    tally.done += new
+    tally.skipped += len(page.posts) - new
+    if page.posts and not cursor.pending_newest_id:
+        cursor.pending_newest_id = page.newest_id or page.posts[0].id
+    cursor.page_token = page.next_token or ""
+    cursor.walk_count += len(page.posts)
+    cursor.pages += 1
+    cursor.last_error, cursor.retry_at = "", None
+    if page.next_token is None or cursor.walk_count >= query.max_results_per_run:
+        _mark_read(cursor)
+    cursor.save()
+
+
+def _mark_read(cursor: QueryCursor) -> None:
+    cursor.newest_id = cursor.pending_newest_id or cursor.newest_id
+    cursor.pending_newest_id = ""
+    cursor.page_token = ""
+    cursor.walk_count = 0
