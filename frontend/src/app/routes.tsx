@@ -15,6 +15,7 @@ export const routes: RouteObject[] = [
         element: <RequireSession />,
         children: [
           { index: true, element: <ToProject /> },
+          { path: "/settings/accounts", element: <ToProject page="settings/accounts" /> },
           {
             path: "/p/:slug",
             lazy: async () => ({ Component: (await import("./shell/project-layout")).ProjectLayout }),

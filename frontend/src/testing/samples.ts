@@ -202,7 +202,7 @@ export function aPlatform(name: string, part: Partial<Platform> = {}): Platform 
     default_base_url: "",
     credentials: [
       { name: "handle", description: "As on your profile", is_secret: false, is_required: true },
-      { name: "app_password", description: "Made under Settings", is_secret: true },
+      { name: "app_password", description: "Made under Settings", is_secret: true, is_required: true },
     ],
     ...part,
   };
@@ -218,6 +218,7 @@ export function anAccount(id: number, part: Partial<Account> = {}): Account {
     handle: "ada.example",
     scopes: [],
     state: "ok",
+    oauth: false,
     last_checked_at: "2026-11-20T12:00:00Z",
     last_error: "",
     windows: [],

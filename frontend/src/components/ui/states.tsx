@@ -84,12 +84,19 @@ export function Loading({ what, children, className }: { what: string; children:
   );
 }
 
+const NOTICES = {
+  bad: { role: "alert", look: "bg-bad-soft text-bad", icon: "alert" },
+  warn: { role: "alert", look: "bg-warn-soft text-warn", icon: "alert" },
+  neutral: { role: "note", look: "bg-sunken text-soft", icon: "lock" },
+  good: { role: "status", look: "bg-good-soft text-good", icon: "check" },
+} as const;
+
 /** A message at the place it concerns. */
-export function Notice({ tone = "bad", children, action }: { tone?: "bad" | "warn" | "neutral"; children: ReactNode; action?: ReactNode }) {
-  const looks = { bad: "bg-bad-soft text-bad", warn: "bg-warn-soft text-warn", neutral: "bg-sunken text-soft" };
+export function Notice({ tone = "bad", children, action }: { tone?: keyof typeof NOTICES; children: ReactNode; action?: ReactNode }) {
+  const { role, look, icon } = NOTICES[tone];
   return (
-    <div role={tone === "neutral" ? "note" : "alert"} className={cn("flex items-start gap-2 rounded-md px-3 py-2", looks[tone])}>
-      <Icon name={tone === "neutral" ? "lock" : "alert"} className="mt-0.5" />
+    <div role={role} className={cn("flex items-start gap-2 rounded-md px-3 py-2", look)}>
+      <Icon name={icon} className="mt-0.5" />
       <div className="min-w-0 grow break-words">{children}</div>
       {action}
     </div>

@@ -27,6 +27,7 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   ok: { word: "Working", tone: "good", mark: "tick" },
   refused: { word: "Refused", tone: "bad", mark: "cross" },
   expired: { word: "Expired", tone: "warn", mark: "bang" },
+  unconnected: { word: "Not connected", tone: "warn", mark: "ring" },
   revoked: { word: "Revoked", tone: "neutral", mark: "slash" },
   active: { word: "Active", tone: "good", mark: "tick" },
   cancelled: { word: "Cancelled", tone: "neutral", mark: "slash" },

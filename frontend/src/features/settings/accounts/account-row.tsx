@@ -9,11 +9,13 @@ import { Notice } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { formatCount, formatDateTime, humanize } from "@/lib/format";
+import { ConnectButton } from "./connect-button";
 import { RotateAccountDialog } from "./rotate-account-dialog";
 
 /** One account and its health: what its platform said when it was last asked. */
 export function AccountRow({ account, mayChange }: { account: Account; mayChange: boolean }) {
   const test = useTestAccount(account.id);
+  const [failed, setFailed] = useState<unknown>(null);
   const [asking, setAsking] = useState<"rotate" | "remove" | null>(null);
   return (
     <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
@@ -31,7 +33,8 @@ export function AccountRow({ account, mayChange }: { account: Account; mayChange
           </p>
         </div>
         {mayChange && (
-          <div className="flex gap-2">
+          <div className="flex flex-wrap gap-2">
+            {account.oauth && <ConnectButton account={account} onFailed={setFailed} />}
             <Button size="sm" icon="refresh" disabled={test.isPending} aria-label={`Test ${account.label}`} onClick={() => test.mutate()}>
               {test.isPending ? "Testing…" : "Test"}
             </Button>
@@ -48,6 +51,13 @@ export function AccountRow({ account, mayChange }: { account: Account; mayChange
         {test.isSuccess && `${account.label}: ${test.data.state === "ok" && !test.data.last_error ? "working" : test.data.last_error}`}
       </p>
       {test.isError ? <Notice>{messageOf(test.error)}</Notice> : account.last_error && <Notice tone={account.state === "ok" ? "warn" : "bad"}>{account.last_error}</Notice>}
+      {failed !== null && <Notice>{messageOf(failed)}</Notice>}
+      {account.state === "unconnected" && !account.last_error && (
+        <Notice tone="warn">
+          Nobody has agreed to it at {humanize(account.platform)} yet, so its queries pause.{" "}
+          {mayChange ? "Connect it, signed in there as the account that it stands for." : "A superuser can connect it."}
+        </Notice>
+      )}
       <Windows windows={account.windows} />
       {asking === "rotate" && <RotateAccountDialog account={account} onClose={() => setAsking(null)} />}
       {asking === "remove" && <RemoveDialog account={account} onClose={() => setAsking(null)} />}

@@ -1,11 +1,14 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Account } from "@/api/types";
+import { leaveFor } from "@/lib/leave";
 import { frame, refuse } from "@/testing/handlers";
 import { renderApp } from "@/testing/render-app";
 import { aMe, anAccount, aPage, aPlatform } from "@/testing/samples";
 import { server } from "@/testing/server";
+
+vi.mock("@/lib/leave", () => ({ leaveFor: vi.fn() }));
 
 let accounts: Account[];
 const sent: unknown[] = [];
@@ -18,6 +21,7 @@ const PLATFORMS = [
 
 beforeEach(() => {
   sent.length = 0;
+  vi.mocked(leaveFor).mockClear();
   accounts = [];
   server.use(
     ...frame("operator"),
@@ -154,4 +158,87 @@ describe("accounts", () => {
     renderApp("/p/demo/settings/accounts");
     expect(await screen.findByRole("alert")).toHaveTextContent("Not open to you");
   });
+});
+
+describe("accounts that a person connects", () => {
+  const unconnected = () => anAccount(1, { oauth: true, state: "unconnected", handle: "", last_checked_at: null });
+  const URL = "https://bsky.example/i/oauth2/authorize?state=s";
+
+  it("say what to do, and lead to the platform", async () => {
+    accounts = [unconnected()];
+    server.use(http.post("/api/connectors/accounts/1/connect/", () => HttpResponse.json({ url: URL })));
+    const { user } = renderApp("/p/demo/settings/accounts");
+    expect(await (await list()).findByText("Not connected")).toBeVisible();
+    expect(screen.getByRole("alert")).toHaveTextContent("Nobody has agreed to it at Bluesky yet, so its queries pause. Connect it");
+    await user.click(screen.getByRole("button", { name: "Connect account 1" }));
+    await waitFor(() => expect(leaveFor).toHaveBeenCalledWith(URL));
+  });
+
+  it("can be connected again when they work or have run out", async () => {
+    accounts = [anAccount(1, { oauth: true }), anAccount(2, { oauth: true, state: "expired", last_error: "It has to be connected again." }), anAccount(3)];
+    renderApp("/p/demo/settings/accounts");
+    expect((await (await list()).findAllByRole("button", { name: /^Connect again/ })).map((button) => button.ariaLabel)).toEqual([
+      "Connect again account 1",
+      "Connect again account 2",
+    ]);
+  });
+
+  it("stay where they are when the server refuses to begin", async () => {
+    accounts = [unconnected()];
+    server.use(http.post("/api/connectors/accounts/1/connect/", () => refuse(400, "Set PUBLIC_URL to the address of this site.")));
+    const { user } = renderApp("/p/demo/settings/accounts");
+    await user.click(await screen.findByRole("button", { name: "Connect account 1" }));
+    expect(await (await list()).findByText("Set PUBLIC_URL to the address of this site.")).toBeVisible();
+    expect(leaveFor).not.toHaveBeenCalled();
+  });
+
+  it("that are not yours to change show no button", async () => {
+    accounts = [{ ...unconnected(), project: null }];
+    renderApp("/p/demo/settings/accounts");
+    expect(await (await list()).findByRole("alert")).toHaveTextContent("A superuser can connect it.");
+    expect((await list()).queryByRole("button")).not.toBeInTheDocument();
+  });
+
+  it("are greeted when the platform sends the person back", async () => {
+    accounts = [anAccount(1, { oauth: true })];
+    renderApp("/p/demo/settings/accounts?connected=1");
+    expect(await screen.findByText("account 1 is connected as ada.example. Its queries go on with the next run.")).toBeVisible();
+  });
+
+  it("are not said to be connected when they are not", async () => {
+    accounts = [unconnected()];
+    renderApp("/p/demo/settings/accounts?connected=1");
+    expect(await (await list()).findByText("Not connected")).toBeVisible();
+    expect(screen.queryByText(/is connected/)).not.toBeInTheDocument();
+  });
+
+  it.each([
+    ["denied", "you did not agree"],
+    ["late", "longer than ten minutes"],
+    ["unknown", "not begun here by you"],
+    ["refused", "did not take the request"],
+    ["silent", "did not answer as it should"],
+    ["changed", "changed meanwhile"],
+    ["failed", "was not connected"],
+    ["<b>made up</b>", "was not connected"],
+  ])("that were not connected say why: %s", async (problem, words) => {
+    renderApp(`/p/demo/settings/accounts?problem=${encodeURIComponent(problem)}`);
+    expect(await screen.findByRole("alert")).toHaveTextContent(words);
+    expect(screen.getByRole("alert")).not.toHaveTextContent("made up");
+  });
+
+  it("of all projects are shown in the one that was open last", async () => {
+    accounts = [anAccount(1, { oauth: true, project: null })];
+    const { router } = renderApp("/settings/accounts?connected=1");
+    expect(await screen.findByText(/account 1 is connected/)).toBeVisible();
+    expect(router.state.location.pathname).toBe("/p/demo/settings/accounts");
+  });
+});
+
+it("credentials that may be left out say so", async () => {
+  PLATFORMS.push(aPlatform("x", { credentials: [{ name: "client_secret", description: "Of the application", is_secret: true, is_required: false }] }));
+  const { user, dialog } = await openForm();
+  await user.selectOptions(dialog.getByLabelText("Platform"), "X");
+  expect(dialog.getByLabelText("Client secret")).toHaveAccessibleDescription("Of the application. May be left out");
+  PLATFORMS.pop();
 });

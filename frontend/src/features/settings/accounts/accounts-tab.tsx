@@ -6,6 +6,7 @@ import { EmptyState, ErrorState } from "@/components/ui/states";
 import { Framed, ListSkeleton, SettingsSection, ShowMore } from "../section";
 import { AccountRow } from "./account-row";
 import { AddAccountDialog } from "./add-account-dialog";
+import { CameBack } from "./came-back";
 
 export function AccountsTab() {
   const { slug } = useProject();
@@ -23,6 +24,7 @@ export function AccountsTab() {
         </Button>
       }
     >
+      <CameBack accounts={rows} />
       {accounts.isPending ? (
         <ListSkeleton what="accounts" />
       ) : accounts.isError && rows.length === 0 ? (

@@ -10,8 +10,8 @@ interface CredentialFieldsProps {
 
 /** What an account of a platform consists of, as the platform describes it. Secrets are typed unseen. */
 export function CredentialFields({ fields, values, onChange }: CredentialFieldsProps) {
-  return fields.map(({ name, description, is_secret }) => (
-    <Field key={name} label={humanize(name)} hint={description || undefined}>
+  return fields.map(({ name, description, is_secret, is_required }) => (
+    <Field key={name} label={humanize(name)} hint={[description, !is_required && "May be left out"].filter(Boolean).join(". ") || undefined}>
       {(attributes) => (
         <input
           {...attributes}
