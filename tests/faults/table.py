@@ -186,6 +186,20 @@ ACCESS = (
         "tests/connectors/test_api.py::test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed",
     ),
     Fault(
+        "a consent that somebody else may bring back",
+        "connectors/connecting.py",
+        "    found = ConnectAttempt.objects.filter(state_digest=_digest(state), user_id=by.pk)\n",
+        "    found = ConnectAttempt.objects.filter(state_digest=_digest(state))\n",
+        "tests/connectors/test_connecting.py::test_another_persons_state_is_theirs",
+    ),
+    Fault(
+        "a refresh token that two processes use",
+        "connectors/sessions.py",
+        '        return lease if taken else ""\n',
+        "        return lease\n",
+        "tests/connectors/test_oauth_race.py::test_processes_on_one_file_use_each_refresh_token_once",
+    ),
+    Fault(
         "the digest of a key shown in an answer",
         "signalops_site/core/serializers_access.py",
         '            "prefix",\n            "owner",\n',
