@@ -46,6 +46,7 @@ def _bluesky(stand_in: StandIn) -> Subject:
 SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "bluesky": _bluesky,
     "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
+    "linkedin": lambda _stand_in: Subject(connector_for("linkedin"), "anything"),
     "mastodon": _mastodon_hashtags,
     "mastodon, words": _mastodon_words,
     "sample": lambda _stand_in: Subject(connector_for("sample"), "*", total=SAMPLES),
