@@ -17,6 +17,7 @@ from signalops_site.core.models import Project
 
 from . import services
 from .models import Account, AccountState, QueryCursor
+from .policies import all_policies
 from .selectors import CredentialField, all_platforms
 
 
@@ -86,6 +87,17 @@ class AccountForm(CredentialsForm):
         self.fields["platform"] = forms.ChoiceField(choices=[(name, name) for name in names])
 
 
+class TierForm(StyledForm):
+    """The tiers of all platforms; the service refuses those that are not the account's."""
+
+    tier = forms.ChoiceField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict.fromkeys(tier for policy in all_policies().values() for tier in policy.tiers)
+        self.fields["tier"] = forms.ChoiceField(choices=[(name, name) for name in names])
+
+
 def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
     tested = services.check_account(account, by=by)
     return f"{tested} is {tested.state}. {tested.last_error}".strip()
@@ -94,6 +106,11 @@ def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
 def _rotate(account: Account, by: User, values: Mapping[str, Any]) -> str:
     services.rotate_account(account, credentials=given_credentials(values), by=by)
     return f"{account} has new credentials."
+
+
+def _record_tier(account: Account, by: User, values: Mapping[str, Any]) -> str:
+    services.record_tier(account, tier=values["tier"], by=by)
+    return f"{account} counts as {account.tier}."
 
 
 def _remove(account: Account, by: User, _values: Mapping[str, Any]) -> str:
@@ -114,6 +131,7 @@ class AccountAdmin(CreatesThroughService[Account]):
         "base_url",
         "handle",
         "scopes",
+        "tier",
         "state",
         "last_checked_at",
         "failure",
@@ -125,6 +143,13 @@ class AccountAdmin(CreatesThroughService[Account]):
     service_actions = (
         ServiceAction("test", "Test this account", _test, explanation="Asks the platform whether it takes it."),
         ServiceAction("rotate", "New credentials", _rotate, form=CredentialsForm),
+        ServiceAction(
+            "tier",
+            "Record its tier",
+            _record_tier,
+            form=TierForm,
+            explanation="Which access it has there: the rules for replies follow from it.",
+        ),
         ServiceAction(
             "remove",
             "Forget this account",

@@ -22,6 +22,7 @@ from signalops_site.core.registry import Registry
 from .access import Access, Credentials, Identity
 from .addresses import web_address
 from .errors import ConnectorError
+from .rules import PlatformPolicy
 
 __all__ = [
     "AccountConnector",
@@ -105,6 +106,8 @@ class Connector(ABC):
 
     platform: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
+    policy: ClassVar[PlatformPolicy | None] = None
+    """What the platform allows, where `policies.POLICIES` does not say it. None: nothing is sent there."""
 
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()

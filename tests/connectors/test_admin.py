@@ -67,3 +67,17 @@ def test_it_is_tested_rotated_and_forgotten_by_buttons(
     assert account.state == "ok"
     browser.post(act("remove", account))
     assert not Account.objects.exists()
+
+
+def test_its_tier_is_recorded_by_a_button_and_one_that_it_has_not_is_refused(
+    browser: Client, account: Account
+) -> None:
+    Account.objects.filter(pk=account.pk).update(platform="reddit")
+    assert (
+        "counts as approved"
+        in browser.post(act("tier", account), {"tier": "approved"}, follow=True).content.decode()
+    )
+    refused = browser.post(act("tier", account), {"tier": "enterprise"}, follow=True)
+    assert "reddit has no tier" in refused.content.decode()
+    account.refresh_from_db()
+    assert account.tier == "approved"

@@ -33,6 +33,7 @@ def test_platforms_say_what_they_can_do_and_what_an_account_is(viewer_api: APICl
     assert {name: each["account"] for name, each in platforms.items()} == {
         "bluesky": "required",
         "file": "none",
+        "linkedin": "none",
         "mastodon": "optional",
         "sample": "none",
     }
@@ -64,7 +65,7 @@ def test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed(
     operator_api.post(ACCOUNTS, body, format="json")
     (row,) = operator_api.get(ACCOUNTS).json()["results"]
     assert set(row) == {
-        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "state"),
+        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "tier", "state"),
         *("last_checked_at", "last_error", "windows", "created_at"),
     }
 
