@@ -85,5 +85,5 @@ def test_every_connector_keeps_the_contract(name: str) -> None:
 
 
 def test_an_unknown_platform_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="There are: bluesky, file, mastodon, sample"):
+    with pytest.raises(KeyError, match="There are: bluesky, file, linkedin, mastodon, sample"):
         connector_for("nowhere")
