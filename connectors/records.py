@@ -5,6 +5,7 @@ What cannot be read comes as a BadRecord in its place, so that all that is wrong
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -113,7 +114,7 @@ NO_OBJECT = 'should be a JSON object, such as {"id": "1", "text": "..."}'
 
 def _json_object(line: bytes, number: int) -> Record | BadRecord:
     try:
-        record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"), parse_constant=_refuse)
+        record = DECODER.decode(line.decode("utf-8-sig" if number == 1 else "utf-8"))
     except UnicodeDecodeError as error:
         return BadRecord(number, f"is not UTF-8 text (byte {error.start})")
     except (ValueError, RecursionError) as error:
@@ -126,7 +127,12 @@ def _refuse(word: str) -> NoReturn:
     raise ValueError(word)
 
 
-DECODER = json.JSONDecoder(parse_constant=_refuse)
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(f"{text[:20]} is too large a number")
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 def _why(error: Exception) -> str:

@@ -60,7 +60,8 @@ def name_in_address(address: str) -> str:
 def _author(facts: Record, *, name: str, slug: str, is_page: bool) -> FetchedAuthor | None:
     """A name stands for a handle that is not told; two people of one name are then one."""
     told = text_of(facts, AUTHOR_HANDLES).removeprefix("@")
-    identity = slug or told.lower() or text_of(facts, AUTHOR_IDS) or (f"name:{name}" if name else "")
+    given = slug or told.lower() or text_of(facts, AUTHOR_IDS) or (f"name:{name}" if name else "")
+    identity = "".join(filter(str.isprintable, given))  # as every database takes it
     if not identity:
         return None
     return FetchedAuthor(

@@ -211,6 +211,12 @@ def test_a_person_is_the_same_however_named(tmp_path: Path, told: dict[str, Any]
     assert (found.id, found.handle.lower()) == ("ada-harbour", "ada-harbour")
 
 
+def test_an_authors_id_holds_nothing_that_a_database_refuses(tmp_path: Path) -> None:
+    found = author(tmp_path, author={"name": "Ada\u0000 Harbour\ud83d"})
+    assert found is not None
+    assert found.id == "name:Ada Harbour"
+
+
 def test_first_and_last_name_are_one(tmp_path: Path) -> None:
     found = author(tmp_path, author={"firstName": "Ada", "lastName": "Harbour", "urn": "urn:li:person:x1"})
     assert found == FetchedAuthor(id="urn:li:person:x1", handle="Ada Harbour", name="Ada Harbour")

@@ -52,7 +52,7 @@ def test_an_empty_list_holds_nothing(tmp_path: Path) -> None:
     assert list(json_list_records(written(tmp_path, "[ ]"))) == []
 
 
-@pytest.mark.parametrize("value", ["NaN", "-Infinity", "9" * 5000])
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e400", "9" * 5000])
 def test_a_number_that_no_database_keeps_is_one_bad_line(tmp_path: Path, value: str) -> None:
     found = list(jsonl_records(written(tmp_path, f'{{"id": {value}}}\n{{"id": 2}}')))
     assert [isinstance(record, BadRecord) for _line, record in found] == [True, False]

@@ -16,7 +16,7 @@ export function PoliciesTab() {
   return (
     <SettingsSection
       title="Policies"
-      about="What each platform allows, with the day on which each rule was read. A case for which there is no rule is never sent."
+      about="What each platform allows, with the day on which each rule was read. Where there is no rule, nothing is sent."
     >
       {policies.isPending ? (
         <ListSkeleton what="policies" rows={8} />
