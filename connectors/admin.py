@@ -19,6 +19,7 @@ from signalops_site.core.models import Project
 from . import services
 from .links import callback_address
 from .models import Account, AccountState, QueryCursor
+from .policies import all_policies
 from .selectors import CredentialField, all_platforms, is_connected_by_consent
 
 
@@ -92,6 +93,17 @@ def _connect(request: HttpRequest, account: Account) -> str:
     return services.start_connect(account, by=person(request), redirect_uri=callback_address(request))
 
 
+class TierForm(StyledForm):
+    """The tiers of all platforms; the service refuses those that are not the account's."""
+
+    tier = forms.ChoiceField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict.fromkeys(tier for policy in all_policies().values() for tier in policy.tiers)
+        self.fields["tier"] = forms.ChoiceField(choices=[(name, name) for name in names])
+
+
 def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
     tested = services.check_account(account, by=by)
     return f"{tested} is {tested.state}. {tested.last_error}".strip()
@@ -100,6 +112,11 @@ def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
 def _rotate(account: Account, by: User, values: Mapping[str, Any]) -> str:
     services.rotate_account(account, credentials=given_credentials(values), by=by)
     return f"{account} has new credentials."
+
+
+def _record_tier(account: Account, by: User, values: Mapping[str, Any]) -> str:
+    services.record_tier(account, tier=values["tier"], by=by)
+    return f"{account} counts as {account.tier}."
 
 
 def _remove(account: Account, by: User, _values: Mapping[str, Any]) -> str:
@@ -120,6 +137,7 @@ class AccountAdmin(CreatesThroughService[Account]):
         "base_url",
         "handle",
         "scopes",
+        "tier",
         "state",
         "last_checked_at",
         "failure",
@@ -138,6 +156,13 @@ class AccountAdmin(CreatesThroughService[Account]):
         ),
         ServiceAction("test", "Test this account", _test, explanation="Asks the platform whether it takes it."),
         ServiceAction("rotate", "New credentials", _rotate, form=CredentialsForm),
+        ServiceAction(
+            "tier",
+            "Record its tier",
+            _record_tier,
+            form=TierForm,
+            explanation="Which access it has there: the rules for replies follow from it.",
+        ),
         ServiceAction(
             "remove",
             "Forget this account",

@@ -23,6 +23,7 @@ from .access import Access, Credentials, Identity, Window
 from .addresses import web_address
 from .errors import ConnectorError
 from .oauth import OAuthProvider
+from .rules import PlatformPolicy
 
 __all__ = [
     "AccountConnector",
@@ -135,6 +136,8 @@ class Connector(ABC):
     """Where the platform's API is; empty for a connector that asks nobody."""
     windows: ClassVar[Mapping[str, Window]] = {}
     """What the platform allows by its documentation, by endpoint: what counts until its answers say better."""
+    policy: ClassVar[PlatformPolicy | None] = None
+    """What the platform allows, where `policies.POLICIES` does not say it. None: nothing is sent there."""
 
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()

@@ -5,6 +5,8 @@ from django.db.models import Q
 from signalops_site.core.models import Project
 from signalops_site.core.secrets import EncryptedJSONField
 
+from .rules import SELF_SERVE
+
 
 class AccountState(models.TextChoices):
     """Whether a platform takes an account. There is no untested one: a key is tested before it is stored.
@@ -39,6 +41,9 @@ class Account(models.Model):
     session_lease_ends_at = models.DateTimeField(null=True)
     handle = models.CharField(max_length=200, blank=True, help_text="as whom the platform knows it")
     scopes = models.JSONField(default=list, help_text="what the platform lets it do, as far as it says so")
+    tier = models.CharField(
+        max_length=32, default=SELF_SERVE, help_text="what an operator recorded of the access that it has"
+    )
     state = models.CharField(max_length=16, choices=AccountState.choices, default=AccountState.OK)
     last_checked_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)

@@ -18,7 +18,7 @@ def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
         path = f"queries.{index}.platform"
         if query.platform in known:
             if Capability.SEARCH not in known[query.platform].capabilities:
-                yield ConfigProblem(path, f"{query.platform!r} has no search; use `manage.py importposts` instead")
+                yield ConfigProblem(path, _cannot_be_searched(query.platform))
         elif f"platforms.{query.platform}" in NOT_ACTIVE_YET:
             feature = NOT_ACTIVE_YET[f"platforms.{query.platform}"]
             yield ConfigProblem(path, f"not active yet: it arrives with {feature}", severity="warning")
@@ -28,6 +28,10 @@ def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
     for index, label in enumerate(labels):
         if label in labels[:index]:
             yield ConfigProblem(f"queries.{index}.label", f"two queries are labelled {label!r}")
+
+
+def _cannot_be_searched(platform: str) -> str:
+    return f"{platform!r} cannot be searched: import its posts with `manage.py importposts` instead"
 
 
 def check_addresses(document: ProjectDocument) -> Iterator[ConfigProblem]:

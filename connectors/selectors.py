@@ -11,6 +11,8 @@ from signalops_site.core.permissions import operated_projects
 
 from .base import AccountConnector, Connector, connectors
 from .models import Account
+from .policies import all_policies
+from .rules import PlatformPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,34 @@ class Platform:
 
 def all_platforms() -> list[Platform]:
     return [_platform(name, connector) for name, connector in connectors.items().items()]
+
+
+@dataclass(frozen=True, slots=True)
+class RuledPlatform:
+    """A platform with what it allows."""
+
+    platform: str
+    policy: PlatformPolicy
+
+
+def ruled_platforms() -> list[RuledPlatform]:
+    return [RuledPlatform(name, policy) for name, policy in all_policies().items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """An account as one that could answer; `project_id` None: for all projects."""
+
+    platform: str
+    project_id: int | None
+    handle: str
+    tier: str
+
+
+def all_senders() -> list[Sender]:
+    """Every account, in one query. People enter them by hand, so they are few."""
+    rows = Account.objects.order_by("pk").values_list("platform", "project_id", "handle", "tier")
+    return [Sender(*row) for row in rows]
 
 
 def accounts_for(user: User) -> QuerySet[Account]:

@@ -9,6 +9,7 @@ from signalops_site.core.bodies import StrictSerializer
 from .base import Capability
 from .models import Account, RateWindow
 from .selectors import is_connected_by_consent
+from .rules import Mode, Relation, Training
 
 
 class CredentialFieldSerializer(serializers.Serializer[Any]):
@@ -31,6 +32,55 @@ class PlatformSerializer(serializers.Serializer[Any]):
         help_text="where an account is unless it says otherwise; may be empty"
     )
     credentials = CredentialFieldSerializer(many=True, help_text="what an account consists of")
+
+
+def _choices(words: type[Mode] | type[Relation] | type[Training]) -> list[tuple[str, str]]:
+    return [(word.value, word.value) for word in words]
+
+
+class SourcedSerializer(serializers.Serializer[Any]):
+    """`source` is added late: as an attribute it would hide the serializer's own."""
+
+    def get_fields(self) -> dict[str, Any]:
+        source = serializers.CharField(help_text="where the rule was read; empty: it is our own")
+        return {**super().get_fields(), "source": source}
+
+
+class ReplyPolicySerializer(SourcedSerializer):
+    """How one post may be answered, and the rule that says so."""
+
+    mode = serializers.ChoiceField(
+        choices=_choices(Mode),
+        help_text="api: by the platform's API; assisted: by a person in its own reply box; blocked: not at all",
+    )
+    rule = serializers.CharField()
+    read_on = serializers.DateField(allow_null=True, help_text="null: no rule is known")
+
+
+class RuleSerializer(SourcedSerializer):
+    tier = serializers.CharField(help_text="the access that the account has")
+    relations = serializers.ListField(
+        child=serializers.ChoiceField(choices=_choices(Relation)),
+        help_text="how the author stands to the account",
+    )
+    mode = serializers.ChoiceField(choices=_choices(Mode))
+    rule = serializers.CharField(source="sentence")
+    read_on = serializers.DateField()
+
+
+class ContentRuleSerializer(SourcedSerializer):
+    training = serializers.ChoiceField(choices=_choices(Training), help_text="may models be trained on posts?")
+    deleted_within_hours = serializers.IntegerField(
+        allow_null=True, help_text="how fast a post that was deleted there has to go here; null: not known"
+    )
+    rule = serializers.CharField(source="sentence")
+    read_on = serializers.DateField()
+
+
+class PlatformPolicySerializer(serializers.Serializer[Any]):
+    platform = serializers.CharField()
+    rules = RuleSerializer(source="policy.rules", many=True, help_text="for replies; without any nothing is sent")
+    content = ContentRuleSerializer(source="policy.content", allow_null=True, help_text="null: nothing is known")
 
 
 class RateWindowSerializer(serializers.ModelSerializer[RateWindow]):
@@ -64,6 +114,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "base_url",
             "handle",
             "scopes",
+            "tier",
             "state",
             "oauth",
             "last_checked_at",
@@ -91,6 +142,10 @@ class ConnectSerializer(serializers.Serializer[Any]):
 
 class RotateAccountSerializer(StrictSerializer):
     credentials = CredentialsField(write_only=True, help_text="the fields that the platform's `credentials` name")
+
+
+class TierSerializer(StrictSerializer):
+    tier = serializers.CharField(max_length=32, help_text="one of those that the platform's rules name")
 
 
 class AddAccountSerializer(RotateAccountSerializer):

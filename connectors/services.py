@@ -29,6 +29,7 @@ from .errors import ConnectorError, Expired, Refused
 from .models import Account, AccountState, ConnectAttempt
 from .oauth import is_only_a_client
 from .opening import access_of, reachable_at
+from .policies import policy_of
 from .ratelimits import SharedLimits
 from .sessions import NO_LEASE
 
@@ -140,6 +141,20 @@ def remove_account(account: Account, *, by: audit.Actor) -> None:
     removed, project = Account(pk=account.pk), account.project
     account.delete()
     audit.record("account.remove", by=by, project=project, on=removed, fields=fields)
+
+
+@transaction.atomic
+def record_tier(account: Account, *, tier: str, by: audit.Actor) -> Account:
+    """Note which access the account has at its platform: an enterprise contract, say. Its rules follow from it."""
+    _require_right(account.project, by=by)
+    known = policy_of(account.platform).tiers
+    if tier not in known:
+        offered = ", ".join(known) or "none"
+        raise DomainError(f"{account.platform} has no tier {tier[:40]!r}. Its tiers: {offered}.")
+    account.tier = tier
+    account.save(update_fields=["tier"])
+    audit.record("account.tier", by=by, project=account.project, on=account, fields={"tier": tier})
+    return account
 
 
 def pause_refused(account: Account, error: Refused) -> None:

@@ -26,8 +26,10 @@ from .serializers import (
     AccountSerializer,
     AddAccountSerializer,
     ConnectSerializer,
+    PlatformPolicySerializer,
     PlatformSerializer,
     RotateAccountSerializer,
+    TierSerializer,
 )
 
 READ = problem_responses(401, 404)
@@ -43,6 +45,17 @@ class PlatformsView(APIView):
     def get(self, request: Request) -> Response:
         """Every platform, with only what it can really do, and what an account of it consists of."""
         return Response(PlatformSerializer(selectors.all_platforms(), many=True).data)
+
+
+@extend_schema(tags=["Connectors"])
+class PoliciesView(APIView):
+    @extend_schema(
+        operation_id="list_policies",
+        responses={200: PlatformPolicySerializer(many=True), **problem_responses(401)},
+    )
+    def get(self, request: Request) -> Response:
+        """What each platform allows: every rule with its source and the day on which it was read."""
+        return Response(PlatformPolicySerializer(selectors.ruled_platforms(), many=True).data)
 
 
 @extend_schema(tags=["Connectors"])
@@ -171,6 +184,21 @@ def _sent_to(page: str) -> HttpResponseRedirect:
     response = HttpResponseRedirect(page)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@extend_schema(tags=["Connectors"])
+class AccountTierView(APIView):
+    @extend_schema(
+        operation_id="record_account_tier",
+        request=TierSerializer,
+        responses={200: AccountSerializer, **problem_responses(400, 401, 403, 404)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Record which access the account has; the platform's rules for replies follow from it."""
+        account = _account(request, pk)
+        tier = _read(TierSerializer, request.data)["tier"]
+        recorded = services.record_tier(account, tier=tier, by=signed_in(request))
+        return Response(AccountSerializer(recorded).data)
 
 
 def _account(request: Request, pk: int) -> Account:

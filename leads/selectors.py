@@ -45,7 +45,7 @@ def lead_rows(projects: Projects) -> QuerySet[Lead]:
     return (
         _with_row_fields(leads_of(projects))
         .defer(
-            *(f"post__{name}" for name in ("text", "clean_text", "hashtags", "mentions", "urls")),
+            *(f"post__{name}" for name in ("text", "clean_text", "hashtags", "urls")),
             "post__author__bio",
         )
         .prefetch_related("queries")

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from connectors.serializers import ReplyPolicySerializer
 from signalops_site.core.bodies import StrictSerializer
 
 from .judges.base import Label
@@ -80,6 +81,8 @@ class AuthorSerializer(LeadRowAuthorSerializer):
 
 
 class LeadRowSerializer(serializers.ModelSerializer[Lead]):
+    """The view's context brings `replies`, what platforms allow."""
+
     project = serializers.CharField(source="project.slug")
     score = OneDecimalField(help_text="0-100; 0 until scored")
     queries: Field = serializers.StringRelatedField(many=True)
@@ -88,6 +91,7 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
     draft_status = serializers.ChoiceField(
         choices=DraftStatus.choices, allow_null=True, help_text="of the latest draft"
     )
+    reply = serializers.SerializerMethodField(help_text="how it could be answered")
 
     class Meta:
         model = Lead
@@ -107,8 +111,13 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
             "post",
             "author",
             "draft_status",
+            "reply",
         )
         read_only_fields = fields
+
+    @extend_schema_field(ReplyPolicySerializer)
+    def get_reply(self, lead: Lead) -> Any:
+        return ReplyPolicySerializer(self.context["replies"].of(lead)).data
 
     def get_fields(self) -> dict[str, Any]:
         """`label` is added here, since as an attribute it would hide the serializer's own. Empty: unjudged."""
@@ -228,7 +237,7 @@ class QueueComponentSerializer(serializers.Serializer[Any]):
 
 
 class QueueItemSerializer(DraftSerializer):
-    """Everything needed to decide on a draft. The view's context brings `reply_limits`."""
+    """Everything needed to decide on a draft. The view's context brings `reply_limits` and `replies`."""
 
     lead = serializers.IntegerField(source="lead_id")
     project = serializers.CharField(source="lead.project.slug")
@@ -239,6 +248,7 @@ class QueueItemSerializer(DraftSerializer):
     platform = serializers.CharField(source="lead.post.platform")
     post = PostSerializer(source="lead.post")
     author = AuthorSerializer(source="lead.post.author", allow_null=True)
+    reply = serializers.SerializerMethodField(help_text="how it could be answered")
     judgment = serializers.SerializerMethodField()
     components = serializers.SerializerMethodField()
     rules = serializers.SerializerMethodField()
@@ -250,6 +260,10 @@ class QueueItemSerializer(DraftSerializer):
 
     def get_max_length(self, draft: Draft) -> int:
         return int(self.context["reply_limits"].of(draft))
+
+    @extend_schema_field(ReplyPolicySerializer)
+    def get_reply(self, draft: Draft) -> Any:
+        return ReplyPolicySerializer(self.context["replies"].of(draft.lead)).data
 
     @extend_schema_field(QueueJudgmentSerializer(allow_null=True))
     def get_judgment(self, draft: Draft) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ from .drafting.limits import max_length
 from .filters import LeadFilter, QueueFilter
 from .models import Draft, Lead
 from .pipeline.runner import RunOptions
+from .replying import ReplyPolicies
 from .services import labels, notes, review
 from .services.runs import queue_run, retry_run
 
@@ -53,7 +54,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
     @extend_schema(operation_id="leads_retrieve", responses={200: shapes.LeadDetailSerializer, **READ})
     def retrieve(self, request: Request, pk: int) -> Response:
         """Everything that is known of a lead."""
-        return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+        return self._present(pk)
 
     @extend_schema(
         operation_id="leads_label",
@@ -65,7 +66,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         """Say what a lead is. The next run scores it again."""
         lead = self._lead_to_change(pk)
         labels.label_lead(lead, by=signed_in(request), **_read(shapes.LabelLeadSerializer, request.data))
-        return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+        return self._present(pk)
 
     @extend_schema(
         operation_id="leads_note",
@@ -77,7 +78,13 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         """Write what is to be remembered of a lead; an empty text removes it."""
         lead = self._lead_to_change(pk)
         notes.write_note(lead, by=signed_in(request), **_read(shapes.NoteSerializer, request.data))
-        return Response(shapes.LeadDetailSerializer(self._detail(pk)).data)
+        return self._present(pk)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "replies": ReplyPolicies()}
+
+    def _present(self, pk: int) -> Response:
+        return Response(shapes.LeadDetailSerializer(self._detail(pk), context=self.get_serializer_context()).data)
 
     def _lead_to_change(self, pk: int) -> Lead:
         """Asked for before a body is read: whoever may not change it learns nothing of what a body must hold."""
@@ -113,7 +120,11 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
         return selectors.queue_items(visible_projects(self.request.user))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "reply_limits": ReplyLimits()}
+        return {
+            **super().get_serializer_context(),
+            "reply_limits": ReplyLimits(),
+            "replies": ReplyPolicies(),
+        }
 
     @extend_schema(operation_id="queue_list", responses={200: shapes.QueueItemSerializer(many=True), **LIST})
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -152,6 +152,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("stats-timeline", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
     # connectors; no platform is asked: `sample` has no accounts, which is found out after who may
     ("platforms", "GET"): Row(SIGNED_IN),
+    ("policies", "GET"): Row(SIGNED_IN),
     ("accounts", "GET"): Row(OPERATOR, query=IN_PROJECT),
     ("accounts", "POST"): Row(
         OPERATOR, body={**IN_PROJECT, "platform": "sample", "credentials": {}}, answers=(400,)
@@ -164,6 +165,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("account-callback", "GET"): Row(
         SIGNED_IN, answers=(302,), by_key=False
     ),  # on to the dashboard, whatever came
+    ("account-tier", "POST"): Row(OPERATOR, at="account", body={"tier": "self-serve"}, too_low=404),
     # the audit log, metrics
     ("audit", "GET"): Row(OPERATOR, query=IN_PROJECT),
     ("api-metrics", "GET"): Row(SUPERUSER, too_low=404),

@@ -6,10 +6,8 @@ Keys: `id`, and `text` or `title` with `text`. Optional: `url`, `created_at` (IS
 """
 
 import csv
-import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -24,10 +22,10 @@ from ..base import (
     connectors,
 )
 from ..errors import ConnectorError
+from ..records import MAX_CSV_FIELD, BadRecord, jsonl_records
 
 Format = Literal["jsonl", "csv"]
 AUTHOR_KEYS = ("id", "handle", "name", "bio", "followers", "verified", "created_at")
-MAX_CSV_FIELD = 10_000_000
 
 
 @connectors.register("file")
@@ -39,24 +37,13 @@ class FileConnector(Connector):
         raise ConnectorError("Posts in files cannot be searched: take them in with `manage.py importposts FILE`.")
 
 
-@dataclass(frozen=True, slots=True)
-class BadRecord:
-    """A record that cannot be read: where it stands (line, from 1) and what is wrong with it."""
-
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
-
-
 def guess_format(path: Path) -> Format:
     return "csv" if path.suffix.lower() == ".csv" else "jsonl"
 
 
 def read_posts(path: Path, *, file_format: Format) -> Iterator[FetchedPost | BadRecord]:
     """Each record of a file as a post, or as what is wrong with it. Holds one record at a time in memory."""
-    records = _csv_records(path) if file_format == "csv" else _jsonl_records(path)
+    records = _csv_records(path) if file_format == "csv" else jsonl_records(path)
     for line, record in records:
         if isinstance(record, BadRecord):
             yield record
@@ -84,25 +71,6 @@ def parse_record(record: dict[str, Any]) -> FetchedPost:
         views=_count(record, "views"),
         raw=record,
     )
-
-
-def _jsonl_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield number, _json_object(line, number)
-
-
-def _json_object(line: bytes, number: int) -> dict[str, Any] | BadRecord:
-    try:
-        record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except UnicodeDecodeError as error:
-        return BadRecord(number, f"is not UTF-8 text (byte {error.start})")
-    except (json.JSONDecodeError, RecursionError) as error:
-        return BadRecord(number, f"is not JSON ({getattr(error, 'msg', 'nested too deeply')})")
-    if not isinstance(record, dict):
-        return BadRecord(number, 'should be a JSON object, such as {"id": "1", "text": "..."}')
-    return record
 
 
 def _csv_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]:

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import configuration, endpoints
+from . import configuration, endpoints, policies
 
 PAGES: dict[Path, Callable[[], str]] = {
     configuration.PAGE: configuration.configuration_page,
     endpoints.PAGE: endpoints.api_page,
+    policies.PAGE: policies.connectors_page,
 }
 
 

@@ -4,19 +4,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .markdown import ROOT, table
+from .markdown import ROOT, between_marks, table
 
 PAGE = ROOT / "docs" / "api.md"
 SCHEMA = ROOT / "frontend" / "openapi.json"
-BEGIN, END = "<!-- made by `make docs` -->", "<!-- end -->"
 
 
 def api_page() -> str:
     """The page as it stands, with a fresh table between its two marks."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return f"{before}{BEGIN}\n\n{endpoint_tables(schema)}\n{END}{after}"
+    return between_marks(PAGE.read_text(encoding="utf-8"), endpoint_tables(schema))
 
 
 def endpoint_tables(schema: dict[str, Any]) -> str:

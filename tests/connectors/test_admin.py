@@ -99,3 +99,17 @@ def test_accounts_with_a_key_have_no_such_button(browser: Client, account: Accou
 
 def page_of(account: Account) -> str:
     return reverse("admin:connectors_account_change", args=[account.pk])
+
+
+def test_its_tier_is_recorded_by_a_button_and_one_that_it_has_not_is_refused(
+    browser: Client, account: Account
+) -> None:
+    Account.objects.filter(pk=account.pk).update(platform="reddit")
+    assert (
+        "counts as approved"
+        in browser.post(act("tier", account), {"tier": "approved"}, follow=True).content.decode()
+    )
+    refused = browser.post(act("tier", account), {"tier": "enterprise"}, follow=True)
+    assert "reddit has no tier" in refused.content.decode()
+    account.refresh_from_db()
+    assert account.tier == "approved"

@@ -35,6 +35,7 @@ def test_platforms_say_what_they_can_do_and_what_an_account_is(viewer_api: APICl
         "bluesky": "required",
         "file": "none",
         "hackernews": "none",
+        "linkedin": "none",
         "mastodon": "optional",
         "reddit": "required",
         "sample": "none",
@@ -71,7 +72,7 @@ def test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed(
     operator_api.post(ACCOUNTS, body, format="json")
     (row,) = operator_api.get(ACCOUNTS).json()["results"]
     assert set(row) == {
-        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "state", "oauth"),
+        *("id", "project", "platform", "label", "base_url", "handle", "scopes", "tier", "state", "oauth"),
         *("last_checked_at", "last_error", "windows", "created_at"),
     }
 

@@ -176,3 +176,12 @@ def test_a_new_key_takes_over_everything(account: Account, settings: Settings) -
     account.refresh_from_db()
     assert account.credentials is not None
     assert account.credentials.open() == {"access_token": TOKEN}
+
+
+def test_a_tier_is_recorded_and_listed(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(platform="reddit")
+    (recorded,) = results("tier", str(account.pk), "approved")
+    assert recorded["tier"] == "approved"
+    assert "approved" in run("list")
+    with pytest.raises(CommandError, match="has no tier 'gold'"):
+        run("tier", str(account.pk), "gold")

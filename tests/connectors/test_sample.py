@@ -85,5 +85,6 @@ def test_every_connector_keeps_the_contract(name: str) -> None:
 
 
 def test_an_unknown_platform_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="There are: bluesky, file, hackernews, mastodon, reddit, sample"):
+    there = "bluesky, file, hackernews, linkedin, mastodon, reddit, sample"
+    with pytest.raises(KeyError, match=f"There are: {there}"):
         connector_for("nowhere")

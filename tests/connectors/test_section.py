@@ -71,3 +71,10 @@ def test_an_instance_that_cannot_even_be_split_is_a_problem_like_any_other() -> 
 @pytest.mark.parametrize("platform", ["mastodon", "bluesky", "reddit", "hackernews", "sample"])
 def test_queries_of_what_is_there_are_in_order(platform: str) -> None:
     assert list(check_queries(document(queries=[{"text": "x", "label": "x", "platform": platform}]))) == []
+
+
+@pytest.mark.parametrize("platform", ["file", "linkedin"])
+def test_what_cannot_be_searched_is_imported(platform: str) -> None:
+    (problem,) = check_queries(document(queries=[{"text": "x", "label": "x", "platform": platform}]))
+    assert (problem.path, problem.severity) == ("queries.0.platform", "error")
+    assert "cannot be searched: import" in problem.message

@@ -448,6 +448,23 @@ MARKUP = (
     ),
 )
 
+POLICY = (
+    Fault(
+        "a gate that lets through what it does not know",
+        "connectors/policies.py",
+        'return Policy(Mode.BLOCKED, f"No rule of',
+        'return Policy(Mode.API, f"No rule of',
+        "tests/connectors/test_policies.py::test_what_is_unknown_is_blocked",
+    ),
+    Fault(
+        "a mention of another project's account that counts as one of ours",
+        "leads/replying.py",
+        "and sender.project_id in (None, lead.project_id)",
+        "and lead.project_id",
+        "tests/leads/test_replying.py::test_a_mention_counts_when_it_is_of_the_projects_own_account_or_a_shared_one",
+    ),
+)
+
 FAULTS: tuple[Fault, ...] = (
     *FLOORS,
     *SCORING,
@@ -458,4 +475,5 @@ FAULTS: tuple[Fault, ...] = (
     *PIPELINE,
     *LISTS,
     *MARKUP,
+    *POLICY,
 )

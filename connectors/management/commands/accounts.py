@@ -25,7 +25,10 @@ BY = "command:accounts"
 
 
 class Command(OperatorCommand):
-    help = "Accounts at platforms: list, add, test, rotate, remove; reseal after a change of FIELD_ENCRYPTION_KEY."
+    help = (
+        "Accounts at platforms: list, add, test, rotate, tier, remove; "
+        "reseal after a change of FIELD_ENCRYPTION_KEY."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
@@ -40,15 +43,17 @@ class Command(OperatorCommand):
         testing = acts.add_parser("test", help="ask the platform whether it takes an account; all without an id")
         testing.add_argument("id", type=int, nargs="?", metavar="ID", help="the account's id")
         rotating = acts.add_parser("rotate", help="replace an account's credentials, once they are accepted")
+        ranking = acts.add_parser("tier", help="record which access an account has, such as enterprise at X")
         removing = acts.add_parser("remove", help="forget an account and its credentials")
-        for act in (rotating, removing):
+        for act in (rotating, ranking, removing):
             act.add_argument("id", type=int, metavar="ID", help="the account's id")
+        ranking.add_argument("tier", metavar="TIER", help="self-serve, or what the platform's rules name")
         for act in (adding, rotating):
             _add_sources(act)
         for act in (listing, adding, testing):
             self.add_project_argument(act)
         resealing = acts.add_parser("reseal", help="encrypt every stored secret with the first key anew")
-        for act in (listing, adding, testing, rotating, removing, resealing):
+        for act in (listing, adding, testing, rotating, ranking, removing, resealing):
             self.add_json_argument(act)
 
     def run(self, **options: Any) -> None:
@@ -61,7 +66,7 @@ class Command(OperatorCommand):
             self.print_json({"results": [_as_json(account) for account in accounts]})
         elif accounts:
             rows = [_row(account) for account in accounts]
-            self.print_table(["id", "platform", "label", "project", "as", "state", "last error"], rows)
+            self.print_table(["id", "platform", "label", "project", "as", "tier", "state", "last error"], rows)
             self._tell_how_to_connect(accounts)
         else:
             self.stdout.write("No account." if options["act"] != "remove" else "The account is forgotten.")
@@ -120,12 +125,16 @@ def _rotate(options: dict[str, Any]) -> list[Account]:
     return [services.rotate_account(account, credentials=credentials, by=BY)]
 
 
+def _tier(options: dict[str, Any]) -> list[Account]:
+    return [services.record_tier(_account(options["id"]), tier=options["tier"], by=BY)]
+
+
 def _remove(options: dict[str, Any]) -> list[Account]:
     services.remove_account(_account(options["id"]), by=BY)
     return []
 
 
-ACTS = {"list": _list, "add": _add, "test": _test, "rotate": _rotate, "remove": _remove}
+ACTS = {"list": _list, "add": _add, "test": _test, "rotate": _rotate, "tier": _tier, "remove": _remove}
 
 
 def _account(number: int) -> Account:
@@ -196,6 +205,7 @@ def _row(account: Account) -> list[object]:
         account.label,
         project,
         account.handle,
+        account.tier,
         account.state,
         account.last_error,
     ]
@@ -210,6 +220,7 @@ def _as_json(account: Account) -> dict[str, object]:
         "base_url": account.base_url,
         "handle": account.handle,
         "scopes": account.scopes,
+        "tier": account.tier,
         "state": account.state,
         "last_checked_at": account.last_checked_at,
         "last_error": account.last_error,

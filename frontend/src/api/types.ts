@@ -47,3 +47,5 @@ export type Platform = Body<"/api/connectors/", "get">[number];
 export type CredentialField = Platform["credentials"][number];
 export type AccountPage = Body<"/api/connectors/accounts/", "get">;
 export type Account = AccountPage["results"][number];
+export type PlatformPolicy = Body<"/api/connectors/policies/", "get">[number];
+export type ReplyPolicy = LeadRow["reply"];

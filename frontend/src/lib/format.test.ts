@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countCharacters, formatAge, formatCompact, formatCount, formatDuration, formatPercent, formatScore, formatSigned } from "./format";
+import { countCharacters, formatAge, formatCalendarDate, formatCompact, formatCount, formatDuration, formatPercent, formatScore, formatSigned } from "./format";
 
 describe("what is not known", () => {
   it("is a dash and never 0", () => {
@@ -38,6 +38,10 @@ describe("times", () => {
 
   it("of a clock that runs ahead are now, not the future", () => {
     expect(formatAge("2026-11-20T12:05:00Z", now)).toBe("now");
+  });
+
+  it("that are whole days are the same day everywhere, with their year", () => {
+    expect(formatCalendarDate("2026-11-02")).toBe("Nov 2, 2026");
   });
 
   it("never show 60 seconds", () => {

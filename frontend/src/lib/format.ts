@@ -46,6 +46,11 @@ export function formatDate(value: Maybe<string>): string {
   return value ? date.format(new Date(value)) : UNKNOWN;
 }
 
+/** A day with its year, the same in every time zone. */
+export function formatCalendarDate(value: string): string {
+  return date.format(new Date(`${value}T12:00:00`));
+}
+
 /** "3 Nov" for a calendar day such as 2026-11-03. */
 export function formatDay(value: string): string {
   return day.format(new Date(`${value}T00:00:00Z`));

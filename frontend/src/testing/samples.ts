@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, QueueItem, Role, Run, Stats } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, QueueItem, ReplyPolicy, Role, Run, Stats } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -43,6 +43,10 @@ const AUTHOR: NonNullable<LeadDetail["author"]> = {
   account_created_at: null,
 };
 
+export function aReply(part: Partial<ReplyPolicy> = {}): ReplyPolicy {
+  return { mode: "api", rule: "Replies to the bundled posts are simulated.", source: "", read_on: "2026-11-23", ...part };
+}
+
 export function aLead(id: number, part: Partial<LeadRow> = {}): LeadRow {
   return {
     id,
@@ -60,6 +64,7 @@ export function aLead(id: number, part: Partial<LeadRow> = {}): LeadRow {
     post: POST,
     author: AUTHOR,
     draft_status: null,
+    reply: aReply(),
     ...part,
   };
 }
@@ -103,6 +108,7 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     platform: "sample",
     post: { ...POST, text: `Post number ${id}`, excerpt: `Post number ${id}` },
     author: { ...AUTHOR, name: `Author ${id}`, handle: `author${id}` },
+    reply: aReply(),
     judgment: { model: "local/default", label: "relevant", confidence: 0.9, reasoning: "asks for a tool" },
     components: [{ plugin: "relevance_judgment", contribution: 31.5, reason: "Judged relevant." }],
     rules: [],
@@ -208,6 +214,15 @@ export function aPlatform(name: string, part: Partial<Platform> = {}): Platform 
   };
 }
 
+export function aPlatformPolicy(platform: string, part: Partial<PlatformPolicy> = {}): PlatformPolicy {
+  return {
+    platform,
+    rules: [{ tier: "self-serve", relations: ["none"], mode: "assisted", rule: "A person may reply.", source: "https://rules.example/replies", read_on: "2026-11-23" }],
+    content: null,
+    ...part,
+  };
+}
+
 export function anAccount(id: number, part: Partial<Account> = {}): Account {
   return {
     id,
@@ -217,6 +232,7 @@ export function anAccount(id: number, part: Partial<Account> = {}): Account {
     base_url: "https://bsky.example",
     handle: "ada.example",
     scopes: [],
+    tier: "self-serve",
     state: "ok",
     oauth: false,
     last_checked_at: "2026-11-20T12:00:00Z",

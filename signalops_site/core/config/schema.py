@@ -260,11 +260,12 @@ class XPlatform(Section):
 
 class LinkedInPlatform(Section):
     enabled: bool = False
-    """Whether the project reads what was exported from LinkedIn."""
+    """Whether the project takes what was exported from LinkedIn (`importposts --format linkedin`)."""
     post_types: list[NonEmpty] = []
-    """Kinds of posts that are taken; an empty list: all."""
+    """Kinds of posts that are taken, such as `text` or `article`; an empty list: all. A post whose kind is not
+    told is taken."""
     company_pages: list[NonEmpty] = []
-    """Pages whose posts are taken; an empty list: all."""
+    """Company pages whose posts are taken, by name or address; an empty list: all. People's posts are taken."""
 
 
 class MastodonPlatform(Section):
@@ -388,7 +389,6 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "llm.cache": "the LLM gateway",
     "experiments": "experiments",
     "platforms.x": "the X connector",
-    "platforms.linkedin": "the LinkedIn connector",
     "stream": "streaming",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

@@ -65,6 +65,7 @@ SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "bluesky": _bluesky,
     "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
     "hackernews": _hackernews,
+    "linkedin": lambda _stand_in: Subject(connector_for("linkedin"), "anything"),
     "mastodon": _mastodon_hashtags,
     "mastodon, words": _mastodon_words,
     "reddit": _reddit,

@@ -30,6 +30,9 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   unconnected: { word: "Not connected", tone: "warn", mark: "ring" },
   revoked: { word: "Revoked", tone: "neutral", mark: "slash" },
   active: { word: "Active", tone: "good", mark: "tick" },
+  api: { word: "Reply by API", tone: "good", mark: "tick" },
+  assisted: { word: "Reply in the platform’s own box", tone: "accent", mark: "pencil" },
+  blocked: { word: "No reply", tone: "neutral", mark: "slash" },
   cancelled: { word: "Cancelled", tone: "neutral", mark: "slash" },
 };
 

@@ -4,6 +4,7 @@ import type { LeadDetail } from "@/api/types";
 import { AuthorFacts } from "@/components/lead/author-facts";
 import { JudgmentView } from "@/components/lead/judgment-view";
 import { PostView } from "@/components/lead/post-view";
+import { ReplyPolicyView } from "@/components/lead/reply-policy";
 import { Score } from "@/components/lead/score";
 import { ScoreWaterfall, type WaterfallStep } from "@/components/lead/score-waterfall";
 import { IconButton } from "@/components/ui/button";
@@ -59,6 +60,7 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
         {lead.error && <Notice tone="warn">The last attempt failed: {lead.error}</Notice>}
         {lead.filter_reason && <Notice tone="neutral">Filtered out: {lead.filter_reason}</Notice>}
         <PostView post={lead.post} author={lead.author} />
+        <ReplyPolicyView reply={lead.reply} />
         {lead.queries.length > 0 && <p className="text-xs text-muted">Found by {lead.queries.join(", ")}</p>}
       </div>
       <section aria-label="Relevance">

@@ -4,6 +4,7 @@ import type { Verdict } from "@/api/decide-draft";
 import { useMe } from "@/api/session";
 import type { QueueItem } from "@/api/types";
 import { PostView } from "@/components/lead/post-view";
+import { ReplyPolicyView } from "@/components/lead/reply-policy";
 import { IconButton } from "@/components/ui/button";
 import { Loading, Notice, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
@@ -75,6 +76,7 @@ export function DraftDesk(props: DraftDeskProps) {
           <div className="flex min-w-0 flex-col gap-4">
             {note && <Notice>{note}</Notice>}
             <PostView post={item.post} author={item.author} />
+            <ReplyPolicyView reply={item.reply} />
             {shown === "edit" ? (
               <DraftEditor item={item} text={edited} onChange={setEdited} onSave={(text) => onDecide(item, verdictOf(item, text))} onLeave={() => setMode("read")} />
             ) : (

@@ -9,6 +9,7 @@ const TABS = [
   { key: "members", label: "Members" },
   { key: "keys", label: "API keys" },
   { key: "accounts", label: "Accounts" },
+  { key: "policies", label: "Policies" },
   { key: "audit", label: "Audit log" },
 ];
 
