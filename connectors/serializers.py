@@ -8,8 +8,8 @@ from signalops_site.core.bodies import StrictSerializer
 
 from .base import Capability
 from .models import Account, RateWindow
-from .selectors import is_connected_by_consent
 from .rules import Mode, Relation, Training
+from .selectors import is_connected_by_consent
 
 
 class CredentialFieldSerializer(serializers.Serializer[Any]):

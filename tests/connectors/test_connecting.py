@@ -22,13 +22,13 @@ from connectors.connecting import (
 )
 from connectors.errors import AccountNeeded, Refused
 from connectors.models import Account, AccountState, ConnectAttempt
-from connectors.searching import search_platform
 from signalops_site.core.errors import DomainError, NotAllowed, NotFound
 from signalops_site.core.models import AuditEntry, Project, Role
 from tests.factories import UserFactory, document, member
 
 from .fakes import MastodonFake
 from .oauth_fake import CLIENT_ID, CLIENT_SECRET, HARBOUR, HarbourConnector, HarbourFake
+from .searches import search_platform
 from .standin import reply
 
 BACK = "https://leads.example/api/connectors/accounts/callback/"

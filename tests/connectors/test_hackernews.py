@@ -5,11 +5,11 @@ from connectors.base import Availability, FetchedPost, LookedUp, SearchQuery
 from connectors.errors import BadQuery, NoAnswer
 from connectors.models import RateWindow
 from connectors.platforms.hackernews import HackerNewsConnector
-from connectors.searching import search_platform
 from signalops_site.core.models import Project
 from tests.factories import ProjectFactory, document
 
 from .fakes_hackernews import FIRST_ID, HackerNewsFake, comment, hit, item
+from .searches import search_platform
 from .standin import StandIn, reply
 
 

@@ -3,10 +3,9 @@ from django.contrib.auth.models import User
 
 from connectors import services
 from connectors.base import SearchQuery
-from connectors.errors import AccountNeeded, ConnectorError, NoAnswer, Refused
+from connectors.errors import AccountNeeded, NoAnswer, Refused
 from connectors.models import Account, AccountState
 from connectors.opening import choose_account
-from connectors.searching import open_search
 from connectors.services import BadCredentials, CredentialsRefused
 from signalops_site.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from signalops_site.core.models import AuditEntry, Project
@@ -14,6 +13,7 @@ from signalops_site.core.secrets import Sealed
 from tests.factories import document
 
 from .fakes import APP_PASSWORD, TOKEN, BlueskyFake, Fake, MastodonFake
+from .searches import search_platform
 from .standin import reply
 
 pytestmark = pytest.mark.usefixtures("reachable")
@@ -27,11 +27,10 @@ def added(fake: Fake, project: Project | None = None, *, label: str = "main", **
 
 
 def collected(fake: Fake, project: Project, text: str = "") -> list[str]:
-    search = open_search(fake.platform, project=project, document=document(project_id=project.slug))
-    try:
-        return [post.id for page in search.pages(SearchQuery(text or fake.query)) for post in page.posts]
-    except ConnectorError as error:
-        raise search.explained(error) from error
+    search = search_platform(
+        fake.platform, SearchQuery(text or fake.query), project=project, document=document(project_id=project.slug)
+    )
+    return [post.id for page in search for post in page.posts]
 
 
 # ---------------------------------------------------------------- adding
@@ -214,8 +213,8 @@ def test_an_account_is_only_used_at_its_own_instance(mastodon: MastodonFake, pro
     assert choose_account("mastodon", project=project, address="https://fosstodon.org") is None
     elsewhere = document(platforms={"mastodon": {"instance": "fosstodon.org"}})
     mastodon.fill(1)
-    search = open_search("mastodon", project=project, document=elsewhere)
-    assert len([post for page in search.pages(SearchQuery("#freelance")) for post in page.posts]) == 1
+    search = search_platform("mastodon", SearchQuery("#freelance"), project=project, document=elsewhere)
+    assert len([post for page in search for post in page.posts]) == 1
     assert mastodon.stand_in.asked[-1].bearer == ""
 
 

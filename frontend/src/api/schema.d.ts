@@ -211,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connectors/accounts/{id}/tier/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Record which access the account has; the platform's rules for replies follow from it. */
+        post: operations["record_account_tier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors/accounts/callback/": {
         parameters: {
             query?: never;
@@ -223,6 +240,23 @@ export interface paths {
          *     the account's id, or `?problem=` with a word for it.
          */
         get: operations["account_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/policies/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each platform allows: every rule with its source and the day on which it was read. */
+        get: operations["list_policies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -714,6 +748,8 @@ export interface components {
             /** @description as whom the platform knows it */
             readonly handle: string;
             readonly scopes: string[];
+            /** @description what an operator recorded of the access that it has */
+            readonly tier: string;
             readonly state: components["schemas"]["AccountStateEnum"];
             /** @description whether a person connects it, by agreeing at the platform */
             readonly oauth: boolean;
@@ -858,6 +894,24 @@ export interface components {
              * @description where the person agrees, in the browser in which they are signed in here
              */
             url: string;
+        };
+        /** @description `source` is added late: as an attribute it would hide the serializer's own. */
+        ContentRule: {
+            /**
+             * @description may models be trained on posts?
+             *
+             *     * `permitted` - permitted
+             *     * `forbidden` - forbidden
+             *     * `unknown` - unknown
+             */
+            training: components["schemas"]["TrainingEnum"];
+            /** @description how fast a post that was deleted there has to go here; null: not known */
+            deleted_within_hours: number | null;
+            rule: string;
+            /** Format: date */
+            read_on: string;
+            /** @description where the rule was read; empty: it is our own */
+            source: string;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -1004,6 +1058,7 @@ export interface components {
             label: components["schemas"]["LabelEnum"];
             reason?: string;
         };
+        /** @description The view's context brings `replies`, what platforms allow. */
         LeadDetail: {
             readonly id: number;
             project: string;
@@ -1037,6 +1092,8 @@ export interface components {
              *     * `superseded` - Superseded
              */
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
+            /** @description how it could be answered */
+            readonly reply: components["schemas"]["ReplyPolicy"];
             /** @description what people want to remember of it; found by search */
             readonly note: string;
             judgments: components["schemas"]["Judgment"][];
@@ -1045,6 +1102,7 @@ export interface components {
             drafts: components["schemas"]["Draft"][];
             history: components["schemas"]["Decision"][];
         };
+        /** @description The view's context brings `replies`, what platforms allow. */
         LeadRow: {
             readonly id: number;
             project: string;
@@ -1078,6 +1136,8 @@ export interface components {
              *     * `superseded` - Superseded
              */
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
+            /** @description how it could be answered */
+            readonly reply: components["schemas"]["ReplyPolicy"];
         };
         LeadRowAuthor: {
             handle: string;
@@ -1130,6 +1190,13 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /**
+         * @description * `api` - api
+         *     * `assisted` - assisted
+         *     * `blocked` - blocked
+         * @enum {string}
+         */
+        ModeEnum: "api" | "assisted" | "blocked";
         MyProject: {
             slug: string;
             name: string;
@@ -1321,6 +1388,13 @@ export interface components {
             /** @description what an account consists of */
             credentials: components["schemas"]["CredentialField"][];
         };
+        PlatformPolicy: {
+            platform: string;
+            /** @description for replies; without any nothing is sent */
+            rules: components["schemas"]["Rule"][];
+            /** @description null: nothing is known */
+            content: components["schemas"]["ContentRule"] | null;
+        };
         /** @description A whole post. */
         Post: {
             platform: string;
@@ -1424,7 +1498,7 @@ export interface components {
             contribution: number;
             reason: string;
         };
-        /** @description Everything needed to decide on a draft. The view's context brings `reply_limits`. */
+        /** @description Everything needed to decide on a draft. The view's context brings `reply_limits` and `replies`. */
         QueueItem: {
             id: number;
             status: components["schemas"]["DraftStatusEnum"];
@@ -1452,6 +1526,8 @@ export interface components {
             platform: string;
             post: components["schemas"]["Post"];
             author: components["schemas"]["Author"] | null;
+            /** @description how it could be answered */
+            readonly reply: components["schemas"]["ReplyPolicy"];
             readonly judgment: components["schemas"]["QueueJudgment"] | null;
             readonly components: components["schemas"]["QueueComponent"][];
             readonly rules: components["schemas"]["RuleHit"][];
@@ -1502,12 +1578,51 @@ export interface components {
             better_text: string;
         };
         /**
+         * @description * `none` - none
+         *     * `mentioned_us` - mentioned_us
+         *     * `quoted_us` - quoted_us
+         * @enum {string}
+         */
+        RelationsEnum: "none" | "mentioned_us" | "quoted_us";
+        /** @description How one post may be answered, and the rule that says so. */
+        ReplyPolicy: {
+            /**
+             * @description api: by the platform's API; assisted: by a person in its own reply box; blocked: not at all
+             *
+             *     * `api` - api
+             *     * `assisted` - assisted
+             *     * `blocked` - blocked
+             */
+            mode: components["schemas"]["ModeEnum"];
+            rule: string;
+            /**
+             * Format: date
+             * @description null: no rule is known
+             */
+            read_on: string | null;
+            /** @description where the rule was read; empty: it is our own */
+            source: string;
+        };
+        /**
          * @description * `viewer` - Viewer
          *     * `reviewer` - Reviewer
          *     * `operator` - Operator
          * @enum {string}
          */
         RoleEnum: "viewer" | "reviewer" | "operator";
+        /** @description `source` is added late: as an attribute it would hide the serializer's own. */
+        Rule: {
+            /** @description the access that the account has */
+            tier: string;
+            /** @description how the author stands to the account */
+            relations: components["schemas"]["RelationsEnum"][];
+            mode: components["schemas"]["ModeEnum"];
+            rule: string;
+            /** Format: date */
+            read_on: string;
+            /** @description where the rule was read; empty: it is our own */
+            source: string;
+        };
         RuleHit: {
             name: string;
             /** Format: double */
@@ -1709,6 +1824,15 @@ export interface components {
             /** @description seconds */
             expires_in: number;
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        TierRequest: {
+            /** @description one of those that the platform's rules name */
+            tier: string;
+        };
         Timeline: {
             results: components["schemas"]["Day"][];
         };
@@ -1718,6 +1842,13 @@ export interface components {
             /** @description good for one new pair */
             refresh: string;
         };
+        /**
+         * @description * `permitted` - permitted
+         *     * `forbidden` - forbidden
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        TrainingEnum: "permitted" | "forbidden" | "unknown";
         /**
          * @description * `pipeline_progress` - pipeline_progress
          *     * `queue_update` - queue_update
@@ -2481,6 +2612,67 @@ export interface operations {
             };
         };
     };
+    record_account_tier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     account_callback: {
         parameters: {
             query?: {
@@ -2515,6 +2707,34 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformPolicy"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
