@@ -32,6 +32,7 @@ class Platform:
     account: Literal["none", "optional", "required"]
     default_base_url: str
     credentials: tuple[CredentialField, ...]
+    oauth: bool = False
 
 
 def all_platforms() -> list[Platform]:
@@ -80,7 +81,8 @@ def _platform(name: str, connector: type[Connector]) -> Platform:
     if not issubclass(connector, AccountConnector):
         return Platform(name, capabilities, "none", connector.default_base_url, ())
     needed: Literal["optional", "required"] = "required" if connector.account_required else "optional"
-    return Platform(name, capabilities, needed, connector.default_base_url, credential_fields(connector))
+    fields, is_agreed_to = credential_fields(connector), connector.oauth is not None
+    return Platform(name, capabilities, needed, connector.default_base_url, fields, is_agreed_to)
 
 
 def credential_fields(connector: type[AccountConnector]) -> tuple[CredentialField, ...]:

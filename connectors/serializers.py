@@ -32,6 +32,7 @@ class PlatformSerializer(serializers.Serializer[Any]):
         help_text="where an account is unless it says otherwise; may be empty"
     )
     credentials = CredentialFieldSerializer(many=True, help_text="what an account consists of")
+    oauth = serializers.BooleanField(help_text="whether a person connects accounts, by agreeing at the platform")
 
 
 def _choices(words: type[Mode] | type[Relation] | type[Training]) -> list[tuple[str, str]]:

@@ -44,6 +44,7 @@ def test_the_dashboard_is_told_which_accounts_are_connected_so(
         field["name"]: (field["is_secret"], field["is_required"]) for field in platforms["harbour"]["credentials"]
     }
     assert fields == {"bearer_token": (True, False), "client_id": (False, False), "client_secret": (True, False)}
+    assert (platforms["harbour"]["oauth"], platforms["bluesky"]["oauth"]) == (True, False)
     assert all(field["is_required"] for field in platforms["bluesky"]["credentials"])
 
 

@@ -1387,6 +1387,8 @@ export interface components {
             default_base_url: string;
             /** @description what an account consists of */
             credentials: components["schemas"]["CredentialField"][];
+            /** @description whether a person connects accounts, by agreeing at the platform */
+            oauth: boolean;
         };
         PlatformPolicy: {
             platform: string;

@@ -206,6 +206,7 @@ export function aPlatform(name: string, part: Partial<Platform> = {}): Platform 
     capabilities: ["search"],
     account: "required",
     default_base_url: "",
+    oauth: false,
     credentials: [
       { name: "handle", description: "As on your profile", is_secret: false, is_required: true },
       { name: "app_password", description: "Made under Settings", is_secret: true, is_required: true },

@@ -235,10 +235,11 @@ describe("accounts that a person connects", () => {
   });
 });
 
-it("credentials that may be left out say so", async () => {
-  PLATFORMS.push(aPlatform("x", { credentials: [{ name: "client_secret", description: "Of the application", is_secret: true, is_required: false }] }));
+it("credentials that may be left out say so, and what comes after them", async () => {
+  PLATFORMS.push(aPlatform("x", { oauth: true, credentials: [{ name: "client_secret", description: "Of the application", is_secret: true, is_required: false }] }));
   const { user, dialog } = await openForm();
   await user.selectOptions(dialog.getByLabelText("Platform"), "X");
   expect(dialog.getByLabelText("Client secret")).toHaveAccessibleDescription("Of the application. May be left out");
+  expect(dialog.getByText(/press Connect afterwards/)).toBeVisible();
   PLATFORMS.pop();
 });

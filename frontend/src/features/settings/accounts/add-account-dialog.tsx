@@ -84,7 +84,9 @@ function AccountForm({ project, platforms, first, onClose }: { project: string; 
         </label>
       )}
       {add.isError && <Notice>{messageOf(add.error)}</Notice>}
-      <p className="text-xs text-muted">The platform is asked before anything is stored.</p>
+      <p className="text-xs text-muted">
+        {platform.oauth ? "With no more than an application’s id and secret it is stored unasked: press Connect afterwards." : "The platform is asked before anything is stored."}
+      </p>
       <div className="flex justify-end gap-2">
         <Button look="ghost" onClick={onClose}>
           Cancel
