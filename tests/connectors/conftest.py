@@ -8,6 +8,7 @@ from connectors import http
 from connectors.base import connectors
 
 from .fakes import FAKES, WEB_FAKES, BlueskyFake, Fake, MastodonFake
+from .fakes_hackernews import HackerNewsFake
 from .fakes_reddit import RedditFake
 from .oauth_fake import HarbourConnector, HarbourFake
 from .standin import StandIn, running
@@ -46,6 +47,11 @@ def bluesky(stand_in: StandIn) -> BlueskyFake:
 @pytest.fixture
 def reddit(stand_in: StandIn) -> RedditFake:
     return RedditFake(stand_in)
+
+
+@pytest.fixture
+def hackernews(stand_in: StandIn) -> HackerNewsFake:
+    return HackerNewsFake(stand_in)
 
 
 @pytest.fixture
