@@ -29,6 +29,8 @@ class LeadsView(APIView):
         "score": ("-score", "-id"),
         "created": ("-created_at", "-id"),
         "oldest": ("created_at", "id"),
+        "last": ("-id",),
+        "first": ("id",),
     }
 
 
@@ -82,7 +84,13 @@ def leads(project: Project) -> list[Lead]:
 @pytest.mark.parametrize("size", [1, 2, 5, 22, 23, 24])
 @pytest.mark.parametrize(
     ("ordering", "terms"),
-    [("score", ("-score", "-id")), ("created", ("-created_at", "-id")), ("oldest", ("created_at", "id"))],
+    [
+        ("score", ("-score", "-id")),
+        ("created", ("-created_at", "-id")),
+        ("oldest", ("created_at", "id")),
+        ("last", ("-id",)),
+        ("first", ("id",)),
+    ],
 )
 def test_ties_neither_skip_nor_repeat_a_row(
     leads: list[Lead], size: int, ordering: str, terms: tuple[str, ...]
@@ -93,8 +101,9 @@ def test_ties_neither_skip_nor_repeat_a_row(
     assert all(len(page) == size for page in pages[:-1])
 
 
-def test_walking_back_gives_the_same_pages(leads: list[Lead]) -> None:
-    forward = [page_of(Lead.objects.all(), LeadsView(), page_size=5)]
+@pytest.mark.parametrize("ordering", LeadsView.keyset_orderings)
+def test_walking_back_gives_the_same_pages(leads: list[Lead], ordering: str) -> None:
+    forward = [page_of(Lead.objects.all(), LeadsView(), page_size=5, ordering=ordering)]
     while forward[-1]["next"]:
         forward.append(page_of(Lead.objects.all(), LeadsView(), **follow(forward[-1]["next"])))
     back = [forward[-1]]
@@ -124,8 +133,9 @@ def test_rows_that_go_between_pages_take_nothing_with_them(leads: list[Lead]) ->
     assert second["results"] == expected[4:8]
 
 
-def test_an_emptied_page_leads_back(leads: list[Lead]) -> None:
-    first = page_of(Lead.objects.all(), LeadsView(), page_size=20)
+@pytest.mark.parametrize("ordering", LeadsView.keyset_orderings)
+def test_an_emptied_page_leads_back(leads: list[Lead], ordering: str) -> None:
+    first = page_of(Lead.objects.all(), LeadsView(), page_size=20, ordering=ordering)
     Lead.objects.exclude(pk__in=first["results"]).delete()
     empty = page_of(Lead.objects.all(), LeadsView(), **follow(first["next"]))
     assert (empty["results"], empty["next"]) == ([], None)
