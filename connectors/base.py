@@ -9,7 +9,7 @@ A fact that a platform does not give is None, meaning unknown, never 0 or "".
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,12 +25,16 @@ from .errors import ConnectorError
 
 __all__ = [
     "AccountConnector",
+    "Availability",
     "Capability",
     "Connector",
     "ConnectorError",
     "FetchedAuthor",
     "FetchedPage",
     "FetchedPost",
+    "LookedUp",
+    "Looking",
+    "Mentioned",
     "SearchQuery",
     "connector_for",
     "connectors",
@@ -42,6 +46,10 @@ class Capability(StrEnum):
     """Posts can be searched by query; `runpipeline` collects from it."""
     IMPORT = "import"
     """Posts come from a file that a person has; `importposts` reads it."""
+    LOOKUP = "lookup"
+    """Known posts can be asked for again, by id: are they still there, and how do their numbers stand?"""
+    MENTIONS = "mentions"
+    """The platform tells which posts mention the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,31 @@ class FetchedPost:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """Posts, newest first, and the token of the next (older) page, or None at the end."""
+    """Posts, newest first, and the token of the next (older) page, or None at the end.
+
+    `newest_id` is what a later walk reads on from, where that is not the id of the first post: a repost is given
+    as the older post that it reposts.
+    """
 
     posts: tuple[FetchedPost, ...]
     next_token: str | None = None
+    newest_id: str = ""
+
+
+class Availability(StrEnum):
+    LIVE = "live"
+    GONE = "gone"
+    """The platform says so: deleted, never to come back."""
+    UNKNOWN = "unknown"
+    """Hidden, suspended, withheld, or the platform does not say: it may be back tomorrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What became of a known post. One that is live may have nothing left to read: its `post` is None, too."""
+
+    availability: Availability
+    post: FetchedPost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +141,22 @@ class Connector(ABC):
     @abstractmethod
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. ConnectorError when the platform refuses or cannot search."""
+
+
+class Looking(ABC):
+    """What a connector with the capability LOOKUP can do."""
+
+    @abstractmethod
+    def look_up(self, ids: Sequence[str]) -> Mapping[str, LookedUp]:
+        """Every one of these ids, with what the platform says of it now. Any number; asks as often as it must."""
+
+
+class Mentioned(ABC):
+    """What a connector with the capability MENTIONS can do."""
+
+    @abstractmethod
+    def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
+        """Posts that mention the account, newest first, newer than that one. AccountNeeded without a person's."""
 
 
 class AccountConnector(Connector):

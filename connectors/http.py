@@ -28,10 +28,11 @@ import httpx
 from django.utils import timezone
 
 from .access import Allowance, Credentials, Limits, Uncounted
-from .errors import BadAnswer, BadQuery, ConnectorError, Expired, NoAnswer, NotThere, RateLimited, Refused
-from .headers import allowance_in, retry_after_in
+from .errors import BadAnswer, NoAnswer, RateLimited
+from .headers import allowance_in
 from .masking import Mask, sent_in
-from .reading import as_id, as_object, as_text
+from .reading import as_object, as_text
+from .refusals import kind_of, refusal_of, wait_when_limited
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,6 @@ DEADLINE = 60.0
 """Seconds for one whole answer: a platform that sends a byte now and then never times out otherwise."""
 TIMEOUTS = httpx.Timeout(20.0, connect=10.0)
 MAX_BYTES = 32 * 1024 * 1024
-WAIT_WHEN_LIMITED = 300.0
-"""Seconds to wait after a 429 that does not say how long."""
 USER_AGENT = "SignalOps (self-hosted)"
 
 
@@ -138,9 +137,9 @@ class PlatformClient:
         self.mask.hide(*issued.values())
         body, response.headers = self.mask.value(body), self.mask.headers(response.headers)
         if not response.is_success:
-            raise self._refusal(response, body)
+            raise refusal_of(response, body, name=self.name)
         if body is _NO_JSON:
-            raise BadAnswer(f"{self.name} answered with something else than JSON ({_kind(response)}).")
+            raise BadAnswer(f"{self.name} answered with something else than JSON ({kind_of(response)}).")
         return Answer(response.headers, body, issued)
 
     @property
@@ -177,34 +176,6 @@ class PlatformClient:
             if len(content) > MAX_BYTES:
                 raise BadAnswer(f"{self.name} answered with more than {MAX_BYTES // 1024**2} MB.")
         return bytes(content)
-
-    def _refusal(self, response: httpx.Response, body: Any) -> ConnectorError:
-        """An answer that is no success, as the error that says how to go on."""
-        status, said = response.status_code, _said(body)
-        code = as_id(as_object(body).get("error"))
-        if status == 429:
-            return RateLimited(f"{self.name} asks to wait{said}.", retry_after=_wait_when_limited(response))
-        if status >= 500 or status == 408:
-            wait = retry_after_in(response.headers)
-            return NoAnswer(f"{self.name} is in trouble ({status}){said}.", retry_after=wait)
-        if status == 403 and "html" in _kind(response):
-            return BadAnswer(f"{self.name} answered with a web page (403): something before its API refuses us.")
-        if 300 <= status < 400:
-            return BadAnswer(f"{self.name} has moved elsewhere ({status}): name its present address.")
-        kind, words = MEANINGS.get(status, (BadAnswer, "answered with an error"))
-        if kind is Refused and "expired" in said.lower():
-            kind = Expired
-        return kind(f"{self.name} {words} ({status}){said}.", code=code)
-
-
-MEANINGS: Mapping[int, tuple[type[ConnectorError], str]] = {
-    400: (BadQuery, "does not take this request"),
-    401: (Refused, "refused the account"),
-    403: (Refused, "refused the account"),
-    404: (NotThere, "knows no such thing"),
-    410: (NotThere, "knows no such thing"),
-    422: (BadQuery, "does not take this request"),
-}
 
 
 class Line:
@@ -263,31 +234,10 @@ def _finite(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _kind(response: httpx.Response) -> str:
-    return str(response.headers.get("content-type", "no content type"))[:60]
-
-
-def _said(body: Any) -> str:
-    """The platform's own words on an error, short, on one line, and only characters that can be shown."""
-    told = as_object(body)
-    parts = [as_text(told.get("error")), as_text(told.get("error_description") or told.get("message"))]
-    text = ": ".join(filter(None, parts))[:300]
-    shown = "".join(character if character.isprintable() else " " for character in text)
-    return f": {' '.join(shown.split())}".rstrip(".") if shown.strip() else ""
-
-
-def _wait_when_limited(response: httpx.Response) -> float:
-    wait = retry_after_in(response.headers)
-    if wait is not None:
-        return wait
-    allowance = allowance_in(response.headers)
-    return WAIT_WHEN_LIMITED if allowance is None else allowance.seconds_left()
-
-
 def _allowance_of(response: httpx.Response) -> Allowance | None:
     """What an answer leaves; after a 429 it is nothing, whatever its headers say or leave out."""
     told = allowance_in(response.headers)
     if response.status_code != 429:
         return told
-    until = timezone.now() + timedelta(seconds=_wait_when_limited(response))
+    until = timezone.now() + timedelta(seconds=wait_when_limited(response))
     return Allowance(told.limit if told else None, 0, until)

@@ -5,7 +5,6 @@ from typing import Literal
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from pydantic import SecretStr
 
 from signalops_site.core.permissions import operated_projects
 
@@ -53,7 +52,8 @@ def _platform(name: str, connector: type[Connector]) -> Platform:
 
 
 def credential_fields(connector: type[AccountConnector]) -> tuple[CredentialField, ...]:
-    fields = connector.credentials.model_fields.items()
+    kind = connector.credentials
     return tuple(
-        CredentialField(name, field.description or "", field.annotation is SecretStr) for name, field in fields
+        CredentialField(name, field.description or "", kind.hides(name))
+        for name, field in kind.model_fields.items()
     )

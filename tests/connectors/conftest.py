@@ -7,6 +7,7 @@ from pytest_django import Settings
 from connectors import http
 
 from .fakes import FAKES, BlueskyFake, Fake, MastodonFake
+from .fakes_x import XFake
 from .standin import StandIn, running
 
 
@@ -38,6 +39,11 @@ def mastodon(stand_in: StandIn) -> MastodonFake:
 @pytest.fixture
 def bluesky(stand_in: StandIn) -> BlueskyFake:
     return BlueskyFake(stand_in)
+
+
+@pytest.fixture
+def x(stand_in: StandIn) -> XFake:
+    return XFake(stand_in)
 
 
 @pytest.fixture(params=sorted(FAKES))

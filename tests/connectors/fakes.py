@@ -1,4 +1,5 @@
 """What the stand-ins of Mastodon and Bluesky say: pages of invented posts, as their documentation describes them.
+X's stands in `fakes_x`.
 
 Posts are numbered; number 7 is newer than number 6. `statuses` and `views` may be changed to anything.
 """
@@ -10,6 +11,7 @@ from typing import Any
 from connectors.access import Access, Credentials
 from connectors.base import AccountConnector, connectors
 
+from .fakes_x import XFake
 from .standin import Asked, Reply, StandIn, reply
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,6 +25,7 @@ def moment(number: int) -> str:
 
 class MastodonFake:
     platform = "mastodon"
+    handle = "ada"
     query = "invoice"
     searched = "/api/v2/search"
 
@@ -33,6 +36,7 @@ class MastodonFake:
         stand_in.routes |= {
             "/api/v2/search": lambda asked: self._guarded(asked, lambda: {"statuses": self._searched(asked)}),
             "/api/v1/timelines/tag/": self._timeline,
+            "/api/v1/statuses/": self._one,
             "/api/v1/accounts/verify_credentials": lambda asked: self._guarded(asked, lambda: {"acct": "ada"}),
             "/api/v1/apps/verify_credentials": lambda asked: self._guarded(
                 asked, lambda: {"name": "SignalOps", "scopes": ["profile", "read:search"]}
@@ -60,6 +64,12 @@ class MastodonFake:
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**status(number), **changes}
 
+    def with_text(self, number: int, text: str) -> Any:
+        return {**status(number), "content": text}
+
+    def remove(self, identity: str) -> None:
+        self.statuses = [each for each in self.statuses if each["id"] != identity]
+
     def revoke(self) -> None:
         self.token = "another-token"
 
@@ -78,6 +88,11 @@ class MastodonFake:
     def _searched(self, asked: Asked) -> list[Any]:
         start = int(asked.param("offset", "0"))
         return self._newest_first(asked)[start : start + int(asked.param("limit", "20"))]
+
+    def _one(self, asked: Asked) -> Reply:
+        """What is deleted and what is private are told alike (documented so)."""
+        found = [each for each in self.statuses if each["id"] == asked.path.rpartition("/")[2]]
+        return reply(found[0]) if found else reply({"error": "Record not found"}, 404)
 
     def _timeline(self, asked: Asked) -> Reply:
         page = self._newest_first(asked)[: int(asked.param("limit", "20"))]
@@ -113,6 +128,7 @@ def status(number: int) -> dict[str, Any]:
 
 class BlueskyFake:
     platform = "bluesky"
+    handle = "ada"
     query = "invoice"
     searched = "/xrpc/app.bsky.feed.searchPosts"
 
@@ -148,6 +164,12 @@ class BlueskyFake:
 
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**view(number), **changes}
+
+    def with_text(self, number: int, text: str) -> Any:
+        return {**view(number), "record": {"text": text}}
+
+    def remove(self, identity: str) -> None:
+        self.views = [each for each in self.views if each["uri"] != identity]
 
     def revoke(self) -> None:
         """As when an app password is deleted: its sessions end with it."""
@@ -219,8 +241,12 @@ def profile(did: str) -> dict[str, Any]:
     }
 
 
-Fake = MastodonFake | BlueskyFake
-FAKES: Mapping[str, type[MastodonFake] | type[BlueskyFake]] = {"mastodon": MastodonFake, "bluesky": BlueskyFake}
+Fake = MastodonFake | BlueskyFake | XFake
+FAKES: Mapping[str, type[MastodonFake] | type[BlueskyFake] | type[XFake]] = {
+    "mastodon": MastodonFake,
+    "bluesky": BlueskyFake,
+    "x": XFake,
+}
 
 
 def account_connector(fake: Fake, **changes: Any) -> AccountConnector:

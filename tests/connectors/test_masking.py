@@ -29,6 +29,7 @@ from signalops_site.core.models import Project, Run
 from tests.factories import ProjectFactory, document
 
 from .fakes import APP_PASSWORD, TOKEN, BlueskyFake, Fake, MastodonFake, account_connector, status
+from .fakes_x import BEARER
 from .standin import StandIn, raw, reply
 from .test_http import wire
 
@@ -54,11 +55,11 @@ def base64_of(text: str) -> str:
 
 
 def secret_of(fake: Fake) -> str:
-    return {"mastodon": TOKEN, "bluesky": APP_PASSWORD}[fake.platform]
+    return {"mastodon": TOKEN, "bluesky": APP_PASSWORD, "x": BEARER}[fake.platform]
 
 
 def verified_at(fake: Fake) -> str:
-    return {"mastodon": VERIFY, "bluesky": SIGN_IN}[fake.platform]
+    return {"mastodon": VERIFY, "bluesky": SIGN_IN, "x": "/2/usage/tweets"}[fake.platform]
 
 
 def body_for(fake: Fake, project: Project) -> dict[str, Any]:

@@ -101,8 +101,8 @@ def test_after_a_refusal_nobody_asks_until_it_is_over(fake: Fake, limits: Shared
 
 
 def test_the_platforms_count_is_taken_over_and_counted_on(fake: Fake, limits: SharedLimits) -> None:
-    """The stand-in says the same after each of two requests; the second has been counted by us."""
+    """The stand-in says the same after each of two requests; the second we have counted. X needs but one."""
     fake.fill(1)
     list(account_connector(fake, limits=limits).search(SearchQuery(fake.query)))
     window = RateWindow.objects.exclude(endpoint="createSession").get()
-    assert window.remaining in {249, 2989}
+    assert window.remaining in {249, 2989, 440}

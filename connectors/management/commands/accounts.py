@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from pydantic import SecretStr
 
 from connectors import services
 from connectors.base import AccountConnector
@@ -137,7 +136,7 @@ def _read_credentials(connector: type[AccountConnector], options: dict[str, Any]
 
 
 def _fields(connector: type[AccountConnector]) -> list[tuple[str, bool]]:
-    return [(name, field.annotation is SecretStr) for name, field in connector.credentials.model_fields.items()]
+    return [(name, connector.credentials.hides(name)) for name in connector.credentials.model_fields]
 
 
 def _asked(name: str, *, secret: bool) -> str:
@@ -147,10 +146,11 @@ def _asked(name: str, *, secret: bool) -> str:
 
 def _from_environment(connector: type[AccountConnector]) -> dict[str, Any]:
     names = {field: f"{connector.platform}_{field}".upper() for field, _ in _fields(connector)}
-    absent = [name for name in names.values() if not os.environ.get(name)]
+    required = [name for name, field in connector.credentials.model_fields.items() if field.is_required()]
+    absent = [names[field] for field in required if not os.environ.get(names[field])]
     if absent:
         raise CommandError(f"Not set in the environment: {', '.join(absent)}.")
-    return {field: os.environ[name] for field, name in names.items()}
+    return {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
 
 
 def _from_json(path: Path) -> dict[str, Any]:

@@ -808,9 +808,11 @@ export interface components {
         /**
          * @description * `search` - search
          *     * `import` - import
+         *     * `lookup` - lookup
+         *     * `mentions` - mentions
          * @enum {string}
          */
-        CapabilitiesEnum: "search" | "import";
+        CapabilitiesEnum: "search" | "import" | "lookup" | "mentions";
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *

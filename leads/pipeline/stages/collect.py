@@ -102,7 +102,7 @@ def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: R
     tally.done += new
     tally.skipped += len(page.posts) - new
     if page.posts and not cursor.pending_newest_id:
-        cursor.pending_newest_id = page.posts[0].id
+        cursor.pending_newest_id = page.newest_id or page.posts[0].id
     cursor.page_token = page.next_token or ""
     cursor.walk_count += len(page.posts)
     cursor.pages += 1

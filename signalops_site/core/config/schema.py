@@ -388,7 +388,6 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "llm.monthly_budget_usd": "the LLM gateway",
     "llm.cache": "the LLM gateway",
     "experiments": "experiments",
-    "platforms.x": "the X connector",
     "platforms.linkedin": "the LinkedIn connector",
     "platforms.reddit": "the Reddit connector",
     "platforms.hackernews": "the Hacker News connector",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors.base import Connector, connector_for
 from connectors.platforms.sample import POSTS_FILE
 from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector
+from tests.connectors.fakes_x import XFake
 from tests.connectors.standin import StandIn
 
 SAMPLES = len(POSTS_FILE.read_text(encoding="utf-8").splitlines())
@@ -43,10 +44,16 @@ def _bluesky(stand_in: StandIn) -> Subject:
     return Subject(account_connector(fake), "invoice", fake.fill)
 
 
+def _x(stand_in: StandIn) -> Subject:
+    fake = XFake(stand_in)
+    return Subject(account_connector(fake), "invoice OR bill", fake.fill)
+
+
 SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "bluesky": _bluesky,
     "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
     "mastodon": _mastodon_hashtags,
     "mastodon, words": _mastodon_words,
     "sample": lambda _stand_in: Subject(connector_for("sample"), "*", total=SAMPLES),
+    "x": _x,
 }

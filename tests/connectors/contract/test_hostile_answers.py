@@ -16,11 +16,13 @@ from connectors.errors import (
     BadQuery,
     ConnectorError,
     Expired,
+    Gone,
     NoAnswer,
     NotThere,
     RateLimited,
     Refused,
 )
+from connectors.refusals import WAIT_WHEN_LIMITED
 from tests.connectors.fakes import BlueskyFake, Fake, MastodonFake, account_connector
 from tests.connectors.standin import Answering, Asked, Reply, raw, reply
 
@@ -53,7 +55,7 @@ def searches(fake: Fake) -> int:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(401, Refused), (403, Refused), (404, NotThere), (410, NotThere), (400, BadQuery), (422, BadQuery)],
+    [(401, Refused), (403, Refused), (404, NotThere), (410, Gone), (400, BadQuery), (422, BadQuery)],
 )
 def test_a_refusal_is_told_apart_and_not_asked_again(fake: Fake, status: int, error: type[Exception]) -> None:
     answering(fake, reply({"error": "No", "message": "Because\nof\u0000rules"}, status))
@@ -105,7 +107,7 @@ def test_without_any_header_the_wait_is_ours(fake: Fake) -> None:
     answering(fake, reply({}, 429))
     with pytest.raises(RateLimited) as caught:
         found(fake)
-    assert caught.value.retry_after == http.WAIT_WHEN_LIMITED
+    assert caught.value.retry_after == WAIT_WHEN_LIMITED
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=-7), timedelta(0), timedelta(hours=7)])
@@ -240,7 +242,7 @@ def test_a_value_of_a_wrong_type_loses_no_post(fake: Fake, value: Any) -> None:
         answering(fake, reply(fake.page_of([fake.with_changes(2), {**whole, key: value}])))
         taken = ids(found(fake))
         assert taken[0] == fake.with_changes(2).get("id", fake.with_changes(2).get("uri"))
-        assert len(taken) == 2 or key in {"id", "uri", "content", "record", "reblog", "visibility"}
+        assert len(taken) == 2 or key in {"id", "uri", "content", "text", "record", "reblog", "visibility"}
 
 
 @pytest.mark.parametrize("value", VALUES, ids=ascii)
@@ -300,18 +302,17 @@ def test_a_token_that_never_ends_is_not_followed_for_ever(bluesky: BlueskyFake) 
 
 def test_new_posts_without_end_stop_at_what_was_asked_for(fake: Fake) -> None:
     def endless(asked: Asked) -> Reply:
-        start = int(asked.param("offset") or asked.param("cursor") or 0)
+        start = int(asked.param("offset") or asked.param("cursor") or asked.param("next_token") or 0)
         posts = [fake.with_changes(50_000 - start - number) for number in range(25)]
-        return reply({**fake.page_of(posts), "cursor": str(start + 25)})
+        following = str(start + 25)
+        return reply({**fake.page_of(posts), "cursor": following, "meta": {"next_token": following}})
 
     answering(fake, endless)
     assert len(ids(found(fake, most=60))) == 60
 
 
 def test_a_text_of_ten_megabytes_is_cut(fake: Fake) -> None:
-    huge = "x" * 10_000_000
-    whole = fake.with_changes(1)
-    large = {**whole, "content": huge} if "content" in whole else {**whole, "record": {"text": huge}}
+    large = fake.with_text(3, "x" * 10_000_000)
     answering(fake, reply(fake.page_of([large, fake.with_changes(2)])), reply(fake.page_of([])))
     (first, second) = found(fake)[0].posts
     assert len(first.text) == 100_000
@@ -328,10 +329,8 @@ def test_an_answer_without_end_is_cut_off(fake: Fake, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("strange", ["a\0b", "half \ud83d of a pair", "\u202eright to left", "e\u0301"])
 def test_strange_characters_are_carried_through(fake: Fake, strange: str) -> None:
-    whole = fake.with_changes(1)
     text = f"invoice {strange}"
-    changed = {**whole, "content": text} if "content" in whole else {**whole, "record": {"text": text}}
-    answering(fake, reply(fake.page_of([changed])), reply(fake.page_of([])))
+    answering(fake, reply(fake.page_of([fake.with_text(1, text)])), reply(fake.page_of([])))
     assert found(fake)[0].posts[0].text == text
 
 
