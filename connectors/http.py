@@ -12,7 +12,6 @@ Everything that a platform says passes here, and leaves with the account's secre
 
 import json
 import logging
-import math
 import socket
 import ssl
 import threading
@@ -31,7 +30,7 @@ from .access import Allowance, Credentials, Limits, Uncounted
 from .errors import BadAnswer, NoAnswer, RateLimited
 from .headers import allowance_in
 from .masking import Mask, sent_in
-from .reading import as_object, as_text
+from .reading import as_object, as_text, finite
 from .refusals import kind_of, refusal_of, wait_when_limited
 
 log = logging.getLogger(__name__)
@@ -224,14 +223,9 @@ _NO_JSON = object()
 def _json(content: bytes) -> Any:
     """The JSON of an answer, without the numbers that no database takes (NaN, Infinity, 1e999)."""
     try:
-        return json.loads(content, parse_constant=lambda _: None, parse_float=_finite)
+        return json.loads(content, parse_constant=lambda _: None, parse_float=finite)
     except (ValueError, RecursionError):
         return _NO_JSON
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def _allowance_of(response: httpx.Response) -> Allowance | None:

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.base import FetchedPost
-from connectors.platforms.file import BadRecord, Format, guess_format, read_posts
+from connectors.platforms.file import Format, guess_format, read_posts
+from connectors.records import BadRecord
 from signalops_site.core import audit
 from signalops_site.core.bulk import fewer_collections
 from signalops_site.core.errors import DomainError

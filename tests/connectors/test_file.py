@@ -7,7 +7,8 @@ import pytest
 
 from connectors.base import FetchedPost, SearchQuery, connector_for
 from connectors.errors import ConnectorError
-from connectors.platforms.file import BadRecord, parse_record, read_posts
+from connectors.platforms.file import parse_record, read_posts
+from connectors.records import BadRecord
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:

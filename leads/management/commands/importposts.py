@@ -10,12 +10,14 @@ from signalops_site.core.models import Project
 
 
 class Command(OperatorCommand):
-    help = "Take posts from a JSON lines or CSV file into a project. Importing the same file again adds nothing."
+    help = (
+        "Take posts from a file (JSON lines, CSV, X's JSON) into a project. A second time the same adds nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--format", choices=["auto", "jsonl", "csv"], default="auto")
+        parser.add_argument("--format", choices=["auto", "jsonl", "csv", "x"], default="auto")
         parser.add_argument("--query", metavar="LABEL", default="", help="the query label that the leads carry")
         parser.add_argument("--shift-dates", action="store_true", help="move all dates so that the newest is now")
         self.add_json_argument(parser)

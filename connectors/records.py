@@ -1,0 +1,135 @@
+"""Records of a file that a person has, one after the other, and what is wrong with those that cannot be read."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from .reading import finite
+
+CHUNK = 1024 * 1024
+NO_BLANK = re.compile(r"\S")
+LONGEST_LITERAL = 12
+"""Characters. An error this close to the end of what was read may only mean that the rest is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A record that cannot be read: where it stands (line, from 1; `part` of what begins there) and why."""
+
+    line: int
+    message: str
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}{self.part and f', {self.part}'}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A JSON value, with the line on which it begins, and which part of a list it is."""
+
+    value: Any
+    line: int
+    part: str = ""
+
+
+def values_in(path: Path) -> Iterator[Value | BadRecord]:
+    """The JSON values of a file in which they stand one after the other, be it one a line, one over many lines, or
+    the items of a list. Holds no more than the largest of them in memory.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        reader = _Reader(text)
+        try:
+            yield from reader.values()
+        except UnicodeDecodeError as error:
+            yield BadRecord(reader.line, f"is not UTF-8 text (byte {error.object[error.start]:#04x})")
+
+
+class _Reader:
+    def __init__(self, text: TextIO) -> None:
+        self.line = 1
+        self._text, self._buffer, self._at = text, "", 0
+        self._decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=finite)
+
+    def values(self) -> Iterator[Value | BadRecord]:
+        while character := self._next_character():
+            if character == "[":
+                yield from self._items()
+                continue
+            value = self._value()
+            yield value
+            if isinstance(value, BadRecord):
+                self._skip_line()
+
+    def _items(self) -> Iterator[Value | BadRecord]:
+        """A list is given item by item. Behind one that cannot be read nobody knows where the next begins."""
+        self._advance(1)
+        number = 0
+        while (character := self._next_character()) != "]":
+            if not character:
+                yield BadRecord(self.line, "the list does not end")
+                return
+            if character == ",":
+                self._advance(1)
+                continue
+            number += 1
+            value = self._value(part=f"item {number}")
+            yield value
+            if isinstance(value, BadRecord):
+                self._skip_everything()
+                return
+        self._advance(1)
+
+    def _value(self, *, part: str = "") -> Value | BadRecord:
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._at)
+            except json.JSONDecodeError as error:
+                if self._may_be_cut(error) and self._read_more():
+                    continue
+                return BadRecord(self.line, f"is not JSON ({error.msg})", part)
+            except (ValueError, RecursionError) as error:
+                why = "nested too deeply" if isinstance(error, RecursionError) else "a number is too long"
+                return BadRecord(self.line, f"is not JSON ({why})", part)
+            line = self.line
+            self._advance(end - self._at)
+            return Value(value, line, part)
+
+    def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
+        return error.msg.startswith("Unterminated") or error.pos >= len(self._buffer) - LONGEST_LITERAL
+
+    def _next_character(self) -> str:
+        """The first character that is no blank; empty at the end of the file."""
+        while True:
+            found = NO_BLANK.search(self._buffer, self._at)
+            self._advance((found.start() if found else len(self._buffer)) - self._at)
+            if found:
+                return found.group()
+            if not self._read_more():
+                return ""
+
+    def _advance(self, characters: int) -> None:
+        self.line += self._buffer.count("\n", self._at, self._at + characters)
+        self._at += characters
+
+    def _skip_line(self) -> None:
+        while (end := self._buffer.find("\n", self._at)) < 0:
+            self._at = len(self._buffer)
+            if not self._read_more():
+                return
+        self._advance(end + 1 - self._at)
+
+    def _skip_everything(self) -> None:
+        self._at = len(self._buffer)
+        while self._read_more():
+            self._at = len(self._buffer)
+
+    def _read_more(self) -> bool:
+        """Twice as much each time, so that a long value is tried a few times and not at every chunk."""
+        rest = self._buffer[self._at :]
+        more = self._text.read(max(CHUNK, len(rest)))
+        self._buffer, self._at = rest + more, 0
+        return bool(more)
