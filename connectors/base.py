@@ -35,7 +35,10 @@ __all__ = [
     "LookedUp",
     "Looking",
     "Mentioned",
+    "PostStream",
+    "RuleChanges",
     "SearchQuery",
+    "Streaming",
     "connector_for",
     "connectors",
 ]
@@ -50,6 +53,8 @@ class Capability(StrEnum):
     """Known posts can be asked for again, by id: are they still there, and how do their numbers stand?"""
     MENTIONS = "mentions"
     """The platform tells which posts mention the account."""
+    STREAM = "stream"
+    """The platform sends posts as they appear; `streamposts` follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,45 @@ class Mentioned(ABC):
     @abstractmethod
     def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
         """Posts that mention the account, newest first, newer than that one. AccountNeeded without a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChanges:
+    """What was done so that an account follows a project's rules."""
+
+    added: int
+    removed: int
+    kept: int
+
+
+class PostStream(ABC):
+    """Posts as they appear, by the rules that it was opened with."""
+
+    changes: RuleChanges
+
+    @abstractmethod
+    def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
+        """What one connection brings, as it comes; an empty batch is a sign of life.
+
+        Ends, or raises NoAnswer, when it is cut. `backfill_minutes` of what was missed come first; BadQuery from a
+        platform that does not give that to this account.
+        """
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """End `posts`, from a signal or another thread."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what it holds. Nothing is asked after that."""
+
+
+class Streaming(ABC):
+    """What a connector with the capability STREAM can do."""
+
+    @abstractmethod
+    def open_stream(self, rules: Sequence[str], *, tag: str) -> PostStream:
+        """Make these the rules that the account follows under that tag; others' rules stay. Asks the platform."""
 
 
 class AccountConnector(Connector):

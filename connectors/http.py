@@ -12,12 +12,10 @@ Everything that a platform says passes here, and leaves with the account's secre
 
 import json
 import logging
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -29,6 +27,7 @@ from django.utils import timezone
 from .access import Allowance, Credentials, Limits, Uncounted
 from .errors import BadAnswer, NoAnswer, RateLimited
 from .headers import allowance_in
+from .line import Line
 from .masking import Mask, sent_in
 from .reading import as_object, as_text, finite
 from .refusals import kind_of, refusal_of, wait_when_limited
@@ -76,6 +75,7 @@ class PlatformClient:
         self.mask = Mask(credentials)
         self._limits = limits or Uncounted()
         self._line = Line()
+        self._hung_up = False
         self._http = httpx.Client(
             base_url=base_url,
             timeout=TIMEOUTS,
@@ -88,6 +88,9 @@ class PlatformClient:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._http.close()
 
     def get(
@@ -168,6 +171,63 @@ class PlatformClient:
             raise NoAnswer(f"{self.name}: the connection took too long.")
         return response, content
 
+    def follow(
+        self,
+        path: str,
+        *,
+        silence: float,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        endpoint: str = "",
+    ) -> Iterator[list[Any]]:
+        """The lines of an answer that does not end, as JSON: what came together is given together.
+
+        An empty list is a sign of life. Ends when the platform ends it; NoAnswer when it breaks off, or has said
+        nothing for `silence` seconds. What was given before is whole.
+        """
+        self._limits.reserve(endpoint or path)
+        self.mask.hide(*sent_in(headers))
+        request: dict[str, Any] = {
+            "params": params,
+            "headers": {**(headers or {}), "Accept-Encoding": "identity"},  # nothing is to wait in a compressor
+            "timeout": httpx.Timeout(silence, connect=TIMEOUTS.connect),
+            "extensions": {"trace": self._line.follow},
+        }
+        try:
+            with ExitStack() as stack:
+                with self._line.cut_after(DEADLINE):
+                    response = stack.enter_context(self._http.stream("GET", path, **request))
+                    self._require_success(response, endpoint or path)
+                if not self._hung_up:  # else it was cut while there was nothing to cut yet
+                    yield from self._lines(response)
+        except httpx.TimeoutException as error:
+            raise NoAnswer(f"{self.name} has said nothing for {silence:g} seconds.") from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise NoAnswer(f"{self.name}: the connection broke off ({type(error).__name__}).") from None
+
+    def hang_up(self) -> None:
+        """Cut what is being followed, for good: from a signal or another thread."""
+        self._hung_up = True
+        self._line.cut()
+
+    def _require_success(self, response: httpx.Response, endpoint: str) -> None:
+        """A stream that is refused tells its own reason, and may well have requests left."""
+        if (allowance := allowance_in(response.headers)) is not None:
+            self._limits.observe(endpoint, allowance)
+        if not response.is_success:
+            body = self.mask.value(_json(self._read(response)))
+            response.headers = self.mask.headers(response.headers)
+            raise refusal_of(response, body, name=self.name)
+
+    def _lines(self, response: httpx.Response) -> Iterator[list[Any]]:
+        rest = b""
+        for chunk in response.iter_bytes():
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > MAX_BYTES:
+                raise BadAnswer(f"{self.name} sent a line of more than {MAX_BYTES // 1024**2} MB.")
+            values = (_json(line) for line in lines if line.strip())
+            yield [self.mask.value(value) for value in values if value is not _NO_JSON]
+
     def _read(self, response: httpx.Response) -> bytes:
         content = bytearray()
         for chunk in response.iter_bytes():
@@ -175,40 +235,6 @@ class PlatformClient:
             if len(content) > MAX_BYTES:
                 raise BadAnswer(f"{self.name} answered with more than {MAX_BYTES // 1024**2} MB.")
         return bytes(content)
-
-
-class Line:
-    """The connection that a client is using, so that a clock can cut it.
-
-    Time-outs count from byte to byte. A platform that sends one now and then, be it of headers, never meets them.
-    """
-
-    def __init__(self) -> None:
-        self.was_cut = False
-        self._stream: Any = None
-
-    def follow(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpcore's trace: remember the stream that requests go over; it is kept for the next ones."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._stream = info["return_value"]
-
-    @contextmanager
-    def cut_after(self, seconds: float) -> Iterator[None]:
-        self.was_cut = False
-        clock = threading.Timer(seconds, self._cut)
-        clock.daemon = True
-        clock.start()
-        try:
-            yield
-        finally:
-            clock.cancel()
-
-    def _cut(self) -> None:
-        """Shut the socket itself: a reader wakes with the end of its input, under TLS as well."""
-        self.was_cut = True
-        if self._stream is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
 @cache

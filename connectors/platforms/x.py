@@ -32,6 +32,7 @@ from ..base import (
     Looking,
     Mentioned,
     SearchQuery,
+    Streaming,
     connectors,
 )
 from ..errors import AccountNeeded, BadAnswer, BadQuery
@@ -40,6 +41,7 @@ from ..paging import walk
 from ..reading import as_id, as_object, objects_in
 from ..x_pages import FIELDS, Listing, Pages, checked, readable
 from ..x_payloads import POST_ID, problem_code
+from ..x_stream import XStream
 
 POSTS_AT_ONCE = 100
 MENTIONS_SHOWN = 800
@@ -73,17 +75,16 @@ class XCredentials(Credentials):
 
 
 @connectors.register("x")
-class XConnector(AccountConnector, Looking, Mentioned):
+class XConnector(AccountConnector, Looking, Mentioned, Streaming):
     platform = "x"
-    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS})
+    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.STREAM})
     credentials = XCredentials
     default_base_url = "https://api.x.com"
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
-        options = self.access.options if isinstance(self.access.options, XPlatform) else XPlatform()
-        text = query.text if options.include_retweets else without_reposts(query.text)
-        require_length(text, longest=LONGEST_QUERY[options.search_type])
-        listing = replace(SEARCHES[options.search_type], params={"query": text, "sort_order": "recency"})
+        kind, text = self._options.search_type, self._as_sent(query.text)
+        require_length(text, longest=LONGEST_QUERY[kind])
+        listing = replace(SEARCHES[kind], params={"query": text, "sort_order": "recency"})
         with self.client() as client:
             pages = Pages(partial(self.get, client), listing, since_id=query.since_id)
             yield from walk(query, pages.page, token_behind=pages.token_behind)
@@ -107,6 +108,9 @@ class XConnector(AccountConnector, Looking, Mentioned):
                 found |= {identity: seen for identity, seen in looked_up(body) if identity in asked}
         return found
 
+    def open_stream(self, rules: Sequence[str], *, tag: str) -> XStream:
+        return XStream(self, self.client(), [self._as_sent(rule) for rule in rules], tag=tag)
+
     def verify(self) -> Identity:
         """Asks what costs nothing: who the person is, or, as an app, how much it has read."""
         with self.client() as client:
@@ -126,6 +130,13 @@ class XConnector(AccountConnector, Looking, Mentioned):
         return me
 
     @property
+    def _options(self) -> XPlatform:
+        return self.access.options if isinstance(self.access.options, XPlatform) else XPlatform()
+
+    def _as_sent(self, query: str) -> str:
+        return query if self._options.include_retweets else without_reposts(query)
+
+    @property
     def is_person(self) -> bool:
         """Whether the credentials are those of a person's account, not of an app alone."""
         return isinstance(self.access.credentials, XCredentials) and self.access.credentials.client_id is not None
@@ -139,8 +150,10 @@ class XConnector(AccountConnector, Looking, Mentioned):
 
     def get(self, client: PlatformClient, path: str, *, window: str = "", **params: Any) -> Answer:
         given = {name: value for name, value in params.items() if value not in (None, "")}
-        headers = {"Authorization": f"Bearer {self._token()}"}
-        return client.get(path, params=given, headers=headers, endpoint=window or path)
+        return client.get(path, params=given, headers=self.signed(), endpoint=window or path)
+
+    def signed(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self._token()}"}
 
     def client(self) -> PlatformClient:
         access = self.access

@@ -6,7 +6,8 @@ unknown parameters and ids from before the window are a 400 with X's own problem
 """
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -141,6 +142,56 @@ class XFake:
         answer = self._answered(asked, known)
         missing = [not_found(identity) for identity in ids if identity not in told]
         return {**answer, "errors": [*answer.get("errors", []), *missing]} if missing else answer
+
+
+class XStreamFake(XFake):
+    """The filtered stream. Each connection is one of `connections`: an answer, or what it sends, piece by piece;
+    when all are used, the last one serves for ever. A piece that is a number is silence, in seconds.
+    """
+
+    def __init__(self, stand_in: StandIn) -> None:
+        super().__init__(stand_in)
+        self.rules: list[dict[str, str]] = []
+        self.connections: list[Reply | list[bytes | float]] = []
+        stand_in.routes |= {
+            "/2/tweets/search/stream": lambda asked: self._guarded(asked, self._connect),
+            "/2/tweets/search/stream/rules": lambda asked: self._guarded(asked, self._answer_rules),
+        }
+
+    @property
+    def connected(self) -> list[Asked]:
+        return [asked for asked in self.stand_in.asked if asked.path == "/2/tweets/search/stream"]
+
+    def sends(self, *numbers: int, rule: str = "1") -> bytes:
+        """Posts as the stream has them, a line each. The stream speaks the older words."""
+        return b"".join(json.dumps(self.message(post(number), rule=rule)).encode() + b"\r\n" for number in numbers)
+
+    def message(self, told: Any, *, rule: str = "1") -> dict[str, Any]:
+        return {"data": told, "includes": {"users": [user()]}, "matching_rules": [{"id": rule, "tag": "..."}]}
+
+    def _connect(self, asked: Asked) -> Reply:
+        if set(asked.params) - {"tweet.fields", "user.fields", "expansions", "backfill_minutes"}:
+            return invalid("...", "is not one of the query parameters")
+        script = self.connections.pop(0) if len(self.connections) > 1 else self.connections[0]
+        return script if isinstance(script, Reply) else Reply(content=_said(script))
+
+    def _answer_rules(self, asked: Asked) -> Any:
+        if asked.method == "GET":
+            return {"data": self.rules, "meta": {"result_count": len(self.rules)}} if self.rules else {"meta": {}}
+        wanted = json.loads(asked.body)
+        gone = wanted.get("delete", {}).get("ids", [])
+        self.rules = [rule for rule in self.rules if rule["id"] not in gone]
+        added = [{**rule, "id": str(number)} for number, rule in enumerate(wanted.get("add", []), start=1)]
+        self.rules += added
+        return {"data": added, "meta": {"summary": {"created": len(added)}}}
+
+
+def _said(script: list[bytes | float]) -> Iterator[bytes]:
+    for piece in script:
+        if isinstance(piece, bytes):
+            yield piece
+        else:
+            time.sleep(piece)
 
 
 def post(number: int) -> dict[str, Any]:

@@ -810,9 +810,10 @@ export interface components {
          *     * `import` - import
          *     * `lookup` - lookup
          *     * `mentions` - mentions
+         *     * `stream` - stream
          * @enum {string}
          */
-        CapabilitiesEnum: "search" | "import" | "lookup" | "mentions";
+        CapabilitiesEnum: "search" | "import" | "lookup" | "mentions" | "stream";
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *

@@ -14,6 +14,7 @@ from connectors.base import (
     Looking,
     Mentioned,
     SearchQuery,
+    Streaming,
     connectors,
 )
 from connectors.errors import AccountNeeded, BadAnswer, NoAnswer, RateLimited, Refused
@@ -22,7 +23,7 @@ from tests.connectors.fakes import Fake, account_connector
 from tests.connectors.fakes_x import BEARER, PROBLEMS, XFake
 from tests.connectors.standin import reply
 
-ABILITIES = {Capability.LOOKUP: Looking, Capability.MENTIONS: Mentioned}
+ABILITIES = {Capability.LOOKUP: Looking, Capability.MENTIONS: Mentioned, Capability.STREAM: Streaming}
 LOOKUPS = {"bluesky": "/xrpc/app.bsky.feed.getPosts", "mastodon": "/api/v1/statuses/", "x": "/2/tweets"}
 """Where each platform is asked for posts by id. A platform that cannot do it has no row."""
 GONE = {"bluesky": Availability.GONE, "mastodon": Availability.UNKNOWN, "x": Availability.GONE}
