@@ -13,6 +13,7 @@ https://docs.x.com/x-api/posts/search/introduction, .../fundamentals/rate-limits
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
@@ -41,9 +42,12 @@ from ..paging import walk
 from ..reading import as_id, as_object, objects_in
 from ..x_pages import FIELDS, Listing, Pages, checked, readable
 from ..x_payloads import POST_ID, problem_code
-from ..x_stream import XStream
+from ..x_stream import RULES, STREAM, XStream
 
 POSTS_AT_ONCE = 100
+USAGE = "/2/usage/tweets"
+FOR_APPS = frozenset({"/2/tweets/search/all", STREAM, RULES, USAGE})
+"""What X answers to an app's own token only."""
 MENTIONS_SHOWN = 800
 """X shows no more mentions of an account than its latest 800."""
 SEARCHES: Mapping[str, Listing] = {
@@ -109,14 +113,18 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
         return found
 
     def open_stream(self, rules: Sequence[str], *, tag: str) -> XStream:
-        return XStream(self, self.client(), [self._as_sent(rule) for rule in rules], tag=tag)
+        with ExitStack() as failing:
+            client = failing.enter_context(self.client())
+            stream = XStream(self, client, [self._as_sent(rule) for rule in rules], tag=tag)
+            failing.pop_all()  # from here on the stream closes it
+            return stream
 
     def verify(self) -> Identity:
         """Asks what costs nothing: who the person is, or, as an app, how much it has read."""
         with self.client() as client:
             if self.is_person:
                 return Identity(self._me(client)["username"])
-            usage = as_object(self.get(client, "/2/usage/tweets", days=1).body)
+            usage = as_object(self.get(client, USAGE, days=1).body)
             project = as_id(as_object(usage.get("data")).get("project_id"))
             return Identity(f"project {project}" if project else "app", ("app-only",))
 
@@ -142,18 +150,24 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
         return isinstance(self.access.credentials, XCredentials) and self.access.credentials.client_id is not None
 
     def _token(self) -> str:
-        """What requests are signed with."""
+        """What requests are signed with that a person may make."""
+        return self._app_token()
+
+    def _app_token(self) -> str:
         credentials = self.access.credentials
-        if not isinstance(credentials, XCredentials) or credentials.bearer_token is None:
+        if not isinstance(credentials, XCredentials):
             raise AccountNeeded("X is read with an account: `manage.py accounts add x` adds one.")
+        if credentials.bearer_token is None:
+            raise AccountNeeded("This takes the app's bearer token, and the account has none: `accounts rotate`.")
         return credentials.bearer_token.get_secret_value()
 
     def get(self, client: PlatformClient, path: str, *, window: str = "", **params: Any) -> Answer:
         given = {name: value for name, value in params.items() if value not in (None, "")}
-        return client.get(path, params=given, headers=self.signed(), endpoint=window or path)
+        return client.get(path, params=given, headers=self.signed(path), endpoint=window or path)
 
-    def signed(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self._token()}"}
+    def signed(self, path: str) -> Mapping[str, str]:
+        token = self._app_token() if path in FOR_APPS else self._token()
+        return {"Authorization": f"Bearer {token}"}
 
     def client(self) -> PlatformClient:
         access = self.access

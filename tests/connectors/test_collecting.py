@@ -16,6 +16,7 @@ from signalops_site.core.models import Project, Run, RunStatus
 from tests.factories import ProjectFactory, document
 
 from .fakes import BlueskyFake, Fake, MastodonFake
+from .fakes_x import XFake
 from .standin import reply
 
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
@@ -234,3 +235,45 @@ def test_a_platform_that_is_switched_off_is_not_asked(mastodon: MastodonFake, se
     project = ProjectFactory.create(slug="harbour", document=off)
     assert counts(collect(project)) == (0, 0, 0)
     assert mastodon.stand_in.asked == []
+
+
+def project_of_x(x: XFake, *, text: str = "invoice", reposts: bool = False) -> Project:
+    """A project that reads X, with an account."""
+    platforms, queries = {"x": {"include_retweets": reposts}}, [{**query(x), "text": text}]
+    project = ProjectFactory.create(slug="harbour", document=document(queries=queries, platforms=platforms))
+    services.add_account("x", label="main", credentials=x.credentials(), project=project, by="command:test")
+    return project
+
+
+def test_a_query_with_reposts_reads_on_from_the_repost(x: XFake) -> None:
+    """What it reposts is older: from there the same would be read, and paid for, with every run."""
+    original = x.with_changes(1)
+    reference = [{"type": "retweeted", "id": original["id"]}]
+    x.included = [original]
+    x.use(*(x.with_changes(number, referenced_posts=reference) for number in (50, 60)))
+    project = project_of_x(x, reposts=True)
+    assert counts(collect(project)) == (1, 0, 0)
+    assert Post.objects.get().platform_post_id == original["id"]
+    assert QueryCursor.objects.get().newest_id == x.with_changes(60)["id"]
+    assert counts(collect(project)) == (0, 0, 0)
+    assert x.stand_in.asked[-1].param("since_id") == x.with_changes(60)["id"]
+
+
+def test_a_query_of_x_outlives_its_window(x: XFake) -> None:
+    """Longer than seven days without a run: what the window has is read, and the query is well."""
+    x.fill(5)
+    project = project_of_x(x)
+    assert counts(collect(project)) == (5, 0, 0)
+    x.oldest_since = int(x.with_changes(20)["id"])
+    x.use(*(x.with_changes(number) for number in range(20, 30)))
+    assert counts(collect(project)) == (10, 0, 0)
+    cursor = QueryCursor.objects.get()
+    assert (cursor.last_error, cursor.newest_id) == ("", x.with_changes(29)["id"])
+    assert counts(collect(project)) == (0, 0, 0)
+
+
+def test_a_query_that_is_too_long_for_x_fails_alone_and_says_why(x: XFake) -> None:
+    run = collect(project_of_x(x, text="x" * 600))
+    assert (run.status, counts(run)) == (RunStatus.PARTIAL, (0, 1, 0))
+    assert "612 characters" in problems(run)[0]
+    assert "takes 512" in problems(run)[0]

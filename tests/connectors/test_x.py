@@ -441,3 +441,10 @@ def test_an_app_has_no_mentions(x: XFake) -> None:
     with pytest.raises(AccountNeeded, match="person's account"):
         list(connector.mentions())
     assert x.stand_in.asked == []
+
+
+def test_an_account_without_the_app_s_token_says_what_is_missing(x: XFake) -> None:
+    connector = account_connector(x, credentials=XCredentials.model_validate({"client_id": "abc"}))
+    with pytest.raises(AccountNeeded, match="the app's bearer token, and the account has none"):
+        list(connector.search(SearchQuery("invoice")))
+    assert x.stand_in.asked == []

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from connectors.base import FetchedPost, SearchQuery
 from connectors.errors import BadQuery, Refused
-from connectors.platforms.x import XConnector, XCredentials
+from connectors.platforms.x import FOR_APPS, XConnector, XCredentials
 from connectors.x_payloads import found_in, referenced
 from signalops_site.core.config.schema import XPlatform
 
@@ -262,6 +262,15 @@ def test_what_is_asked_of_x_is_what_its_description_allows(x: XFake) -> None:
                 assert len(values.split(",")) <= schema["maxItems"]
         assert not {"since_id", "start_time"} <= set(each.params)
         assert not {"next_token", "pagination_token"} <= set(each.params)
+
+
+def test_an_app_asks_what_the_description_leaves_to_apps() -> None:
+    paths = json.loads((RECORDINGS / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    asked = {path for path in paths if path.startswith(("/2/tweets/search/", "/2/usage/tweets"))}
+    asked |= {"/2/tweets", "/2/users/me", "/2/users/{id}/mentions"}
+    for_apps = {path for path in asked if paths[path].get("get", {}).get("security") == [{"BearerToken": []}]}
+    assert for_apps >= FOR_APPS
+    assert not for_apps & {"/2/tweets", "/2/tweets/search/recent", "/2/users/me", "/2/users/{id}/mentions"}
 
 
 @pytest.mark.parametrize("kind", ["recent", "all"])

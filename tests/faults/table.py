@@ -223,9 +223,37 @@ DATA = (
     Fault(
         "a cursor taken from the oldest row of a page",
         "leads/pipeline/stages/collect.py",
-        "cursor.pending_newest_id = page.posts[0].id",
+        "cursor.pending_newest_id = page.newest_id or page.posts[0].id",
         "cursor.pending_newest_id = page.posts[-1].id",
         "tests/leads/pipeline/test_walk.py::test_a_second_run_only_takes_what_is_new",
+    ),
+    Fault(
+        "a cursor taken from what a repost reposts",
+        "leads/pipeline/stages/collect.py",
+        "page.newest_id or page.posts[0].id",
+        "page.posts[0].id",
+        "tests/connectors/test_collecting.py::test_a_query_with_reposts_reads_on_from_the_repost",
+    ),
+    Fault(
+        "a post that is hidden taken for deleted",
+        "connectors/platforms/x.py",
+        'if is_asked and problem_code(problem) == "resource-not-found":',
+        "if is_asked:",
+        "tests/connectors/contract/test_abilities.py::test_x_says_by_type_what_became_of_a_post",
+    ),
+    Fault(
+        "a query that dies with its window",
+        "connectors/x_pages.py",
+        'if self.since_id and "since_id" in error.detail:',
+        "if False:",
+        "tests/connectors/test_x.py::test_a_since_id_from_before_the_window_does_not_kill_the_query",
+    ),
+    Fault(
+        "others' rules taken away from a stream",
+        "connectors/x_stream.py",
+        'if rule.get("tag") == tag]',
+        "if True]",
+        "tests/connectors/test_x_stream.py::test_the_rules_become_those_of_the_project",
     ),
     Fault(
         "a lost cursor",
