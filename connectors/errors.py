@@ -2,7 +2,7 @@
 
     ConnectorError                 the platform refused or did not answer
       |-- AccountNeeded            this needs an account, and there is none         the query is passed over
-      |-- Refused                  the platform refuses the account (401, 403)      the account's queries pause
+      |-- Refused                  the account is refused, or owes (401-403)       the account's queries pause
       |     `-- Expired            its key has run out                              the same
       |-- RateLimited              too many requests (429, or our own count)        the platform's queries wait
       |-- NoAnswer                 cut or slow, after some tries                    the platform's queries wait

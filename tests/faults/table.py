@@ -246,7 +246,7 @@ DATA = (
         "connectors/x_pages.py",
         'if self.since_id and "since_id" in error.detail:',
         "if False:",
-        "tests/connectors/test_x.py::test_a_since_id_from_before_the_window_does_not_kill_the_query",
+        "tests/connectors/test_collecting.py::test_a_query_of_x_outlives_its_window",
     ),
     Fault(
         "others' rules taken away from a stream",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pydantic import ValidationError
 from pytest_django import Settings
 
 from connectors import services, streaming
@@ -17,6 +18,7 @@ from connectors.errors import Refused
 from connectors.models import Account, AccountState
 from leads.models import Lead, LeadQuery, Post
 from leads.pipeline.runner import RunOptions
+from leads.section import check_leads_sections
 from leads.services.runs import run_now
 from leads.streaming import NoStream, Streamer, StreamTally
 from signalops_site.core.errors import ConfigError
@@ -220,3 +222,20 @@ def test_a_person_reads_how_it_went(x: XStreamFake) -> None:
     call_command("streamposts", "--project", "harbour", stdout=out, stderr=err)
     assert out.getvalue() == "Stopped. 1 posts were read; 1 are new leads of harbour.\n"
     assert "Rules: 1 added, 0 removed, 0 as they were." in err.getvalue()
+
+
+# ---------------------------------------------------------------- project.yaml
+
+
+@pytest.mark.parametrize(
+    ("stream", "wrong"), [({"enabled": True}, True), ({"enabled": False}, False), (RULES, False)]
+)
+def test_a_stream_without_rules_is_found_when_the_project_is_checked(stream: dict[str, Any], wrong: bool) -> None:
+    problems = check_leads_sections(document(stream=stream))
+    assert ("stream.rules" in [problem.path for problem in problems]) is wrong
+
+
+@pytest.mark.parametrize("minutes", [-1, 6])
+def test_x_repeats_five_minutes_at_most(minutes: int) -> None:
+    with pytest.raises(ValidationError, match=r"stream\.backfill_minutes"):
+        document(stream={**RULES, "backfill_minutes": minutes})
