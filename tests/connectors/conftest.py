@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pytest_django import Settings
 
-from connectors import http
+from connectors import http, x_pages
 
 from .fakes import FAKES, BlueskyFake, Fake, MastodonFake
 from .fakes_x import XFake
@@ -22,6 +22,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same tries and limits, in a hundredth of the time."""
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(http, "TIMEOUTS", httpx.Timeout(5.0))
+    monkeypatch.setattr(x_pages, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ class XFake:
         self.included: list[Any] = []
         self.errors: list[Any] = []
         self.token = BEARER
+        self.largest_page = 500
+        """X may give fewer posts on a page than were asked for."""
         self.oldest_since = 0
         """Ids below this have left the window."""
         stand_in.routes |= {
@@ -111,7 +113,7 @@ class XFake:
         token = asked.param("next_token") or asked.param("pagination_token")
         if token and not token.startswith(f"7140{len(asked.param('query'))}x"):
             return invalid("next_token", f"'{token}' is not a valid 'next_token'")
-        start = int(token.rpartition("x")[2] or 0)
+        size, start = min(size, self.largest_page), int(token.rpartition("x")[2] or 0)
         since, until = int(asked.param("since_id", "0")), int(asked.param("until_id", str(10**19)))
         found = [each for each in reversed(self.posts) if since < int(each["id"]) < until]
         page = found[start : start + size]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connectors.base import Connector, connector_for
 from connectors.platforms.sample import POSTS_FILE
+from signalops_site.core.config.schema import XPlatform
 from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector
 from tests.connectors.fakes_x import XFake
 from tests.connectors.standin import StandIn
@@ -49,6 +50,13 @@ def _x(stand_in: StandIn) -> Subject:
     return Subject(account_connector(fake), "invoice OR bill", fake.fill)
 
 
+def _x_archive(stand_in: StandIn) -> Subject:
+    fake = XFake(stand_in)
+    fake.largest_page = 40
+    options = XPlatform(search_type="all", include_retweets=True)
+    return Subject(account_connector(fake, options=options), "invoice", fake.fill)
+
+
 SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "bluesky": _bluesky,
     "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
@@ -56,4 +64,5 @@ SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "mastodon, words": _mastodon_words,
     "sample": lambda _stand_in: Subject(connector_for("sample"), "*", total=SAMPLES),
     "x": _x,
+    "x, archive": _x_archive,
 }
