@@ -143,6 +143,14 @@ class Connector(ABC):
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()
 
+    @classmethod
+    def query_problem(cls, _text: str, _options: BaseModel | None, /) -> str:
+        """Why the platform would not take a query's text, where that is known without asking; else empty.
+
+        The options are the platform's section of project.yaml.
+        """
+        return ""
+
     @abstractmethod
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. ConnectorError when the platform refuses or cannot search."""

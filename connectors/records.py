@@ -44,8 +44,22 @@ def values_in(path: Path) -> Iterator[Value | BadRecord]:
         reader = _Reader(text)
         try:
             yield from reader.values()
-        except UnicodeDecodeError as error:
-            yield BadRecord(reader.line, f"is not UTF-8 text (byte {error.object[error.start]:#04x})")
+        except UnicodeDecodeError:
+            yield BadRecord(_line_that_is_no_text(path), "is not UTF-8 text")
+
+
+def _line_that_is_no_text(path: Path) -> int:
+    """Text is decoded far ahead of where it is read, so the error itself does not tell."""
+    with path.open("rb") as lines:
+        return next((number for number, line in enumerate(lines, start=1) if not _is_text(line)), 1)
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Reader:

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from signalops_site.core.config.schema import XPlatform
 
@@ -85,10 +85,17 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
     credentials = XCredentials
     default_base_url = "https://api.x.com"
 
+    @classmethod
+    def query_problem(cls, text: str, options: BaseModel | None) -> str:
+        chosen = x_options(options)
+        return length_problem(as_sent(text, chosen), longest=LONGEST_QUERY[chosen.search_type])
+
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
-        kind, text = self._options.search_type, self._as_sent(query.text)
-        require_length(text, longest=LONGEST_QUERY[kind])
-        listing = replace(SEARCHES[kind], params={"query": text, "sort_order": "recency"})
+        options = x_options(self.access.options)
+        if problem := self.query_problem(query.text, options):
+            raise BadQuery(problem)
+        params = {"query": as_sent(query.text, options), "sort_order": "recency"}
+        listing = replace(SEARCHES[options.search_type], params=params)
         with self.client() as client:
             pages = Pages(partial(self.get, client), listing, since_id=query.since_id)
             yield from walk(query, pages.page, token_behind=pages.token_behind)
@@ -115,7 +122,8 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
     def open_stream(self, rules: Sequence[str], *, tag: str) -> XStream:
         with ExitStack() as failing:
             client = failing.enter_context(self.client())
-            stream = XStream(self, client, [self._as_sent(rule) for rule in rules], tag=tag)
+            options = x_options(self.access.options)
+            stream = XStream(self, client, [as_sent(rule, options) for rule in rules], tag=tag)
             failing.pop_all()  # from here on the stream closes it
             return stream
 
@@ -136,13 +144,6 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
         if not POST_ID.fullmatch(me["id"]) or not me["username"]:
             raise BadAnswer("X's answer does not say whose account this is.")
         return me
-
-    @property
-    def _options(self) -> XPlatform:
-        return self.access.options if isinstance(self.access.options, XPlatform) else XPlatform()
-
-    def _as_sent(self, query: str) -> str:
-        return query if self._options.include_retweets else without_reposts(query)
 
     @property
     def is_person(self) -> bool:
@@ -175,6 +176,14 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
         return PlatformClient("x", base_url, limits=access.limits, credentials=access.credentials)
 
 
+def x_options(options: BaseModel | None) -> XPlatform:
+    return options if isinstance(options, XPlatform) else XPlatform()
+
+
+def as_sent(query: str, options: XPlatform) -> str:
+    return query if options.include_retweets else without_reposts(query)
+
+
 def without_reposts(query: str) -> str:
     """The query with `-is:retweet`, unless it says something of reposts itself.
 
@@ -185,15 +194,16 @@ def without_reposts(query: str) -> str:
     return f"({query}) -is:retweet" if re.search(r"\bOR\b", query) else f"{query} -is:retweet"
 
 
-def require_length(query: str, *, longest: int) -> None:
-    """BadQuery for one that X would refuse. X counts characters as NFC has them, an emoji's code points each."""
+def length_problem(query: str, *, longest: int) -> str:
+    """X counts characters as NFC has them; an emoji's code points each."""
     allowed = settings.X_MAX_QUERY_LENGTH or longest
     length = len(unicodedata.normalize("NFC", query))
-    if length > allowed:
-        raise BadQuery(
-            f"The query is {length} characters long as it is sent, and X takes {allowed}. Make two of it "
-            "(a contract that allows more is told by X_MAX_QUERY_LENGTH)."
-        )
+    if length <= allowed:
+        return ""
+    return (
+        f"The query is {length} characters long as it is sent, and X takes {allowed}. Make two of it "
+        "(a contract that allows more is told by X_MAX_QUERY_LENGTH)."
+    )
 
 
 def looked_up(body: Mapping[str, Any]) -> Iterator[tuple[str, LookedUp]]:

@@ -1,4 +1,5 @@
 import pytest
+from pytest_django import Settings
 
 from connectors.addresses import BadAddress, web_address
 from connectors.section import check_addresses, check_queries
@@ -71,3 +72,21 @@ def test_an_instance_that_cannot_even_be_split_is_a_problem_like_any_other() -> 
 @pytest.mark.parametrize("platform", ["mastodon", "bluesky", "sample"])
 def test_queries_of_what_is_there_are_in_order(platform: str) -> None:
     assert list(check_queries(document(queries=[{"text": "x", "label": "x", "platform": platform}]))) == []
+
+
+def x_problems(text: str, **x: object) -> list[tuple[str, str]]:
+    query = {"text": text, "label": "all", "platform": "x"}
+    found = check_queries(document(queries=[query], platforms={"x": x}))
+    return [(problem.path, problem.severity) for problem in found]
+
+
+def test_a_query_that_is_too_long_for_its_platform_is_found_when_the_project_is_checked(
+    settings: Settings,
+) -> None:
+    assert x_problems("x" * 500) == []
+    assert x_problems("x" * 501) == [("queries.0.text", "warning")]
+    assert x_problems("x" * 512, include_retweets=True) == []
+    assert x_problems("x" * 1000, search_type="all") == []
+    assert x_problems("x" * 600 + "${NAME}") == []
+    settings.X_MAX_QUERY_LENGTH = 4096
+    assert x_problems("x" * 4000) == []

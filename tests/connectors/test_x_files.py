@@ -116,7 +116,7 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
         ('{"data": [', "line 1: is not JSON"),
         ('{"data": [' + "[" * 100_000, "line 1: is not JSON .nested too deeply"),
         ('{"id": ' + "9" * 5000 + "}", "line 1: is not JSON .a number is too long"),
-        (b'{"id": "\xff"}', "line 1: is not UTF-8 text"),
+        (b'{"meta": {}}\n{"meta": {}}\n{"id": "\xff"}', "line 3: is not UTF-8 text"),
     ],
 )
 def test_a_file_that_breaks_off_is_told(tmp_path: Path, content: str | bytes, problem: str) -> None:
