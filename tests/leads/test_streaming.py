@@ -3,9 +3,9 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from io import StringIO
-from threading import Timer
 from typing import Any
 
 import pytest
@@ -188,17 +188,29 @@ def test_an_unset_variable_in_a_rule_is_an_error_before_anything_is_asked(x: XSt
 # ---------------------------------------------------------------- the command
 
 
+def signalled(sent: bytes, number: int) -> Reply:
+    """A connection over which posts come, and a little later a signal to who listens; then it stays open."""
+
+    def pieces() -> Iterator[bytes]:
+        yield sent
+        time.sleep(0.3)
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+
+    return Reply(content=pieces())
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_command_and_keeps_what_came(x: XStreamFake, number: int) -> None:
-    x.connections = [[x.sends(1, 2), 10.0]]
+    x.connections = [signalled(x.sends(1, 2), number)]
     project_of(x)
-    before = signal.getsignal(number)
-    Timer(1.0, os.kill, (os.getpid(), number)).start()
+    before, began = signal.getsignal(number), time.monotonic()
     out = StringIO()
     call_command("streamposts", "--project", "harbour", "--json", stdout=out, stderr=StringIO())
     assert json.loads(out.getvalue()) == {"read": 2, "added": 2}
     assert stored() == [1, 2]
     assert signal.getsignal(number) is before
+    assert time.monotonic() - began < 8
 
 
 def test_the_command_says_what_is_switched_off(x: XStreamFake) -> None:
@@ -215,9 +227,8 @@ def test_without_an_account_the_command_says_how_to_get_one(x: XStreamFake) -> N
 
 
 def test_a_person_reads_how_it_went(x: XStreamFake) -> None:
-    x.connections = [[x.sends(1), 10.0]]
+    x.connections = [signalled(x.sends(1), signal.SIGTERM)]
     project_of(x)
-    Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
     out, err = StringIO(), StringIO()
     call_command("streamposts", "--project", "harbour", stdout=out, stderr=err)
     assert out.getvalue() == "Stopped. 1 posts were read; 1 are new leads of harbour.\n"
