@@ -7,10 +7,10 @@ shapes; by itself a connector counts nothing and forgets its session.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar, get_args
 
 from django.utils import timezone
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
 T = TypeVar("T")
 
@@ -41,6 +41,22 @@ class Credentials(BaseModel):
     """What an account of a platform consists of. Each field has a description; what is secret is a SecretText."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_blanks(cls, given: Any) -> Any:
+        """A field that may be left out is left out by an empty line in a form, too."""
+        if not isinstance(given, Mapping):
+            return given
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in given.items() if value != "" or name not in optional}
+
+    @classmethod
+    def hides(cls, name: str) -> bool:
+        """Whether a field is secret: typed unseen, and never shown."""
+        annotation = cls.model_fields[name].annotation
+        kinds = get_args(annotation) or (annotation,)  # those of `SecretText | None` are still annotated
+        return any(getattr(kind, "__origin__", kind) is SecretStr for kind in kinds)
 
     def secrets(self) -> tuple[str, ...]:
         """The values of the secret fields, in the clear: for masking them, and for nothing that shows them."""

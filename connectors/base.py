@@ -35,7 +35,12 @@ __all__ = [
     "FetchedPage",
     "FetchedPost",
     "LookedUp",
+    "Looking",
+    "Mentioned",
+    "PostStream",
+    "RuleChanges",
     "SearchQuery",
+    "Streaming",
     "connector_for",
     "connectors",
 ]
@@ -47,15 +52,11 @@ class Capability(StrEnum):
     IMPORT = "import"
     """Posts come from a file that a person has; `importposts` reads it."""
     LOOKUP = "lookup"
-    """Posts can be asked for by their ids: are they still there, and how do they stand now?"""
-
-
-class Availability(StrEnum):
-    """Whether a post is still where it was. UNKNOWN: the platform did not say."""
-
-    LIVE = "live"
-    GONE = "gone"
-    UNKNOWN = "unknown"
+    """Known posts can be asked for again, by id: are they still there, and how do their numbers stand?"""
+    MENTIONS = "mentions"
+    """The platform tells which posts mention the account."""
+    STREAM = "stream"
+    """The platform sends posts as they appear; `streamposts` follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,17 @@ class FetchedPage:
     newest_id: str = ""
 
 
+class Availability(StrEnum):
+    LIVE = "live"
+    GONE = "gone"
+    """The platform says so: deleted, never to come back."""
+    UNKNOWN = "unknown"
+    """Hidden, suspended, withheld, or the platform does not say: it may be back tomorrow."""
+
+
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What became of a post, and the post as it is now, where the platform shows it."""
+    """What became of a known post. One that is live may have nothing left to read: its `post` is None, too."""
 
     availability: Availability
     post: FetchedPost | None = None
@@ -142,13 +151,72 @@ class Connector(ABC):
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()
 
+    @classmethod
+    def query_problem(cls, _text: str, _options: BaseModel | None, /) -> str:
+        """Why the platform would not take a query's text, where that is known without asking; else empty.
+
+        The options are the platform's section of project.yaml.
+        """
+        return ""
+
     @abstractmethod
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. ConnectorError when the platform refuses or cannot search."""
 
+
+class Looking(ABC):
+    """What a connector with the capability LOOKUP can do."""
+
+    @abstractmethod
     def look_up(self, ids: Sequence[str]) -> Mapping[str, LookedUp]:
-        """What became of each of these posts. ConnectorError when the platform refuses or does not answer."""
-        return {identity: LookedUp(Availability.UNKNOWN) for identity in ids}
+        """Every one of these ids, with what the platform says of it now. Any number; asks as often as it must."""
+
+
+class Mentioned(ABC):
+    """What a connector with the capability MENTIONS can do."""
+
+    @abstractmethod
+    def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
+        """Posts that mention the account, newest first, newer than that one. AccountNeeded without a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChanges:
+    """What was done so that an account follows a project's rules."""
+
+    added: int
+    removed: int
+    kept: int
+
+
+class PostStream(ABC):
+    """Posts as they appear, by the rules that it was opened with."""
+
+    changes: RuleChanges
+
+    @abstractmethod
+    def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
+        """What one connection brings, as it comes; an empty batch is a sign of life.
+
+        Ends, or raises NoAnswer, when it is cut. `backfill_minutes` of what was missed come first; BadQuery from a
+        platform that does not give that to this account.
+        """
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """End `posts`, from a signal or another thread."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what it holds. Nothing is asked after that."""
+
+
+class Streaming(ABC):
+    """What a connector with the capability STREAM can do."""
+
+    @abstractmethod
+    def open_stream(self, rules: Sequence[str], *, tag: str) -> PostStream:
+        """Make these the rules that the account follows under that tag; others' rules stay. Asks the platform."""
 
 
 class AccountConnector(Connector):

@@ -2,12 +2,14 @@
 
     ConnectorError                 the platform refused or did not answer
       |-- AccountNeeded            this needs an account, and there is none         the query is passed over
-      |-- Refused                  the platform refuses the account (401, 403)      the account's queries pause
+      |-- Refused                  the account is refused, or owes (401-403)       the account's queries pause
       |     `-- Expired            its key has run out                              the same
       |-- RateLimited              too many requests (429, or our own count)        the platform's queries wait
-      |-- NoAnswer                 cut, slow, 5xx, after some tries                 the platform's queries wait
+      |-- NoAnswer                 cut or slow, after some tries                    the platform's queries wait
+      |     `-- InTrouble          it answers 5xx                                   the same
       |-- BadQuery                 the platform does not take this query (400, 422) the query fails
-      |-- NotThere                 no such thing there (404, 410)                   the query fails
+      |-- NotThere                 no such thing there (404)                        the query fails
+      |     `-- Gone               it was there and is deleted (410)                the same
       `-- BadAnswer                it answered with something else than its API     the query fails
 
 `detail` is a sentence for people and never holds a key, a token or a post's text.
@@ -63,12 +65,20 @@ class NoAnswer(ConnectorError):
     may_pass = True
 
 
+class InTrouble(NoAnswer):
+    title = "The platform is in trouble"
+
+
 class BadQuery(ConnectorError):
     title = "The platform does not take this query"
 
 
 class NotThere(ConnectorError):
     title = "There is no such thing at the platform"
+
+
+class Gone(NotThere):
+    title = "It is gone from the platform"
 
 
 class BadAnswer(ConnectorError):

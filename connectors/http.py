@@ -12,13 +12,10 @@ Everything that a platform says passes here, and leaves with the account's secre
 
 import json
 import logging
-import math
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -28,10 +25,12 @@ import httpx
 from django.utils import timezone
 
 from .access import Allowance, Credentials, Limits, Uncounted
-from .errors import BadAnswer, BadQuery, ConnectorError, Expired, NoAnswer, NotThere, RateLimited, Refused
-from .headers import allowance_in, retry_after_in
+from .errors import BadAnswer, NoAnswer, RateLimited
+from .headers import allowance_in
+from .line import Line
 from .masking import Mask, sent_in
-from .reading import as_id, as_object, as_text
+from .reading import as_object, as_text, finite
+from .refusals import kind_of, refusal_of, wait_when_limited
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +42,6 @@ DEADLINE = 60.0
 """Seconds for one whole answer: a platform that sends a byte now and then never times out otherwise."""
 TIMEOUTS = httpx.Timeout(20.0, connect=10.0)
 MAX_BYTES = 32 * 1024 * 1024
-WAIT_WHEN_LIMITED = 300.0
-"""Seconds to wait after a 429 that does not say how long."""
 USER_AGENT = "SignalOps (self-hosted)"
 
 
@@ -78,6 +75,7 @@ class PlatformClient:
         self.mask = Mask(credentials)
         self._limits = limits or Uncounted()
         self._line = Line()
+        self._hung_up = False
         self._http = httpx.Client(
             base_url=base_url,
             timeout=TIMEOUTS,
@@ -90,6 +88,9 @@ class PlatformClient:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._http.close()
 
     def get(
@@ -141,9 +142,9 @@ class PlatformClient:
         self.mask.hide(*issued.values())
         body, response.headers = self.mask.value(body), self.mask.headers(response.headers)
         if not response.is_success:
-            raise self._refusal(response, body)
+            raise refusal_of(response, body, name=self.name)
         if body is _NO_JSON:
-            raise BadAnswer(f"{self.name} answered with something else than JSON ({_kind(response)}).")
+            raise BadAnswer(f"{self.name} answered with something else than JSON ({kind_of(response)}).")
         return Answer(response.headers, body, issued)
 
     @property
@@ -173,6 +174,63 @@ class PlatformClient:
             raise NoAnswer(f"{self.name}: the connection took too long.")
         return response, content
 
+    def follow(
+        self,
+        path: str,
+        *,
+        silence: float,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        endpoint: str = "",
+    ) -> Iterator[list[Any]]:
+        """The lines of an answer that does not end, as JSON: what came together is given together.
+
+        An empty list is a sign of life. Ends when the platform ends it; NoAnswer when it breaks off, or has said
+        nothing for `silence` seconds. What was given before is whole.
+        """
+        self._limits.reserve(endpoint or path)
+        self.mask.hide(*sent_in(headers))
+        request: dict[str, Any] = {
+            "params": params,
+            "headers": {**(headers or {}), "Accept-Encoding": "identity"},  # nothing is to wait in a compressor
+            "timeout": httpx.Timeout(silence, connect=TIMEOUTS.connect),
+            "extensions": {"trace": self._line.follow},
+        }
+        try:
+            with ExitStack() as stack:
+                with self._line.cut_after(DEADLINE):
+                    response = stack.enter_context(self._http.stream("GET", path, **request))
+                    self._require_success(response, endpoint or path)
+                if not self._hung_up:  # else it was cut while there was nothing to cut yet
+                    yield from self._lines(response)
+        except httpx.TimeoutException as error:
+            raise NoAnswer(f"{self.name} has said nothing for {silence:g} seconds.") from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise NoAnswer(f"{self.name}: the connection broke off ({type(error).__name__}).") from None
+
+    def hang_up(self) -> None:
+        """Cut what is being followed, for good: from a signal or another thread."""
+        self._hung_up = True
+        self._line.cut()
+
+    def _require_success(self, response: httpx.Response, endpoint: str) -> None:
+        """A stream that is refused tells its own reason, and may well have requests left."""
+        if (allowance := allowance_in(response.headers)) is not None:
+            self._limits.observe(endpoint, allowance)
+        if not response.is_success:
+            body = self.mask.value(_json(self._read(response)))
+            response.headers = self.mask.headers(response.headers)
+            raise refusal_of(response, body, name=self.name)
+
+    def _lines(self, response: httpx.Response) -> Iterator[list[Any]]:
+        rest = b""
+        for chunk in response.iter_bytes():
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > MAX_BYTES:
+                raise BadAnswer(f"{self.name} sent a line of more than {MAX_BYTES // 1024**2} MB.")
+            values = (_json(line) for line in lines if line.strip())
+            yield [self.mask.value(value) for value in values if value is not _NO_JSON]
+
     def _read(self, response: httpx.Response) -> bytes:
         content = bytearray()
         for chunk in response.iter_bytes():
@@ -180,68 +238,6 @@ class PlatformClient:
             if len(content) > MAX_BYTES:
                 raise BadAnswer(f"{self.name} answered with more than {MAX_BYTES // 1024**2} MB.")
         return bytes(content)
-
-    def _refusal(self, response: httpx.Response, body: Any) -> ConnectorError:
-        """An answer that is no success, as the error that says how to go on."""
-        status, said = response.status_code, _said(body)
-        code = as_id(as_object(body).get("error")) or as_id(as_object(body).get("reason"))
-        if status == 429:
-            return RateLimited(f"{self.name} asks to wait{said}.", retry_after=_wait_when_limited(response))
-        if status >= 500 or status == 408:
-            wait = retry_after_in(response.headers)
-            return NoAnswer(f"{self.name} is in trouble ({status}){said}.", retry_after=wait)
-        if status == 403 and "html" in _kind(response):
-            return BadAnswer(f"{self.name} answered with a web page (403): something before its API refuses us.")
-        if 300 <= status < 400:
-            return BadAnswer(f"{self.name} has moved elsewhere ({status}): name its present address.")
-        kind, words = MEANINGS.get(status, (BadAnswer, "answered with an error"))
-        if kind is Refused and "expired" in said.lower():
-            kind = Expired
-        return kind(f"{self.name} {words} ({status}){said}.", code=code, answered=status)
-
-
-MEANINGS: Mapping[int, tuple[type[ConnectorError], str]] = {
-    400: (BadQuery, "does not take this request"),
-    401: (Refused, "refused the account"),
-    403: (Refused, "refused the account"),
-    404: (NotThere, "knows no such thing"),
-    410: (NotThere, "knows no such thing"),
-    422: (BadQuery, "does not take this request"),
-}
-
-
-class Line:
-    """The connection that a client is using, so that a clock can cut it.
-
-    Time-outs count from byte to byte. A platform that sends one now and then, be it of headers, never meets them.
-    """
-
-    def __init__(self) -> None:
-        self.was_cut = False
-        self._stream: Any = None
-
-    def follow(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpcore's trace: remember the stream that requests go over; it is kept for the next ones."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._stream = info["return_value"]
-
-    @contextmanager
-    def cut_after(self, seconds: float) -> Iterator[None]:
-        self.was_cut = False
-        clock = threading.Timer(seconds, self._cut)
-        clock.daemon = True
-        clock.start()
-        try:
-            yield
-        finally:
-            clock.cancel()
-
-    def _cut(self) -> None:
-        """Shut the socket itself: a reader wakes with the end of its input, under TLS as well."""
-        self.was_cut = True
-        if self._stream is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
 @cache
@@ -256,35 +252,9 @@ _NO_JSON = object()
 def _json(content: bytes) -> Any:
     """The JSON of an answer, without the numbers that no database takes (NaN, Infinity, 1e999)."""
     try:
-        return json.loads(content, parse_constant=lambda _: None, parse_float=_finite)
+        return json.loads(content, parse_constant=lambda _: None, parse_float=finite)
     except (ValueError, RecursionError):
         return _NO_JSON
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
-
-
-def _kind(response: httpx.Response) -> str:
-    return str(response.headers.get("content-type", "no content type"))[:60]
-
-
-def _said(body: Any) -> str:
-    """The platform's own words on an error, short, on one line, and only characters that can be shown."""
-    told = as_object(body)
-    parts = [as_text(told.get("error")), as_text(told.get("error_description") or told.get("message"))]
-    text = ": ".join(filter(None, parts))[:300]
-    shown = "".join(character if character.isprintable() else " " for character in text)
-    return f": {' '.join(shown.split())}".rstrip(".") if shown.strip() else ""
-
-
-def _wait_when_limited(response: httpx.Response) -> float:
-    wait = retry_after_in(response.headers)
-    if wait is not None:
-        return wait
-    allowance = allowance_in(response.headers)
-    return WAIT_WHEN_LIMITED if allowance is None else allowance.seconds_left()
 
 
 def _allowance_of(response: httpx.Response) -> Allowance | None:
@@ -292,5 +262,5 @@ def _allowance_of(response: httpx.Response) -> Allowance | None:
     told = allowance_in(response.headers)
     if response.status_code != 429:
         return told
-    until = timezone.now() + timedelta(seconds=_wait_when_limited(response))
+    until = timezone.now() + timedelta(seconds=wait_when_limited(response))
     return Allowance(told.limit if told else None, 0, until)

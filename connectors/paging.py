@@ -14,11 +14,15 @@ PAGES_WITHOUT_NEWS = 3
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """What one answer held: readable posts, and the token of the next page; `is_end`: what follows is known."""
+    """What one answer held: readable posts, and the token of the next page; `is_end`: what follows is known.
+
+    `newest_id`: see FetchedPage.
+    """
 
     posts: Sequence[FetchedPost]
     next_token: str | None
     is_end: bool = False
+    newest_id: str = ""
 
 
 def walk(
@@ -47,7 +51,7 @@ def walk(
         tokens.add(token)
         is_last = token is None or idle == PAGES_WITHOUT_NEWS
         if fresh or is_last:
-            yield FetchedPage(tuple(fresh), None if is_last else token)
+            yield FetchedPage(tuple(fresh), None if is_last else token, page.newest_id)
         if is_last:
             return
 

@@ -4,6 +4,7 @@ Each function takes whatever stands in the JSON and gives one plain type, or Non
 """
 
 import html
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,12 @@ def as_count(value: Any) -> int | None:
     """A whole number that is not negative. Platforms say -1 for a number that somebody hides."""
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return value if is_whole and 0 <= value <= MAX_COUNT else None
+
+
+def finite(text: str) -> float | None:
+    """How JSON's numbers are read: infinity, which no database takes, is none."""
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def as_moment(value: Any) -> datetime | None:

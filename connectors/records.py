@@ -1,4 +1,5 @@
-"""Files of records, read one record at a time: JSON lines, a JSON list, and CSV with its lines counted.
+"""Files of records, read one record at a time: JSON lines, and CSV with its lines counted. `json_values` reads
+those in which JSON stands in other ways.
 
 What cannot be read comes as a BadRecord in its place, so that all that is wrong with a file is told at once.
 """
@@ -16,18 +17,18 @@ MAX_CSV_FIELD = 10_000_000
 HEADER_WITHIN = 20
 """Rows among which a CSV's header is looked for: exports put a title or a note above it."""
 DELIMITERS = (",", ";", "\t")
-BETWEEN = " \t\r\n,"
 
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A record that cannot be read: where it stands (line, from 1) and what is wrong with it."""
+    """A record that cannot be read: where it stands (line, from 1; `part` of what begins there) and why."""
 
     line: int
     message: str
+    part: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
+        return f"line {self.line}{self.part and f', {self.part}'}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +49,6 @@ def jsonl_records(path: Path) -> Iterator[Numbered]:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield number, _json_object(line, number)
-
-
-def json_list_records(path: Path) -> Iterator[Numbered]:
-    """The objects of a file that is one JSON list, decoded one after the other."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        yield 1, BadRecord(1, f"is not UTF-8 text (byte {error.start})")
-        return
-    position, line = _past(text, 0, "[" + BETWEEN), 1
-    counted = 0
-    while position < len(text) and text[position] != "]":
-        line, counted = line + text.count("\n", counted, position), position
-        try:
-            value, position = DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError) as error:
-            yield line, BadRecord(line, f"is not JSON ({_why(error)})")
-            return
-        yield line, value if isinstance(value, dict) else BadRecord(line, NO_OBJECT)
-        position = _past(text, position, BETWEEN)
-    if position >= len(text):
-        yield line, BadRecord(line, "is not JSON (the list has no end)")
 
 
 def csv_records(path: Path, *, is_header: Callable[[Sequence[str]], bool]) -> Iterator[Numbered]:
@@ -118,7 +97,7 @@ def _json_object(line: bytes, number: int) -> Record | BadRecord:
     except UnicodeDecodeError as error:
         return BadRecord(number, f"is not UTF-8 text (byte {error.start})")
     except (ValueError, RecursionError) as error:
-        return BadRecord(number, f"is not JSON ({_why(error)})")
+        return BadRecord(number, f"is not JSON ({why_no_json(error)})")
     return record if isinstance(record, dict) else BadRecord(number, NO_OBJECT)
 
 
@@ -135,13 +114,8 @@ def _finite(text: str) -> float:
 DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
-def _why(error: Exception) -> str:
+def why_no_json(error: Exception) -> str:
+    """What is wrong, in a few words, for behind `is not JSON`."""
     if isinstance(error, json.JSONDecodeError):
         return error.msg
     return "nested too deeply" if isinstance(error, RecursionError) else f"{error}"[:100]
-
-
-def _past(text: str, position: int, skipped: str) -> int:
-    while position < len(text) and text[position] in skipped:
-        position += 1
-    return position

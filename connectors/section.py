@@ -5,11 +5,11 @@ address that is chosen for one an address?
 from collections.abc import Iterator
 
 from signalops_site.core.config.reading import nearest
-from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument
+from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument, Query
 from signalops_site.core.errors import ConfigProblem
 
 from .addresses import BadAddress
-from .base import AccountConnector, Capability, connectors
+from .base import AccountConnector, Capability, Connector, connectors
 
 
 def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
@@ -19,6 +19,7 @@ def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
         if query.platform in known:
             if Capability.SEARCH not in known[query.platform].capabilities:
                 yield ConfigProblem(path, _cannot_be_searched(query.platform))
+            yield from _check_text(known[query.platform], query, document, path=f"queries.{index}.text")
         elif f"platforms.{query.platform}" in NOT_ACTIVE_YET:
             feature = NOT_ACTIVE_YET[f"platforms.{query.platform}"]
             yield ConfigProblem(path, f"not active yet: it arrives with {feature}", severity="warning")
@@ -32,6 +33,15 @@ def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
 
 def _cannot_be_searched(platform: str) -> str:
     return f"{platform!r} cannot be searched: import its posts with `manage.py importposts` instead"
+
+
+def _check_text(
+    connector: type[Connector], query: Query, document: ProjectDocument, *, path: str
+) -> Iterator[ConfigProblem]:
+    """A warning: what a platform takes is the account's, too. What `${NAME}` stands for is not known here."""
+    options = getattr(document.platforms, query.platform, None)
+    if "${" not in query.text and (problem := connector.query_problem(query.text, options)):
+        yield ConfigProblem(path, problem, severity="warning")
 
 
 def check_addresses(document: ProjectDocument) -> Iterator[ConfigProblem]:

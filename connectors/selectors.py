@@ -1,11 +1,10 @@
 """Named reads: which platforms there are, and which accounts somebody may look after."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from pydantic import SecretStr
 
 from signalops_site.core.permissions import operated_projects
 
@@ -86,16 +85,11 @@ def _platform(name: str, connector: type[Connector]) -> Platform:
 
 
 def credential_fields(connector: type[AccountConnector]) -> tuple[CredentialField, ...]:
-    fields = connector.credentials.model_fields.items()
+    kind = connector.credentials
     return tuple(
-        CredentialField(name, field.description or "", _is_secret(field.annotation), field.is_required())
-        for name, field in fields
+        CredentialField(name, field.description or "", kind.hides(name), field.is_required())
+        for name, field in kind.model_fields.items()
     )
-
-
-def _is_secret(annotation: Any) -> bool:
-    """Also of a field that may be left out (`SecretText | None`)."""
-    return annotation is SecretStr or any(_is_secret(part) for part in get_args(annotation))
 
 
 def is_connected_by_consent(platform: str) -> bool:

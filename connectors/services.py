@@ -180,6 +180,8 @@ def read_credentials(connector: type[AccountConnector], given: Given) -> Credent
 
 def _told(connector: type[AccountConnector], item: Mapping[str, Any]) -> str:
     name = ".".join(map(str, item["loc"]))[:80]
+    if not name:  # what is wrong with them together names the fields itself
+        return f"{item['msg'].removeprefix('Value error, ')}."
     if item["type"] == "extra_forbidden":
         return f"{name} is none of {', '.join(connector.credentials.model_fields)}."
     return f"{name}: {'is missing' if item['type'] == 'missing' else item['msg'].removeprefix('Value error, ')}."
@@ -220,7 +222,7 @@ def _try_out(connector: type[AccountConnector], credentials: Credentials, *, add
 
 
 def _sealed(credentials: Credentials) -> Any:
-    values = credentials.model_dump()
+    values = credentials.model_dump(exclude_none=True)
     return seal({key: getattr(value, "get_secret_value", lambda v=value: v)() for key, value in values.items()})
 
 

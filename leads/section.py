@@ -1,4 +1,4 @@
-"""What leads say of a project.yaml: do its templates render, and is there such a judge?"""
+"""What leads say of a project.yaml: do its templates render, is there such a judge, and anything to stream?"""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,10 @@ from .judges.factory import LOCAL_MODEL_IDS
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_templates(document)
     yield from _check_judge(document.llm.judge_model)
+    if document.stream.enabled and not document.stream.rules:
+        yield ConfigProblem(
+            "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
+        )
 
 
 def _check_judge(model_id: str | None) -> Iterator[ConfigProblem]:

@@ -298,7 +298,9 @@ PLATFORM_BASE_URLS = {
     "hackernews": web_address("HACKERNEWS_BASE_URL", env.str("HACKERNEWS_BASE_URL", default="")),
     "mastodon": web_address("MASTODON_BASE_URL", env.str("MASTODON_BASE_URL", default="")),
     "reddit": web_address("REDDIT_BASE_URL", env.str("REDDIT_BASE_URL", default="")),
+    "x": web_address("X_BASE_URL", env.str("X_BASE_URL", default="")),
 }
+X_MAX_QUERY_LENGTH = env.int("X_MAX_QUERY_LENGTH", default=0)  # 0: what X's self-serve accounts may send
 
 RUN_HEARTBEAT_SECONDS = 2.0
 RUN_LEASE_SECONDS = 15.0

@@ -14,6 +14,7 @@ com.atproto.server.*; limits from https://docs.bsky.app/docs/advanced-guides/rat
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +23,18 @@ from typing import Any
 from pydantic import Field
 
 from ..access import Credentials, Identity, SecretText, SessionStore
-from ..base import AccountConnector, Capability, FetchedAuthor, FetchedPage, FetchedPost, SearchQuery, connectors
+from ..base import (
+    AccountConnector,
+    Availability,
+    Capability,
+    FetchedAuthor,
+    FetchedPage,
+    FetchedPost,
+    LookedUp,
+    Looking,
+    SearchQuery,
+    connectors,
+)
 from ..errors import AccountNeeded, BadAnswer, BadQuery, NotThere, Refused
 from ..http import Answer, PlatformClient
 from ..paging import RawPage, walk
@@ -41,6 +53,7 @@ from ..reading import (
 
 PAGE_SIZE = 100
 PROFILES_AT_ONCE = 25
+POSTS_AT_ONCE = 25
 WINDOW = "xrpc"
 """All requests count in one window: 3,000 in 5 minutes."""
 STALE_TOKEN = frozenset({"ExpiredToken", "InvalidToken"})
@@ -50,6 +63,8 @@ TOKENS = ("accessJwt", "refreshJwt")
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 FACET = "app.bsky.richtext.facet#"
 POST_COLLECTION = "app.bsky.feed.post"
+POST_URI = re.compile(rf"at://did:[a-z]+:[a-zA-Z0-9._:%-]+/{re.escape(POST_COLLECTION)}/[a-zA-Z0-9._~:-]{{1,512}}")
+"""A malformed one would have the whole request refused."""
 
 
 class BlueskyCredentials(Credentials):
@@ -65,9 +80,9 @@ class BlueskyCredentials(Credentials):
 
 
 @connectors.register("bluesky")
-class BlueskyConnector(AccountConnector):
+class BlueskyConnector(AccountConnector, Looking):
     platform = "bluesky"
-    capabilities = frozenset({Capability.SEARCH})
+    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
     credentials = BlueskyCredentials
     default_base_url = "https://bsky.social"
 
@@ -80,6 +95,16 @@ class BlueskyConnector(AccountConnector):
         """Signs in anew: a session that is still good would say nothing of the password."""
         with self._client() as client:
             return Session(client, self._account(), self.access.session).sign_in()
+
+    def look_up(self, ids: Sequence[str]) -> dict[str, LookedUp]:
+        """`getPosts` leaves out what is not there any more; authors come without their numbers."""
+        found = dict.fromkeys(ids, LookedUp(Availability.UNKNOWN))
+        known = [uri for uri in found if POST_URI.fullmatch(uri)]
+        with self._client() as client:
+            session = Session(client, self._account(), self.access.session)
+            for start in range(0, len(known), POSTS_AT_ONCE):
+                found |= _looked_up(session, known[start : start + POSTS_AT_ONCE])
+        return found
 
     def _account(self) -> BlueskyCredentials:
         if not isinstance(self.access.credentials, BlueskyCredentials):
@@ -226,6 +251,12 @@ def _views(posts: Any) -> list[Mapping[str, Any]]:
     if posts and not readable:
         raise BadAnswer("Bluesky answered with posts that have no address.")
     return readable
+
+
+def _looked_up(session: Session, uris: Sequence[str]) -> dict[str, LookedUp]:
+    views = _views(as_object(session.get("app.bsky.feed.getPosts", uris=list(uris)).body).get("posts"))
+    told = {as_id(view.get("uri")): LookedUp(Availability.LIVE, _post(view)) for view in views}
+    return {uri: told.get(uri, LookedUp(Availability.GONE)) for uri in uris}
 
 
 def _until(views: Sequence[Mapping[str, Any]], since_id: str) -> list[Mapping[str, Any]]:

@@ -1,4 +1,5 @@
-"""Posts that a person has in a file: JSON lines or CSV. `importposts` reads it; it cannot be searched.
+"""Posts that a person has in a file: JSON lines, CSV, or X's JSON (see `x_files`). `importposts` reads it; it
+cannot be searched.
 
 Keys: `id`, and `text` or `title` with `text`. Optional: `url`, `created_at` (ISO 8601) or `created_utc`
 (seconds), `lang`, `author` (an object; in CSV `author_handle`, `author_name`, ...), `score` (likes),
@@ -23,8 +24,9 @@ from ..base import (
 )
 from ..errors import ConnectorError
 from ..records import MAX_CSV_FIELD, BadRecord, jsonl_records
+from ..x_files import holds_x_posts, read_x_posts
 
-Format = Literal["jsonl", "csv"]
+Format = Literal["jsonl", "csv", "x"]
 AUTHOR_KEYS = ("id", "handle", "name", "bio", "followers", "verified", "created_at")
 
 
@@ -38,11 +40,17 @@ class FileConnector(Connector):
 
 
 def guess_format(path: Path) -> Format:
-    return "csv" if path.suffix.lower() == ".csv" else "jsonl"
+    """By the file's name, and by whether it begins as X's JSON does."""
+    if path.suffix.lower() == ".csv":
+        return "csv"
+    return "x" if holds_x_posts(path) else "jsonl"
 
 
 def read_posts(path: Path, *, file_format: Format) -> Iterator[FetchedPost | BadRecord]:
     """Each record of a file as a post, or as what is wrong with it. Holds one record at a time in memory."""
+    if file_format == "x":
+        yield from read_x_posts(path)
+        return
     records = _csv_records(path) if file_format == "csv" else jsonl_records(path)
     for line, record in records:
         if isinstance(record, BadRecord):

@@ -26,6 +26,7 @@ from ..base import (
     FetchedPage,
     FetchedPost,
     LookedUp,
+    Looking,
     SearchQuery,
     connectors,
 )
@@ -64,7 +65,7 @@ FROM_ITEM = {"by": "author", "time": "created_at_i", "score": "points", "descend
 
 
 @connectors.register("hackernews")
-class HackerNewsConnector(Connector):
+class HackerNewsConnector(Connector, Looking):
     platform = "hackernews"
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
     default_base_url = "https://hn.algolia.com"
@@ -81,7 +82,7 @@ class HackerNewsConnector(Connector):
         base_url = self.access.base_url
         items = ITEMS_URL if base_url in ("", self.default_base_url) else base_url
         with self._client() as client:
-            return {identity: _look_up(client, items, identity) for identity in ids}
+            return {identity: _look_up(client, items, identity) for identity in dict.fromkeys(ids)}
 
     def _client(self) -> PlatformClient:
         base_url = self.access.base_url or self.default_base_url

@@ -14,7 +14,8 @@ from signalops_site.core.config.schema import LinkedInPlatform
 
 from ..base import Capability, Connector, FetchedPage, FetchedPost, SearchQuery, connectors
 from ..errors import ConnectorError
-from ..records import BadRecord, LeftOut, Numbered, csv_records, json_list_records, jsonl_records
+from ..json_values import json_records
+from ..records import BadRecord, LeftOut, Numbered, csv_records, jsonl_records
 from ._linkedin_authors import name_in_address
 from ._linkedin_columns import ADDRESSES, IDS, PAGE_EXPORT, SHARES, TEXTS, plain, spelled, spelling_of
 from ._linkedin_entries import Entry, identities, read_entry
@@ -86,7 +87,7 @@ def _records(path: Path) -> Iterator[Numbered]:
     if beginning.startswith(WORKBOOK):
         yield 1, BadRecord(1, "is a workbook: save its sheet of posts as CSV (UTF-8), and import that")
     elif beginning.startswith(b"["):
-        yield from json_list_records(path)
+        yield from json_records(path)
     elif beginning.startswith(b"{"):
         yield from jsonl_records(path)
     else:

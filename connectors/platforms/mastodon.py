@@ -12,7 +12,7 @@ Source: https://docs.joinmastodon.org/methods/search/, .../timelines/, .../accou
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,8 +20,19 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field
 
 from ..access import Credentials, Identity, SecretText
-from ..base import AccountConnector, Capability, FetchedAuthor, FetchedPage, FetchedPost, SearchQuery, connectors
-from ..errors import AccountNeeded, BadAnswer, BadQuery, ConnectorError, NotThere
+from ..base import (
+    AccountConnector,
+    Availability,
+    Capability,
+    FetchedAuthor,
+    FetchedPage,
+    FetchedPost,
+    LookedUp,
+    Looking,
+    SearchQuery,
+    connectors,
+)
+from ..errors import AccountNeeded, BadAnswer, BadQuery, ConnectorError, Gone, NotThere
 from ..http import Answer, PlatformClient
 from ..paging import RawPage, walk
 from ..reading import (
@@ -41,6 +52,7 @@ from ..reading import (
 
 PAGE_SIZE = 40
 HASHTAGS = re.compile(r"#\w+(?:\s+OR\s+#\w+)*")
+STATUS_ID = re.compile(r"[0-9A-Za-z_-]{1,200}")
 PUBLIC = frozenset({"public", "unlisted"})
 NEXT_MAX_ID = re.compile(r'[?&]max_id=([^&>]+)[^>]*>\s*;\s*rel="?next"?')
 WINDOW = "api"
@@ -54,9 +66,9 @@ class MastodonCredentials(Credentials):
 
 
 @connectors.register("mastodon")
-class MastodonConnector(AccountConnector):
+class MastodonConnector(AccountConnector, Looking):
     platform = "mastodon"
-    capabilities = frozenset({Capability.SEARCH})
+    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
     credentials = MastodonCredentials
     account_required = False
     default_base_url = "https://mastodon.social"
@@ -83,6 +95,25 @@ class MastodonConnector(AccountConnector):
                 raise BadAnswer("Mastodon's answer does not say whose token this is.")
             self._require_search(client)
             return Identity(self._full_handle(handle), self._scopes(client))
+
+    def look_up(self, ids: Sequence[str]) -> dict[str, LookedUp]:
+        """One request for each: the instance's own list of several is younger than many instances."""
+        with self._client() as client:
+            return {identity: self._looked_up(client, identity) for identity in dict.fromkeys(ids)}
+
+    def _looked_up(self, client: PlatformClient, identity: str) -> LookedUp:
+        """A 404 says "private or does not exist" (documented so), which is no deletion; a 410 is."""
+        if not STATUS_ID.fullmatch(identity):
+            return LookedUp(Availability.UNKNOWN)
+        try:
+            status = as_object(self.get(client, f"/api/v1/statuses/{identity}").body)
+        except Gone:
+            return LookedUp(Availability.GONE)
+        except NotThere:
+            return LookedUp(Availability.UNKNOWN)
+        if status.get("id") != identity or not is_public(status):
+            return LookedUp(Availability.UNKNOWN)
+        return LookedUp(Availability.LIVE, self._post(status))
 
     def _require_search(self, client: PlatformClient) -> None:
         """Refused when the token may not search. An instance without a search is not the token's fault."""

@@ -33,6 +33,7 @@ from ..base import (
     FetchedPage,
     FetchedPost,
     LookedUp,
+    Looking,
     SearchQuery,
     connectors,
 )
@@ -84,7 +85,7 @@ class RedditCredentials(Credentials):
 
 
 @connectors.register("reddit")
-class RedditConnector(AccountConnector):
+class RedditConnector(AccountConnector, Looking):
     platform = "reddit"
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
     credentials = RedditCredentials
@@ -105,7 +106,7 @@ class RedditConnector(AccountConnector):
             yield from walk(query, results.page, token_behind=lambda post: post.id)
 
     def look_up(self, ids: Sequence[str]) -> Mapping[str, LookedUp]:
-        app, asked = self._app(), [identity for identity in ids if FULLNAME.fullmatch(identity)]
+        app, asked = self._app(), [identity for identity in dict.fromkeys(ids) if FULLNAME.fullmatch(identity)]
         found: dict[str, LookedUp] = {}
         with self._client() as client:
             session = self._session(client, app)

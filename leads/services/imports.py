@@ -26,7 +26,7 @@ from .ingest import store_posts
 BATCH = 500
 SHOWN_PROBLEMS = 20
 
-Format = Literal["jsonl", "csv", "linkedin"]
+Format = Literal["jsonl", "csv", "x", "linkedin"]
 
 
 class BadFile(DomainError):
@@ -86,7 +86,8 @@ def check_file(path: Path, *, file_format: Format | None = None, project: Projec
 
 
 def _guess_format(path: Path) -> Format:
-    return "linkedin" if linkedin.is_linkedin(path) else plain_files.guess_format(path)
+    guessed = plain_files.guess_format(path)
+    return "linkedin" if guessed != "x" and linkedin.is_linkedin(path) else guessed
 
 
 def _read(

@@ -4,12 +4,13 @@ import httpx
 import pytest
 from pytest_django import Settings
 
-from connectors import http
+from connectors import http, x_pages
 from connectors.base import connectors
 
 from .fakes import FAKES, WEB_FAKES, BlueskyFake, Fake, MastodonFake
 from .fakes_hackernews import HackerNewsFake
 from .fakes_reddit import RedditFake
+from .fakes_x import XFake
 from .oauth_fake import HarbourConnector, HarbourFake
 from .standin import StandIn, running
 
@@ -25,6 +26,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same tries and limits, in a hundredth of the time."""
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(http, "TIMEOUTS", httpx.Timeout(5.0))
+    monkeypatch.setattr(x_pages, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture
@@ -42,6 +44,11 @@ def mastodon(stand_in: StandIn) -> MastodonFake:
 @pytest.fixture
 def bluesky(stand_in: StandIn) -> BlueskyFake:
     return BlueskyFake(stand_in)
+
+
+@pytest.fixture
+def x(stand_in: StandIn) -> XFake:
+    return XFake(stand_in)
 
 
 @pytest.fixture

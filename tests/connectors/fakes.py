@@ -1,7 +1,7 @@
 """What the stand-ins of platforms say: pages of invented posts, as their documentation describes them.
 
-Posts are numbered; number 7 is newer than number 6. `statuses` and `views` may be changed to anything. Reddit and
-Hacker News have files of their own.
+Posts are numbered; number 7 is newer than number 6. `statuses` and `views` may be changed to anything. X, Reddit
+and Hacker News have files of their own.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.access import Access, Credentials
-from connectors.base import AccountConnector, Connector, connectors
+from connectors.base import AccountConnector, Connector, Looking, connectors
 
 from .fakes_hackernews import HackerNewsFake
 from .fakes_reddit import RedditFake
+from .fakes_x import XFake
 from .standin import Asked, Reply, StandIn, reply
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -26,6 +27,7 @@ def moment(number: int) -> str:
 
 class MastodonFake:
     platform = "mastodon"
+    handle = "ada"
     query = "invoice"
     searched = "/api/v2/search"
     verified = "/api/v1/accounts/verify_credentials"
@@ -39,6 +41,7 @@ class MastodonFake:
         stand_in.routes |= {
             "/api/v2/search": lambda asked: self._guarded(asked, lambda: {"statuses": self._searched(asked)}),
             "/api/v1/timelines/tag/": self._timeline,
+            "/api/v1/statuses/": self._one,
             "/api/v1/accounts/verify_credentials": lambda asked: self._guarded(asked, lambda: {"acct": "ada"}),
             "/api/v1/apps/verify_credentials": lambda asked: self._guarded(
                 asked, lambda: {"name": "SignalOps", "scopes": ["profile", "read:search"]}
@@ -74,6 +77,9 @@ class MastodonFake:
         """How many posts lie before the page that is asked for, where `newest` is the first of them all."""
         return int(asked.param("offset", "0"))
 
+    def remove(self, identity: str) -> None:
+        self.statuses = [each for each in self.statuses if each["id"] != identity]
+
     def revoke(self) -> None:
         self.token = "another-token"
 
@@ -92,6 +98,11 @@ class MastodonFake:
     def _searched(self, asked: Asked) -> list[Any]:
         start = int(asked.param("offset", "0"))
         return self._newest_first(asked)[start : start + int(asked.param("limit", "20"))]
+
+    def _one(self, asked: Asked) -> Reply:
+        """What is deleted and what is private are told alike (documented so)."""
+        found = [each for each in self.statuses if each["id"] == asked.path.rpartition("/")[2]]
+        return reply(found[0]) if found else reply({"error": "Record not found"}, 404)
 
     def _timeline(self, asked: Asked) -> Reply:
         page = self._newest_first(asked)[: int(asked.param("limit", "20"))]
@@ -127,6 +138,7 @@ def status(number: int) -> dict[str, Any]:
 
 class BlueskyFake:
     platform = "bluesky"
+    handle = "ada"
     query = "invoice"
     searched = "/xrpc/app.bsky.feed.searchPosts"
     verified = "/xrpc/com.atproto.server.createSession"
@@ -171,6 +183,9 @@ class BlueskyFake:
 
     def start(self, asked: Asked, newest: int) -> int:
         return int(asked.param("cursor", "0"))
+
+    def remove(self, identity: str) -> None:
+        self.views = [each for each in self.views if each["uri"] != identity]
 
     def revoke(self) -> None:
         """As when an app password is deleted: its sessions end with it."""
@@ -242,13 +257,14 @@ def profile(did: str) -> dict[str, Any]:
     }
 
 
-Fake = MastodonFake | BlueskyFake | RedditFake
+Fake = MastodonFake | BlueskyFake | RedditFake | XFake
 """Of a platform that has accounts."""
 WebFake = Fake | HackerNewsFake
-FAKES: Mapping[str, type[MastodonFake] | type[BlueskyFake] | type[RedditFake]] = {
+FAKES: Mapping[str, type[MastodonFake] | type[BlueskyFake] | type[RedditFake] | type[XFake]] = {
     "mastodon": MastodonFake,
     "bluesky": BlueskyFake,
     "reddit": RedditFake,
+    "x": XFake,
 }
 WEB_FAKES: Mapping[str, Callable[[StandIn], WebFake]] = {**FAKES, "hackernews": HackerNewsFake}
 """Every platform that is spoken to over HTTP, with or without an account."""
@@ -259,6 +275,12 @@ def connector_of(fake: WebFake, **changes: Any) -> Connector:
     if isinstance(fake, HackerNewsFake):
         return connectors.get(fake.platform)(Access(**{"base_url": fake.stand_in.url, **changes}))
     return account_connector(fake, **changes)
+
+
+def looking(fake: WebFake) -> Looking:
+    connector = connector_of(fake)
+    assert isinstance(connector, Looking)
+    return connector
 
 
 def account_connector(fake: Fake, **changes: Any) -> AccountConnector:

@@ -31,7 +31,7 @@ class HackerNewsFake:
     def fill(self, count: int) -> list[str]:
         first = len(self.hits) + 1
         self.hits += [hit(number) for number in range(first, first + count)]
-        self.items |= {str(FIRST_ID + number): item(number) for number in range(first, first + count)}
+        self.items |= {each["objectID"]: as_item(each) for each in self.hits[first - 1 :]}
         return [each["objectID"] for each in reversed(self.hits)]
 
     def bare(self) -> Any:
@@ -42,12 +42,17 @@ class HackerNewsFake:
 
     def use(self, *posts: Any) -> None:
         self.hits = list(posts)
+        self.items = {each["objectID"]: as_item(each) for each in posts}
 
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**hit(number), **changes}
 
     def with_text(self, number: int, text: str) -> Any:
         return {**hit(number), "title": None, "comment_text": text}
+
+    def remove(self, identity: str) -> None:
+        self.hits = [each for each in self.hits if each["objectID"] != identity]
+        self.items[identity] = {"id": int(identity), "deleted": True, "type": "story"}
 
     def start(self, asked: Asked, newest: int) -> int:
         """How many posts lie before the page that is asked for, where `newest` is the first of them all."""
@@ -108,8 +113,16 @@ def comment(number: int, text: str) -> dict[str, Any]:
     }
 
 
+def as_item(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The same post as the API of single items has it."""
+    names = {"author": "by", "points": "score", "num_comments": "descendants", "story_text": "text"}
+    names |= {"comment_text": "text", "created_at_i": "time", "title": "title", "parent_id": "parent"}
+    told = {names[key]: value for key, value in found.items() if key in names and value is not None}
+    return {**told, "id": int(found["objectID"]), "type": "comment" if "comment_text" in found else "story"}
+
+
 def item(number: int, **changes: Any) -> dict[str, Any]:
-    """The same story as the API of single items has it."""
+    """A story as that API has it."""
     return {
         "by": "ada",
         "descendants": 4,

@@ -17,6 +17,7 @@ MOST = 1000
 
 class RedditFake:
     platform = "reddit"
+    handle = "ada"
     query = "invoice"
     searched = "/search"
     verified = "/api/v1/access_token"
@@ -67,6 +68,11 @@ class RedditFake:
         """How many posts lie before the page that is asked for, where `newest` is the first of them all."""
         after = asked.param("after")
         return newest - int(after[3:], 36) + FIRST_NUMBER + 1 if after else 0
+
+    def remove(self, identity: str) -> None:
+        """As Reddit shows what its author took away: the post is there, and nobody's."""
+        left = {"author": "[deleted]", "selftext": "[deleted]", "selftext_html": None}
+        self.posts = [{**each, **left} if each["name"] == identity else each for each in self.posts]
 
     def revoke(self) -> None:
         """As when an app's secret is changed at Reddit: its tokens end with it."""

@@ -39,6 +39,7 @@ def test_platforms_say_what_they_can_do_and_what_an_account_is(viewer_api: APICl
         "mastodon": "optional",
         "reddit": "required",
         "sample": "none",
+        "x": "required",
     }
     assert platforms["file"]["capabilities"] == ["import"]
     assert platforms["hackernews"]["capabilities"] == ["lookup", "search"]
@@ -47,6 +48,8 @@ def test_platforms_say_what_they_can_do_and_what_an_account_is(viewer_api: APICl
     fields = platforms["bluesky"]["credentials"]
     assert [(field["name"], field["is_secret"]) for field in fields] == [("handle", False), ("app_password", True)]
     assert all(field["description"] for field in fields)
+    optional = {field["name"]: field["is_secret"] for field in platforms["x"]["credentials"]}
+    assert optional == {"bearer_token": True, "client_id": False, "client_secret": True}
 
 
 def test_an_operator_adds_an_account_and_sees_no_secret_again(

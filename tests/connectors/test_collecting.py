@@ -17,6 +17,7 @@ from tests.factories import ProjectFactory, document
 
 from .fakes import BlueskyFake, Fake, MastodonFake
 from .fakes_hackernews import HackerNewsFake
+from .fakes_x import XFake
 from .standin import StandIn, reply
 
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
@@ -65,7 +66,8 @@ def test_posts_become_leads_with_all_that_the_platform_tells(fake: Fake) -> None
     assert (author.followers, author.bio) == told
     assert (author.account_created_at is None) == (fake.platform == "reddit")
     post = Post.objects.order_by("-posted_at")[0]
-    assert (post.likes, post.replies, post.reposts, post.views) == (120, 1, 2, None)
+    assert (post.likes, post.replies, post.reposts) == (120, 1, 2)
+    assert post.views == (1120 if fake.platform == "x" else None)
     assert "number 120." in post.text
 
 
@@ -203,28 +205,27 @@ def test_a_query_that_the_platform_does_not_take_stops_no_other(mastodon: Mastod
     assert problems(run) == ["bad: Mastodon does not take this request (422): Bad syntax."]
 
 
+def made_strange(fake: Fake, post: dict[str, Any], wild: str) -> dict[str, Any]:
+    """The post with something that no database takes wherever its platform tells a text."""
+    strange = {**post, "language": wild, "odd": {wild[:50]: [wild]}}
+    if fake.platform == "mastodon":
+        account = {**post["account"], "display_name": wild, "note": wild, "followers_count": 10**30}
+        changes = {"content": wild, "account": account, "tags": [{"name": wild}], "url": "https://x.example/\0"}
+    elif fake.platform == "bluesky":
+        record = {"text": wild, "langs": [wild], "tags": [wild], "createdAt": "9999-12-31T23:59:59-14:00"}
+        changes = {"record": record, "author": {**post["author"], "displayName": wild}}
+    elif fake.platform == "reddit":
+        changes = {"selftext": wild, "author_flair_text": wild, "url": "/\0", "permalink": "/\0"}
+    else:
+        entities = {"hashtags": [{"tag": wild}], "mentions": [{"username": wild}], "urls": [{"url": wild}]}
+        changes = {"text": wild, "lang": wild, "username": wild, "conversation_id": wild, "entities": entities}
+    return {**strange, **changes}
+
+
 def test_hostile_posts_are_stored_or_left_out_and_end_no_run(fake: Fake) -> None:
     """What a database refuses is taken out of texts; a post whose id it would refuse is none."""
-    good = [fake.with_changes(number) for number in range(3)]
     wild = "invoice \0 half \ud83d " + "x" * 300_000
-    strange: list[Any] = [{**post, "language": wild, "odd": {wild[:50]: [wild]}} for post in good]
-    for post in strange:
-        if fake.platform == "reddit":
-            post["selftext"] = post["author_flair_text"] = wild
-            post["url"] = post["permalink"] = "/\0"
-        elif fake.platform == "mastodon":
-            post["content"] = wild
-            post["account"] = {**post["account"], "display_name": wild, "note": wild, "followers_count": 10**30}
-            post["tags"] = [{"name": wild}]
-            post["url"] = "https://x.example/\0"
-        else:
-            post["record"] = {
-                "text": wild,
-                "langs": [wild],
-                "tags": [wild],
-                "createdAt": "9999-12-31T23:59:59-14:00",
-            }
-            post["author"] = {**post["author"], "displayName": wild}
+    strange = [made_strange(fake, fake.with_changes(number), wild) for number in range(3)]
     strange[0] = {**strange[0], fake.id_key: "at://\0"}
     fake.stand_in.routes[fake.searched] = lambda asked: reply(
         fake.page_of([] if asked.param("offset") else strange)
@@ -249,3 +250,45 @@ def test_a_platform_that_is_switched_off_is_not_asked(mastodon: MastodonFake, se
     project = ProjectFactory.create(slug="harbour", document=off)
     assert counts(collect(project)) == (0, 0, 0)
     assert mastodon.stand_in.asked == []
+
+
+def project_of_x(x: XFake, *, text: str = "invoice", reposts: bool = False) -> Project:
+    """A project that reads X, with an account."""
+    platforms, queries = {"x": {"include_retweets": reposts}}, [{**query(x), "text": text}]
+    project = ProjectFactory.create(slug="harbour", document=document(queries=queries, platforms=platforms))
+    services.add_account("x", label="main", credentials=x.credentials(), project=project, by="command:test")
+    return project
+
+
+def test_a_query_with_reposts_reads_on_from_the_repost(x: XFake) -> None:
+    """What it reposts is older: from there the same would be read, and paid for, with every run."""
+    original = x.with_changes(1)
+    reference = [{"type": "retweeted", "id": original["id"]}]
+    x.included = [original]
+    x.use(*(x.with_changes(number, referenced_posts=reference) for number in (50, 60)))
+    project = project_of_x(x, reposts=True)
+    assert counts(collect(project)) == (1, 0, 0)
+    assert Post.objects.get().platform_post_id == original["id"]
+    assert QueryCursor.objects.get().newest_id == x.with_changes(60)["id"]
+    assert counts(collect(project)) == (0, 0, 0)
+    assert x.stand_in.asked[-1].param("since_id") == x.with_changes(60)["id"]
+
+
+def test_a_query_of_x_outlives_its_window(x: XFake) -> None:
+    """Longer than seven days without a run: what the window has is read, and the query is well."""
+    x.fill(5)
+    project = project_of_x(x)
+    assert counts(collect(project)) == (5, 0, 0)
+    x.oldest_since = int(x.with_changes(20)["id"])
+    x.use(*(x.with_changes(number) for number in range(20, 30)))
+    assert counts(collect(project)) == (10, 0, 0)
+    cursor = QueryCursor.objects.get()
+    assert (cursor.last_error, cursor.newest_id) == ("", x.with_changes(29)["id"])
+    assert counts(collect(project)) == (0, 0, 0)
+
+
+def test_a_query_that_is_too_long_for_x_fails_alone_and_says_why(x: XFake) -> None:
+    run = collect(project_of_x(x, text="x" * 600))
+    assert (run.status, counts(run)) == (RunStatus.PARTIAL, (0, 1, 0))
+    assert "612 characters" in problems(run)[0]
+    assert "takes 512" in problems(run)[0]

@@ -44,7 +44,7 @@ def test_credentials_come_from_the_environment(fake: Fake, monkeypatch: pytest.M
         monkeypatch.setenv(f"{fake.platform}_{field}".upper(), value)
     (added,) = results("add", fake.platform, "--from-env")
     assert (added["state"], added["label"], added["project"]) == ("ok", "main", "tidewater")
-    assert Account.objects.get().handle.startswith("ada")
+    assert Account.objects.get().handle.startswith(fake.handle)
 
 
 def test_what_is_not_in_the_environment_is_named(bluesky: BlueskyFake, monkeypatch: pytest.MonkeyPatch) -> None:

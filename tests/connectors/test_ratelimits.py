@@ -142,8 +142,8 @@ def test_after_a_refusal_nobody_asks_until_it_is_over(fake: Fake, limits: Shared
 
 
 def test_the_platforms_count_is_taken_over_and_counted_on(fake: Fake, limits: SharedLimits) -> None:
-    """The stand-in says the same after each request. Reddit needs one; of two, the second is counted by us."""
+    """The stand-in says the same after each request. X and Reddit need one; of two, we count the second."""
     fake.fill(1)
     list(account_connector(fake, limits=limits).search(SearchQuery(fake.query)))
     window = RateWindow.objects.exclude(endpoint="createSession").get()
-    assert window.remaining == {"mastodon": 249, "bluesky": 2989, "reddit": 590}[fake.platform]
+    assert window.remaining == {"mastodon": 249, "bluesky": 2989, "reddit": 590, "x": 440}[fake.platform]

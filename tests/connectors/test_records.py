@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.records import BadRecord, Numbered, csv_records, json_list_records, jsonl_records
+from connectors.json_values import json_records
+from connectors.records import BadRecord, Numbered, csv_records, jsonl_records
 
 
 def written(folder: Path, content: str | bytes) -> Path:
@@ -28,28 +29,28 @@ def complaints(found: list[Numbered]) -> list[str]:
 
 def test_a_list_is_read_object_by_object_with_its_lines(tmp_path: Path) -> None:
     content = '\ufeff[\n  {"id": 1},\n\n  {"id":\n 2}, 5,\n {"id": 3}\n]\n'
-    found = list(json_list_records(written(tmp_path, content)))
+    found = list(json_records(written(tmp_path, content)))
     assert [line for line, _record in found] == [2, 4, 5, 6]
     assert [record["id"] for _line, record in found if isinstance(record, dict)] == [1, 2, 3]
-    assert complaints(found) == ['line 5: should be a JSON object, such as {"id": "1", "text": "..."}']
+    assert complaints(found) == ['line 5, item 3: should be a JSON object, such as {"id": "1", "text": "..."}']
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('[{"id": 1}, {"id": ]', "line 1: is not JSON (Expecting value)"),
-        ('[{"id": 1},\n', "is not JSON (the list has no end)"),
+        ('[{"id": 1}, {"id": ]', "line 1, item 2: is not JSON (Expecting value)"),
+        ('[{"id": 1},\n', "line 2: the list does not end"),
         ("[" + '{"a":' * 100_000, "is not JSON (nested too deeply)"),
         ('[{"id": NaN}]', "is not JSON (NaN)"),
-        (b"[\xff]", "is not UTF-8 text (byte 1)"),
+        (b"[\xff]", "line 1: is not UTF-8 text"),
     ],
 )
 def test_a_list_that_is_broken_says_so(tmp_path: Path, content: str | bytes, said: str) -> None:
-    assert said in complaints(list(json_list_records(written(tmp_path, content))))[-1]
+    assert said in complaints(list(json_records(written(tmp_path, content))))[-1]
 
 
 def test_an_empty_list_holds_nothing(tmp_path: Path) -> None:
-    assert list(json_list_records(written(tmp_path, "[ ]"))) == []
+    assert list(json_records(written(tmp_path, "[ ]"))) == []
 
 
 @pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e400", "9" * 5000])

@@ -13,7 +13,7 @@ from connectors.ratelimits import SharedLimits
 from signalops_site.core.config.schema import RedditPlatform
 from signalops_site.core.secrets import seal
 
-from .fakes import account_connector
+from .fakes import account_connector, looking
 from .fakes_reddit import SECRET, RedditFake, name, post
 from .standin import reply
 
@@ -291,7 +291,7 @@ def test_what_became_of_posts_is_looked_up_a_hundred_at_a_time(reddit: RedditFak
     ids = list(reversed(reddit.fill(250)))
     reddit.posts[1] |= {"author": "[deleted]", "selftext": "[deleted]"}
     del reddit.posts[2]
-    found = account_connector(reddit).look_up([*ids, "t3_!", "nonsense"])
+    found = looking(reddit).look_up([*ids, "t3_!", "nonsense"])
     assert list(found) == [*ids, "t3_!", "nonsense"]
     told = {key: each.availability.value for key, each in found.items()}
     assert (told[ids[0]], told[ids[1]], told[ids[2]], told[ids[249]]) == ("live", "gone", "unknown", "live")
@@ -307,7 +307,7 @@ def test_what_became_of_posts_is_looked_up_a_hundred_at_a_time(reddit: RedditFak
 @pytest.mark.parametrize("changes", GONE, ids=str)
 def test_what_was_deleted_or_removed_is_gone(reddit: RedditFake, changes: dict[str, object]) -> None:
     reddit.use({**post(1), **changes})
-    assert account_connector(reddit).look_up([name(1)])[name(1)].availability.value == "gone"
+    assert looking(reddit).look_up([name(1)])[name(1)].availability.value == "gone"
 
 
 def test_a_comment_is_looked_up_like_a_submission(reddit: RedditFake) -> None:
@@ -321,13 +321,13 @@ def test_a_comment_is_looked_up_like_a_submission(reddit: RedditFake) -> None:
         "score": 1,
     }
     reddit.use(comment)
-    found = account_connector(reddit).look_up(["t1_abc"])["t1_abc"].post
+    found = looking(reddit).look_up(["t1_abc"])["t1_abc"].post
     assert found is not None
     assert (found.text, found.reply_to_id, found.conversation_id) == ("Which invoice?", "t1_abb", name(1))
     assert (found.likes, found.replies) == (None, None)
 
 
 def test_nothing_is_asked_about_nothing(reddit: RedditFake) -> None:
-    assert account_connector(reddit).look_up([]) == {}
-    assert account_connector(reddit).look_up(["nonsense"])["nonsense"].availability.value == "unknown"
+    assert looking(reddit).look_up([]) == {}
+    assert looking(reddit).look_up(["nonsense"])["nonsense"].availability.value == "unknown"
     assert reddit.stand_in.asked == []

@@ -1,4 +1,5 @@
 import pytest
+from pytest_django import Settings
 
 from connectors.addresses import BadAddress, web_address
 from connectors.section import check_addresses, check_queries
@@ -78,3 +79,21 @@ def test_what_cannot_be_searched_is_imported(platform: str) -> None:
     (problem,) = check_queries(document(queries=[{"text": "x", "label": "x", "platform": platform}]))
     assert (problem.path, problem.severity) == ("queries.0.platform", "error")
     assert "cannot be searched: import" in problem.message
+
+
+def x_problems(text: str, **x: object) -> list[tuple[str, str]]:
+    query = {"text": text, "label": "all", "platform": "x"}
+    found = check_queries(document(queries=[query], platforms={"x": x}))
+    return [(problem.path, problem.severity) for problem in found]
+
+
+def test_a_query_that_is_too_long_for_its_platform_is_found_when_the_project_is_checked(
+    settings: Settings,
+) -> None:
+    assert x_problems("x" * 500) == []
+    assert x_problems("x" * 501) == [("queries.0.text", "warning")]
+    assert x_problems("x" * 512, include_retweets=True) == []
+    assert x_problems("x" * 1000, search_type="all") == []
+    assert x_problems("x" * 600 + "${NAME}") == []
+    settings.X_MAX_QUERY_LENGTH = 4096
+    assert x_problems("x" * 4000) == []

@@ -42,7 +42,7 @@ def test_an_account_that_is_accepted_is_stored(fake: Fake, project: Project, ope
     )
     account.refresh_from_db()
     assert (account.label, account.state, account.project) == ("main", AccountState.OK, project)
-    assert account.handle.startswith("ada")
+    assert account.handle.startswith(fake.handle)
     assert account.last_checked_at is not None
     assert account.credentials is not None
     assert account.credentials.open() == fake.credentials()

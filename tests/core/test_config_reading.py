@@ -145,12 +145,12 @@ def test_keys_that_are_not_active_yet_exist_in_the_schema(path: str) -> None:
 
 
 def test_a_key_that_is_not_active_yet_is_a_warning_that_says_so() -> None:
-    reading = read_project(VALID + "\nstream: {enabled: true}\n")
+    reading = read_project(VALID + "\nretention: {sample: 30}\n")
     assert reading.errors == []
     assert [(warning.path, warning.message) for warning in reading.warnings] == [
-        ("stream", "not active yet: it arrives with streaming")
+        ("retention", "not active yet: it arrives with retention")
     ]
-    assert reading.warnings[0].line == (VALID + "\nstream").count("\n") + 1
+    assert reading.warnings[0].line == (VALID + "\nretention").count("\n") + 1
 
 
 def test_redis_is_accepted_with_a_warning() -> None:

@@ -885,9 +885,11 @@ export interface components {
          * @description * `search` - search
          *     * `import` - import
          *     * `lookup` - lookup
+         *     * `mentions` - mentions
+         *     * `stream` - stream
          * @enum {string}
          */
-        CapabilitiesEnum: "search" | "import" | "lookup";
+        CapabilitiesEnum: "search" | "import" | "lookup" | "mentions" | "stream";
         Connect: {
             /**
              * Format: uri

@@ -18,14 +18,14 @@ from signalops_site.core.models import Project
 
 class Command(OperatorCommand):
     help = (
-        "Take posts from a file into a project: JSON lines, CSV, or what was exported from LinkedIn. "
+        "Take posts from a file into a project: JSON lines, CSV, X's JSON, or what was exported from LinkedIn. "
         "Importing the same file again adds nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--format", choices=["auto", "jsonl", "csv", "linkedin"], default="auto")
+        parser.add_argument("--format", choices=["auto", "jsonl", "csv", "x", "linkedin"], default="auto")
         parser.add_argument("--query", metavar="LABEL", default="", help="the query label that the leads carry")
         parser.add_argument("--shift-dates", action="store_true", help="move all dates so that the newest is now")
         self.add_json_argument(parser)

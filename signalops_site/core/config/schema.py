@@ -313,11 +313,11 @@ class Platforms(Section):
 
 class Stream(Section):
     enabled: bool = False
-    """Whether posts are taken as they appear, beside the runs."""
+    """Whether `manage.py streamposts` takes posts of X as they appear, beside the runs."""
     rules: list[NonEmpty] = []
-    """What is followed, in the platform's own language."""
-    backfill_minutes: Count = 5
-    """How far back to look after an interruption."""
+    """What is followed, in X's own language: a post that matches one of them is taken."""
+    backfill_minutes: Annotated[int, Field(ge=0, le=5)] = 5
+    """Minutes that X is asked to repeat after an interruption, where the account gets that; 0: none."""
 
 
 class ProjectDocument(Section):
@@ -388,7 +388,5 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "llm.monthly_budget_usd": "the LLM gateway",
     "llm.cache": "the LLM gateway",
     "experiments": "experiments",
-    "platforms.x": "the X connector",
-    "stream": "streaming",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

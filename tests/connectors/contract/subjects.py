@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from connectors.base import Connector, connector_for
 from connectors.platforms.sample import POSTS_FILE
-from signalops_site.core.config.schema import RedditPlatform
+from signalops_site.core.config.schema import RedditPlatform, XPlatform
 from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector, connector_of
 from tests.connectors.fakes_hackernews import HackerNewsFake
 from tests.connectors.fakes_reddit import RedditFake
+from tests.connectors.fakes_x import XFake
 from tests.connectors.standin import StandIn
 
 SAMPLES = len(POSTS_FILE.read_text(encoding="utf-8").splitlines())
@@ -61,6 +62,18 @@ def _reddit_communities(stand_in: StandIn) -> Subject:
     return Subject(account_connector(fake, options=options), "invoice", fake.fill)
 
 
+def _x(stand_in: StandIn) -> Subject:
+    fake = XFake(stand_in)
+    return Subject(account_connector(fake), "invoice OR bill", fake.fill)
+
+
+def _x_archive(stand_in: StandIn) -> Subject:
+    fake = XFake(stand_in)
+    fake.largest_page = 40
+    options = XPlatform(search_type="all", include_retweets=True)
+    return Subject(account_connector(fake, options=options), "invoice", fake.fill)
+
+
 SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "bluesky": _bluesky,
     "file": lambda _stand_in: Subject(connector_for("file"), "anything"),
@@ -71,4 +84,6 @@ SUBJECTS: Mapping[str, Callable[[StandIn], Subject]] = {
     "reddit": _reddit,
     "reddit, communities": _reddit_communities,
     "sample": lambda _stand_in: Subject(connector_for("sample"), "*", total=SAMPLES),
+    "x": _x,
+    "x, archive": _x_archive,
 }

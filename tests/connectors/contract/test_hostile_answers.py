@@ -16,11 +16,13 @@ from connectors.errors import (
     BadQuery,
     ConnectorError,
     Expired,
+    Gone,
     NoAnswer,
     NotThere,
     RateLimited,
     Refused,
 )
+from connectors.refusals import WAIT_WHEN_LIMITED
 from tests.connectors.fakes import BlueskyFake, MastodonFake, WebFake, connector_of
 from tests.connectors.standin import Answering, Asked, Reply, raw, reply
 
@@ -53,7 +55,7 @@ def searches(fake: WebFake) -> int:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(401, Refused), (403, Refused), (404, NotThere), (410, NotThere), (400, BadQuery), (422, BadQuery)],
+    [(401, Refused), (403, Refused), (404, NotThere), (410, Gone), (400, BadQuery), (422, BadQuery)],
 )
 def test_a_refusal_is_told_apart_and_not_asked_again(fake: WebFake, status: int, error: type[Exception]) -> None:
     answering(fake, reply({"error": "No", "message": "Because\nof\u0000rules"}, status))
@@ -105,7 +107,7 @@ def test_without_any_header_the_wait_is_ours(fake: WebFake) -> None:
     answering(fake, reply({}, 429))
     with pytest.raises(RateLimited) as caught:
         found(fake)
-    assert caught.value.retry_after == http.WAIT_WHEN_LIMITED
+    assert caught.value.retry_after == WAIT_WHEN_LIMITED
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=-7), timedelta(0), timedelta(hours=7)])
@@ -237,6 +239,7 @@ MAKES_A_POST = {
     "hackernews": set(),
     "mastodon": {"content", "reblog", "visibility"},
     "reddit": {"removed_by_category"},
+    "x": {"text"},
 }
 
 

@@ -13,7 +13,7 @@ from connectors.access import Allowance, Uncounted
 from connectors.base import FetchedPost, SearchQuery
 from connectors.errors import BadQuery, NotThere
 from connectors.headers import allowance_in
-from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector
+from tests.connectors.fakes import BlueskyFake, MastodonFake, account_connector, looking
 from tests.connectors.fakes_reddit import RedditFake
 from tests.connectors.standin import Reply, StandIn, reply
 
@@ -179,7 +179,7 @@ def test_reddits_search_is_read(reddit: RedditFake) -> None:
 def test_a_comment_that_reddit_shows_as_deleted_is_gone(reddit: RedditFake) -> None:
     answer = reddits("TestComment.test_refresh__deleted_comment", "/api/info")
     serve(reddit.stand_in, "/api/info", answer, after=reply({}, 500))
-    found = account_connector(reddit).look_up(["t1_d7ltvl0", "t1_d7ltvl1"])
+    found = looking(reddit).look_up(["t1_d7ltvl0", "t1_d7ltvl1"])
     assert {name: each.availability.value for name, each in found.items()} == {
         "t1_d7ltvl0": "gone",
         "t1_d7ltvl1": "unknown",
@@ -191,7 +191,7 @@ def test_a_submission_that_reddit_shows_is_live(reddit: RedditFake, name: str) -
     answer = reddits(name, "/comments/")
     (submission,) = (child["data"] for child in answer["body"][0]["data"]["children"])
     serve(reddit.stand_in, "/api/info", {**answer, "body": answer["body"][0]}, after=reply({}, 500))
-    found = account_connector(reddit).look_up([submission["name"]])[submission["name"]]
+    found = looking(reddit).look_up([submission["name"]])[submission["name"]]
     assert found.availability.value == "live"
     assert found.post is not None
     assert found.post.text == f"{submission['title']}\n\n{submission['selftext']}"
@@ -202,7 +202,7 @@ def test_reddits_comments_are_read_where_they_are_looked_up(reddit: RedditFake) 
     listing = answer["body"][1]
     comments = [child["data"] for child in listing["data"]["children"] if child["kind"] == "t1"]
     serve(reddit.stand_in, "/api/info", {**answer, "body": listing}, after=reply({}, 500))
-    found = account_connector(reddit).look_up([comment["name"] for comment in comments])
+    found = looking(reddit).look_up([comment["name"] for comment in comments])
     posts = [each.post for each in found.values() if each.post]
     assert [post.text for post in posts] == [comment["body"].strip() for comment in comments]
     assert {post.conversation_id for post in posts} == {comment["link_id"] for comment in comments}

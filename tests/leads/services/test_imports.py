@@ -98,3 +98,27 @@ def test_real_posts_are_taken_in_whole(project: Project, tmp_path: Path) -> None
     assert imported(path) == {"read": 1200, "added": 1200}
     assert Post.objects.filter(posted_at__isnull=True).count() == 0
     assert Post.objects.exclude(community="").count() == 1200
+
+
+X_ANSWER = {
+    "data": [{"id": "2030000000000000001", "text": "Any &amp; all invoices", "author_id": "7"}],
+    "includes": {"users": [{"id": "7", "username": "ada", "public_metrics": {"followers_count": 12}}]},
+    "meta": {"result_count": 1},
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--format", "x")])
+def test_x_s_own_json_becomes_posts_of_x(project: Project, tmp_path: Path, options: tuple[str, ...]) -> None:
+    assert imported(posts_file(tmp_path, X_ANSWER), *options) == {"read": 1, "added": 1}
+    post = Post.objects.get()
+    assert (post.platform, post.platform_post_id, post.text) == ("x", "2030000000000000001", "Any & all invoices")
+    assert post.author is not None
+    assert (post.author.handle, post.author.followers) == ("ada", 12)
+    assert imported(posts_file(tmp_path, X_ANSWER), *options) == {"read": 1, "added": 0}
+
+
+def test_a_bad_post_of_x_is_told_with_its_place(project: Project, tmp_path: Path) -> None:
+    path = posts_file(tmp_path, X_ANSWER, {"data": [{"id": "1"}]})
+    with pytest.raises(CommandError, match=r"nothing was written.\nline 2, post 1 of `data`: needs a `text`"):
+        imported(path)
+    assert not Post.objects.exists()

@@ -1,0 +1,41 @@
+"""The connection itself, so that a clock or another thread can cut it."""
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+
+class Line:
+    """The connection that a client is using, so that a clock can cut it.
+
+    Time-outs count from byte to byte. A platform that sends one now and then, be it of headers, never meets them.
+    """
+
+    def __init__(self) -> None:
+        self.was_cut = False
+        self._stream: Any = None
+
+    def follow(self, event: str, info: Mapping[str, Any]) -> None:
+        """httpcore's trace: remember the stream that requests go over; it is kept for the next ones."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._stream = info["return_value"]
+
+    @contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        self.was_cut = False
+        clock = threading.Timer(seconds, self.cut)
+        clock.daemon = True
+        clock.start()
+        try:
+            yield
+        finally:
+            clock.cancel()
+
+    def cut(self) -> None:
+        """Shut the socket itself: a reader wakes with the end of its input, under TLS as well."""
+        self.was_cut = True
+        if self._stream is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
