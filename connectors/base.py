@@ -136,6 +136,8 @@ class Connector(ABC):
     """Where the platform's API is; empty for a connector that asks nobody."""
     windows: ClassVar[Mapping[str, Window]] = {}
     """What the platform allows by its documentation, by endpoint: what counts until its answers say better."""
+    looked_up_at_once: ClassVar[int] = 100
+    """How many posts are asked for in one `look_up`: some seconds' worth of requests."""
     policy: ClassVar[PlatformPolicy | None] = None
     """What the platform allows, where `policies.POLICIES` does not say it. None: nothing is sent there."""
 

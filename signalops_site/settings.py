@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from . import admin_site
 from .logs import logging_config, wants_json
-from .setting_values import database_address, rate, site_address, web_address, whole_number
+from .setting_values import database_address, numbers_by_name, rate, site_address, web_address, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -299,6 +299,8 @@ PLATFORM_BASE_URLS = {
     "mastodon": web_address("MASTODON_BASE_URL", env.str("MASTODON_BASE_URL", default="")),
     "reddit": web_address("REDDIT_BASE_URL", env.str("REDDIT_BASE_URL", default="")),
 }
+
+LOOKUPS_PER_DAY = numbers_by_name("LOOKUPS_PER_DAY", env.list("LOOKUPS_PER_DAY", default=[]))
 
 RUN_HEARTBEAT_SECONDS = 2.0
 RUN_LEASE_SECONDS = 15.0

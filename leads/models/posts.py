@@ -72,9 +72,7 @@ class Post(models.Model):
     urls = models.JSONField(default=list)
     near_duplicate_key = models.CharField(max_length=32, blank=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
-    availability = models.CharField(
-        max_length=8, choices=PostAvailability.choices, default=PostAvailability.LIVE
-    )
+    availability = models.CharField(max_length=8, choices=PostAvailability.choices, default=PostAvailability.LIVE)
     checked_at = models.DateTimeField(null=True, help_text="when its platform was last asked for it")
     next_check_at = models.DateTimeField(null=True, default=first_check, help_text="NULL: not again")
     gone_at = models.DateTimeField(null=True, help_text="when it was found to be gone, and was emptied")

@@ -1,11 +1,11 @@
 """A post that is gone at its platform is emptied here: what it said goes, and whatever repeats it.
 
-What stays are the ids, so that it is never collected again, the lead with its label and its points, so that counts
-hold, and what people wrote of it in their own words. A note or a reason goes when it quotes: when it has five words
-of the post in a row.
+What stays are the ids, so that it is never collected again, the lead with its label and its points, so that
+counts hold, and what people wrote of it in their own words. A note or a reason goes when it quotes: when it has
+five words of the post in a row.
 
-A batch of a run that had read the words a moment before may write some of them back. So every emptied post is looked
-at once more an hour later (`empty_again`).
+A batch of a run that had read the words a moment before may write some of them back. So every emptied post is
+looked at once more an hour later (`empty_again`).
 """
 
 from collections import defaultdict
@@ -78,11 +78,11 @@ def empty_posts(post_ids: Collection[int], *, by: audit.Actor = BY) -> int:
     Posts are locked before drafts, and drafts before leads, as a run and the review desk do it.
     """
     posts = list(_with_something_left(post_ids).select_for_update(of=("self",)).order_by("pk"))
-    drafts = list(
-        Draft.objects.filter(lead__post__in=posts).select_for_update(of=("self", "lead")).order_by("pk")
-    )
+    if not posts:
+        return 0
+    drafts = list(Draft.objects.filter(lead__post__in=posts).select_for_update(of=("self", "lead")).order_by("pk"))
     leads = _locked_leads(posts)
-    said = {post.pk: Quoted(f"{post.text} {post.clean_text}") for post in posts}
+    said = {post.pk: Quoted(post.text or post.clean_text) for post in posts}
     quotes = {lead.pk: said[lead.post_id] for lead in leads}
     _empty_drafts(drafts, quotes)
     _empty_decisions(quotes)

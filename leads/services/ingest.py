@@ -43,8 +43,8 @@ def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: 
 
 def _without_gone(fetched: Mapping[Key, FetchedPost]) -> dict[Key, FetchedPost]:
     found = _with_keys(Post, "platform_post_id", fetched)
-    gone = chain.from_iterable(rows.filter(availability=PostAvailability.GONE) for rows in found)
-    keys = {(row.platform, row.platform_post_id) for row in gone}
+    gone = (rows.filter(availability=PostAvailability.GONE) for rows in found)
+    keys = set(chain.from_iterable(rows.values_list("platform", "platform_post_id") for rows in gone))
     return {key: post for key, post in fetched.items() if key not in keys}
 
 
