@@ -4,8 +4,8 @@ Every post is asked for by its id once in CHECKED_EVERY, so that one that is del
 within a day. Gone means that the platform says so. An ambiguous answer (nothing, an error) is `unknown`: such a
 post keeps its words, and is asked for again sooner. Platforms whose connector cannot look posts up are not asked.
 
-The beat gives each project that has posts to check a job, which takes a turn of some seconds and hands on what is
-left. Posts are asked for as the project would search: with its account, within the limits that all processes share.
+The beat gives each project that has posts to check a job. It takes a turn of some seconds, and hands on what is
+left. Posts are asked for as the project would search: with its account, within limits that all processes share.
 """
 
 import logging

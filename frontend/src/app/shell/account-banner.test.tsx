@@ -36,7 +36,7 @@ describe("accounts that their platforms take no more", () => {
     expect(others).toEqual([]);
     await user.click(screen.getAllByRole("link", { name: "Mend it" })[0] as HTMLElement);
     await waitFor(() => expect(router.state.location.pathname).toBe("/p/demo/settings/accounts"));
-    expect(screen.queryByRole("link", { name: "Mend it" })).not.toBeInTheDocument();
+    await waitFor(() => expect(screen.queryByRole("link", { name: "Mend it" })).not.toBeInTheDocument());
   });
 
   it("are told as soon as it happens, and no longer when it is mended", async () => {

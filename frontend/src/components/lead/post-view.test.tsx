@@ -48,7 +48,7 @@ describe("a post that is gone at its platform", () => {
 
   it("can neither be labelled nor answered", async () => {
     await leadWith(gone, { author: null, stage: "gone", drafts: [DRAFT] });
-    expect(screen.queryByRole("button", { name: "Irrelevant" })).not.toBeInTheDocument();
+    expect(within(screen.getByRole("region", { name: "Relevance" })).queryByRole("button")).not.toBeInTheDocument();
     expect(screen.queryByRole("group", { name: "Reply" })).not.toBeInTheDocument();
     expect(screen.getByText("Its text went with the post.")).toBeVisible();
     expect(screen.queryByRole("link", { name: "Open in queue" })).not.toBeInTheDocument();
