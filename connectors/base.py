@@ -167,6 +167,9 @@ class Connector(ABC):
 class Looking(ABC):
     """What a connector with the capability LOOKUP can do."""
 
+    looked_up_at_once: ClassVar[int] = 100
+    """How many posts are best asked for in one `look_up`: some seconds' worth of requests."""
+
     @abstractmethod
     def look_up(self, ids: Sequence[str]) -> Mapping[str, LookedUp]:
         """Every one of these ids, with what the platform says of it now. Any number; asks as often as it must."""

@@ -18,7 +18,9 @@ from .services import pause_refused
 
 @dataclass(frozen=True, slots=True)
 class OpenSearch:
-    """A platform, ready to be searched as a project. Made, and told of errors, where the database may be used."""
+    """A platform, ready to be searched, or asked for posts by their ids, as a project. Made, and told of errors,
+    where the database may be used.
+    """
 
     connector: Connector
     account: Account | None
@@ -34,7 +36,8 @@ class OpenSearch:
         if self.account is None:
             command = f"`manage.py accounts add {self.connector.platform}`"
             return AccountNeeded(f"{error.detail} With an account it may: {command}.")
-        pause_refused(self.account, error)
+        if not pause_refused(self.account, error):
+            return error
         return type(error)(paused_message(self.account))
 
 

@@ -19,6 +19,7 @@ from signalops_site.core import audit
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role, require_superuser
+from signalops_site.core.runs import publish
 from signalops_site.core.secrets import seal
 
 from .access import Access, Credentials, ForgetfulSession, Identity
@@ -157,9 +158,16 @@ def record_tier(account: Account, *, tier: str, by: audit.Actor) -> Account:
     return account
 
 
-def pause_refused(account: Account, error: Refused) -> None:
-    """Note that the platform refused an account while it was used: its queries pause until it is mended."""
+def pause_refused(account: Account, error: Refused) -> bool:
+    """Note that the platform refused an account while it was used: its queries pause until it is mended.
+
+    What was refused were the credentials that were used: False when others have been entered meanwhile.
+    """
+    now = Account.objects.filter(pk=account.pk).first()
+    if now is None or now.credentials != account.credentials:
+        return False
     _write(account, "account.refused", by="job:connectors", **_refusal(error), last_checked_at=timezone.now())
+    return True
 
 
 def account_connector(platform: str) -> type[AccountConnector]:
@@ -252,12 +260,27 @@ def _store_new(account: Account, *, by: audit.Actor) -> Account:
 
 @transaction.atomic
 def _write(account: Account, action: str, *, by: audit.Actor, **changes: Any) -> Account:
+    was = Account.objects.values_list("state", flat=True).get(pk=account.pk)
     for name, value in changes.items():
         setattr(account, name, value)
     account.save(update_fields=list(changes))
+    if account.state != was:
+        _announce(account)
     fields = {"state": str(account.state), "changed": sorted(changes)}
     audit.record(action, by=by, project=account.project, on=account, fields=fields)
     return account
+
+
+def _announce(account: Account) -> None:
+    """Tell the dashboards of those who use the account that its health has changed. Viewers hear of it as well, so
+    it is told without what the platform said.
+    """
+    detail = {"account": account.pk, "platform": account.platform, "state": str(account.state)}
+    projects = (
+        Project.objects.filter(is_active=True).order_by("pk") if account.project is None else [account.project]
+    )
+    for project in projects:
+        publish(project, "account_update", detail=detail)
 
 
 def _require_right(project: Project | None, *, by: audit.Actor) -> None:

@@ -7,6 +7,7 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from signalops_site.core.beat import beat
         from signalops_site.core.config.reading import config_section
         from signalops_site.core.erasing import eraser
         from signalops_site.core.metrics import Kept, database_metrics
@@ -16,10 +17,12 @@ class LeadsConfig(AppConfig):
         from .metrics import lead_metrics
         from .search import keep_trigger
         from .section import check_leads_sections
+        from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
         from .services.erasing import erase_author
 
         config_section.register("leads", check_leads_sections)
         eraser.register("2-leads", erase_author)
         run_tasks.register("pipeline", "leads.tasks.run_pipeline")
+        beat.register("availability", enqueue_checks, every=LOOKED_FOR_EVERY)
         database_metrics.register("leads", Kept(lead_metrics))
         post_migrate.connect(keep_trigger, sender=self)

@@ -25,7 +25,9 @@ FEW = 500
 class LeadFilter(StrictFilterSet):
     project = django_filters.CharFilter(method="in_project", label="the project's slug; left out: all of yours")
     label = django_filters.ChoiceFilter(choices=Label.choices)
-    stage = django_filters.ChoiceFilter(choices=LeadStage.choices)
+    stage = django_filters.ChoiceFilter(
+        choices=LeadStage.choices, label="left out: all but `gone`, whose posts are gone at their platform"
+    )
     min_score = django_filters.NumberFilter(field_name="score", lookup_expr="gte")
     max_score = django_filters.NumberFilter(field_name="score", lookup_expr="lte")
     platform = django_filters.CharFilter(method="of_platform")
@@ -47,6 +49,11 @@ class LeadFilter(StrictFilterSet):
     class Meta:
         model = Lead
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """A filter that was left out is not called; this one means what there is to read then."""
+        chosen = super().filter_queryset(queryset)
+        return chosen if self.form.cleaned_data.get("stage") else selectors.with_posts_there(chosen)
 
     def in_project(self, leads: QuerySet[Lead], _name: str, slug: str) -> QuerySet[Lead]:
         return leads.filter(project=visible_project(_asker(self), slug))

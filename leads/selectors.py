@@ -1,5 +1,6 @@
 """Named reads of leads, drafts and counts. Lists take the same number of queries however long they are."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,7 +30,6 @@ from .models import (
 
 EXCERPT_LENGTH = 280
 APPROVED = (DraftStatus.APPROVED, DraftStatus.EDITED)
-NOT_YET_NORMALIZED = (LeadStage.COLLECTED, LeadStage.FILTERED)
 SCORED = (LeadStage.SCORED, LeadStage.DRAFTED, LeadStage.REVIEWED)
 """A lead that waits to be scored again is not counted until it has been."""
 
@@ -38,6 +38,11 @@ Projects = Project | QuerySet[Project]
 
 def leads_of(projects: Projects) -> QuerySet[Lead]:
     return Lead.objects.filter(**_within(projects, "project"))
+
+
+def with_posts_there(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Without those whose posts are gone at their platform: what is worked on, exported and learned from."""
+    return leads.exclude(stage=LeadStage.GONE)
 
 
 def lead_rows(projects: Projects) -> QuerySet[Lead]:
@@ -98,10 +103,16 @@ def lead_detail(projects: Projects, *, lead_id: int) -> Lead:
 
 
 def queue_items(projects: Projects, *, status: str | None = None) -> QuerySet[Draft]:
-    """Drafts with everything that a reviewer needs in order to decide. `status` None: all of them."""
+    """Drafts with everything that a reviewer needs in order to decide. `status` None: all of them.
+
+    Those of posts that are gone at their platform are in no list; `queue_item` still has each.
+    """
+    drafts = _drafts(projects).exclude(lead__stage=LeadStage.GONE)
+    return drafts if status is None else drafts.filter(status=status)
+
+
+def _drafts(projects: Projects) -> QuerySet[Draft]:
     drafts = Draft.objects.filter(**_within(projects, "lead__project"))
-    if status is not None:
-        drafts = drafts.filter(status=status)
     return (
         drafts.select_related("lead__project", "lead__post__author", "lead__current_score", "reviewer")
         .defer("prompt", "lead__project__description")
@@ -112,7 +123,7 @@ def queue_items(projects: Projects, *, status: str | None = None) -> QuerySet[Dr
 
 
 def queue_item(projects: Projects, *, draft_id: int) -> Draft:
-    draft = queue_items(projects).filter(pk=draft_id).first()
+    draft = _drafts(projects).filter(pk=draft_id).first()
     if draft is None:
         raise NotFound("There is no such draft, or it is not yours to see.")
     return draft
@@ -182,18 +193,32 @@ def _count(condition: Q) -> Count:
 
 
 def _lead_counts(project: Project) -> dict[str, int]:
-    """Two counts by groups, each of which reads an index and no lead."""
+    """Two counts by groups, each of which reads an index and no lead. A lead whose post is gone counts on."""
     stages = _counts_by(project, "stage")
     labels = _counts_by(project, "label")
     collected = sum(stages.values())
+    gone = _gone_counts(project) if LeadStage.GONE in stages else Counter()
+    filtered = stages.get(LeadStage.FILTERED, 0) + gone["filtered"]
     return {
         "collected": collected,
-        "normalized": collected - sum(stages.get(stage, 0) for stage in NOT_YET_NORMALIZED),
-        "filtered": stages.get(LeadStage.FILTERED, 0),
+        "normalized": collected - filtered - stages.get(LeadStage.COLLECTED, 0) - gone["collected"],
+        "filtered": filtered,
         "judged": collected - labels.get("", 0),
         **{label.value: labels.get(label, 0) for label in Label},
-        "scored": sum(stages.get(stage, 0) for stage in SCORED),
+        "scored": sum(stages.get(stage, 0) for stage in SCORED) + gone["scored"],
     }
+
+
+def _gone_counts(project: Project) -> Counter[str]:
+    """How far the leads had come whose posts are gone. Of one without label or reason nobody asks any more."""
+    gone = leads_of(project).filter(stage=LeadStage.GONE)
+    return Counter(
+        gone.aggregate(
+            filtered=_count(~Q(filter_reason="")),
+            collected=_count(Q(filter_reason="", label="")),
+            scored=_count(Q(scored_at__isnull=False)),
+        )
+    )
 
 
 def _counts_by(project: Project, column: str) -> dict[str, int]:
@@ -232,4 +257,5 @@ def _day_of(moment: str) -> "Substr | TruncDate":
 
 def best_leads(project: Project, *, count: int) -> QuerySet[Lead]:
     """The project's leads with the highest scores, with their posts and authors."""
-    return Lead.objects.filter(project=project).select_related("post__author").order_by("-score", "-pk")[:count]
+    there = with_posts_there(leads_of(project)).select_related("post__author")
+    return there.order_by("-score", "-pk")[:count]

@@ -9,7 +9,7 @@ from connectors.serializers import ReplyPolicySerializer
 from signalops_site.core.bodies import StrictSerializer
 
 from .judges.base import Label
-from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, Score
+from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, PostAvailability, Score
 from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
@@ -34,6 +34,11 @@ class LeadRowPostSerializer(serializers.Serializer[Any]):
     """Reads from the lead, on which a list's query puts the excerpt. A fact that is not known is null."""
 
     platform = serializers.CharField(source="post.platform")
+    availability = serializers.ChoiceField(
+        source="post.availability",
+        choices=PostAvailability.choices,
+        help_text="gone: deleted at the platform, and empty here; unknown: the platform did not say",
+    )
     url = serializers.CharField(source="post.url")
     excerpt = serializers.CharField(help_text="the first 280 characters of the text")
     language = serializers.CharField(source="post.language", help_text="ISO 639-1; empty: not known")
@@ -48,6 +53,12 @@ class PostSerializer(serializers.Serializer[Any]):
     """A whole post."""
 
     platform = serializers.CharField()
+    availability = serializers.ChoiceField(
+        choices=PostAvailability.choices,
+        help_text="gone: deleted at the platform, and empty here; unknown: the platform did not say",
+    )
+    checked_at = serializers.DateTimeField(allow_null=True, help_text="when the platform was last asked for it")
+    gone_at = serializers.DateTimeField(allow_null=True, help_text="when it was found to be gone")
     url = serializers.CharField()
     excerpt = serializers.SerializerMethodField(help_text="the first 280 characters of the text")
     text = serializers.CharField(help_text="as the platform gave it")

@@ -3,11 +3,12 @@
 from django.conf import settings
 
 from signalops_site.core.errors import Conflict
-from signalops_site.core.jobs import is_stopping
-from signalops_site.core.models import Run
+from signalops_site.core.jobs import enqueue, is_stopping
+from signalops_site.core.models import Project, Run
 from signalops_site.core.run_queue import enqueue_run
 
 from .pipeline.runner import execute_run
+from .services import availability
 
 
 def run_pipeline(run_id: int) -> str:
@@ -26,3 +27,19 @@ def run_pipeline(run_id: int) -> str:
         return execute_run(run, yield_after=settings.RUN_YIELD_SECONDS).status
     except Conflict as conflict:
         return conflict.detail
+
+
+def check_availability(project_id: int) -> str:
+    """Ask platforms for some seconds whether the project's posts are there; another job goes on with the rest.
+
+    A second delivery asks for what is due by then. What a stopping cluster leaves, the beat finds again.
+    """
+    project = Project.objects.filter(pk=project_id).first()
+    if project is None:
+        return "no such project"
+    if is_stopping():
+        return "left to another worker"
+    checked = availability.check_posts(project)
+    if checked.is_cut:
+        enqueue(availability.TASK, keep_result=False, project_id=project_id)
+    return f"{checked.live} live, {checked.gone} gone, {checked.unknown} unknown"

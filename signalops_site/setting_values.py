@@ -4,6 +4,7 @@ The settings read them as texts and ask here. Addresses are not repeated, as the
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +17,17 @@ def whole_number(name: str, value: str, *, least: int, most: int) -> int:
     if not re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value) or not least <= int(value) <= most:
         raise ImproperlyConfigured(f"{name} is a whole number from {least} to {most}, not {value!r}.")
     return int(value)
+
+
+def numbers_by_name(name: str, values: Sequence[str]) -> dict[str, int]:
+    """`x=2000` and so on: whole numbers, by names."""
+    found: dict[str, int] = {}
+    for value in values:
+        key, _, number = value.partition("=")
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", key.strip()) or not re.fullmatch(r"\s*[0-9]{1,9}\s*", number):
+            raise ImproperlyConfigured(f"{name} is such as x=2000,reddit=50000, which {value!r} is not.")
+        found[key.strip()] = int(number)
+    return found
 
 
 def rate(name: str, value: str) -> str:

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from . import admin_site
 from .logs import logging_config, wants_json
-from .setting_values import database_address, rate, site_address, web_address, whole_number
+from .setting_values import database_address, numbers_by_name, rate, site_address, web_address, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -301,6 +301,8 @@ PLATFORM_BASE_URLS = {
     "x": web_address("X_BASE_URL", env.str("X_BASE_URL", default="")),
 }
 X_MAX_QUERY_LENGTH = env.int("X_MAX_QUERY_LENGTH", default=0)  # 0: what X's self-serve accounts may send
+
+LOOKUPS_PER_DAY = numbers_by_name("LOOKUPS_PER_DAY", env.list("LOOKUPS_PER_DAY", default=[]))
 
 RUN_HEARTBEAT_SECONDS = 2.0
 RUN_LEASE_SECONDS = 15.0

@@ -1,5 +1,7 @@
 """Preference pairs: what a reviewer's decision says of two answers to one prompt."""
 
+from collections.abc import Sequence
+
 from leads.models import Decision, DecisionKind, Draft
 from leads.services.erasing import authors_named
 from signalops_site.core.erasing import ErasureRequest
@@ -25,6 +27,11 @@ def take_pair_back(decision: Decision) -> None:
     source = SOURCES.get(DecisionKind(decision.kind))
     if decision.draft is not None and source is not None:
         PreferencePair.objects.filter(draft=decision.draft, source=source).delete()
+
+
+def drop_pairs(lead_ids: Sequence[int]) -> None:
+    """A pair's prompt holds the post, which is gone at its platform."""
+    PreferencePair.objects.filter(draft__lead__in=lead_ids).delete()
 
 
 def erase_pairs(request: ErasureRequest) -> dict[str, int]:

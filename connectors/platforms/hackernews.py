@@ -70,6 +70,7 @@ class HackerNewsConnector(Connector, Looking):
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
     default_base_url = "https://hn.algolia.com"
     windows: ClassVar[Mapping[str, Window]] = {WINDOW: Window(10_000, 3600)}
+    looked_up_at_once = 20
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         words, kinds = read_query(query.text)

@@ -3,7 +3,7 @@
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
 from .leads import Lead, LeadQuery, LeadStage, NotificationLog
-from .posts import Author, Post, RawPost
+from .posts import Author, Post, PostAvailability, RawPost
 from .scores import Score, ScoringPluginResult
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "LeadStage",
     "NotificationLog",
     "Post",
+    "PostAvailability",
     "RawPost",
     "Score",
     "ScoringPluginResult",

@@ -8,7 +8,10 @@ from .posts import Post
 
 
 class LeadStage(models.TextChoices):
-    """How far the pipeline has taken a lead. Each stage picks up the leads that the one before it left."""
+    """How far the pipeline has taken a lead. Each stage picks up the leads that the one before it left.
+
+    Whatever its stage was, the lead of a post that is gone at its platform is `gone`, where nothing picks it up.
+    """
 
     COLLECTED = "collected"
     FILTERED = "filtered"
@@ -17,6 +20,7 @@ class LeadStage(models.TextChoices):
     SCORED = "scored"
     DRAFTED = "drafted"
     REVIEWED = "reviewed"
+    GONE = "gone"
 
 
 class Lead(models.Model):

@@ -3,8 +3,28 @@
 A fact that a platform does not give is NULL, meaning unknown, never 0.
 """
 
+from datetime import datetime, timedelta
+
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
+
+CHECKED_EVERY = timedelta(hours=20)
+"""A post that is deleted at its platform goes here within a day; the rest is for waiting in line."""
+
+
+def first_check() -> datetime:
+    """A post that was just collected was there a moment ago."""
+    return timezone.now() + CHECKED_EVERY
+
+
+class PostAvailability(models.TextChoices):
+    """Whether a post is still at its platform. Unknown: it was asked, and did not say."""
+
+    LIVE = "live"
+    GONE = "gone"
+    UNKNOWN = "unknown"
 
 
 class Author(models.Model):
@@ -52,14 +72,25 @@ class Post(models.Model):
     urls = models.JSONField(default=list)
     near_duplicate_key = models.CharField(max_length=32, blank=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
+    availability = models.CharField(max_length=8, choices=PostAvailability.choices, default=PostAvailability.LIVE)
+    checked_at = models.DateTimeField(null=True, help_text="when its platform was last asked for it")
+    next_check_at = models.DateTimeField(null=True, default=first_check, help_text="NULL: not again")
+    gone_at = models.DateTimeField(null=True, help_text="when it was found to be gone, and was emptied")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["platform", "platform_post_id"], name="post_once_per_platform"),
+            models.CheckConstraint(
+                condition=Q(availability__in=PostAvailability.values), name="post_availability_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(availability="gone") | Q(text="", gone_at__isnull=False), name="post_gone_is_empty"
+            ),
         ]
         indexes = [
             models.Index(fields=["near_duplicate_key"], name="post_near_duplicates"),
             models.Index(fields=["language"], name="post_by_language"),
+            models.Index(fields=["platform", "next_check_at"], name="post_to_check"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,8 @@
 
 A post is stored once per platform and a lead once per project, however many queries, pages or
 retries bring it. What a later page knows better (metrics, an author's facts) is updated; a fact that
-is unknown this time never wipes one that was known.
+is unknown this time never wipes one that was known. A post that is gone at its platform stays empty, even if a
+late answer still shows it.
 """
 
 import json
@@ -16,7 +17,7 @@ from connectors.base import FetchedAuthor, FetchedPost
 from signalops_site.core.bulk import insert_rows, update_rows
 from signalops_site.core.models import Project
 
-from ..models import Author, Lead, LeadQuery, Post, RawPost
+from ..models import Author, Lead, LeadQuery, Post, PostAvailability, RawPost
 from ..search import index_leads
 
 MAX_TEXT = 100_000
@@ -32,12 +33,19 @@ Key = tuple[str, str]
 @transaction.atomic
 def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: str) -> int:
     """Store a batch of posts and their leads; how many leads are new. Call with some hundreds at a time."""
-    unique = {(post.platform, post.id): post for post in posts}
+    unique = _without_gone({(post.platform, post.id): post for post in posts})
     if not unique:
         return 0
     authors = _store_authors(unique.values())
     ids = _store_posts(unique, authors)
     return _store_leads(project, ids, query_label=query_label)
+
+
+def _without_gone(fetched: Mapping[Key, FetchedPost]) -> dict[Key, FetchedPost]:
+    found = _with_keys(Post, "platform_post_id", fetched)
+    gone = (rows.filter(availability=PostAvailability.GONE) for rows in found)
+    keys = set(chain.from_iterable(rows.values_list("platform", "platform_post_id") for rows in gone))
+    return {key: post for key, post in fetched.items() if key not in keys}
 
 
 def storable(text: str) -> str:
@@ -152,7 +160,7 @@ def _store_posts(fetched: Mapping[Key, FetchedPost], authors: Mapping[Key, int])
     new = [key for key in fetched if key not in known]
     values = (_post_values(fetched[key], authors) for key in new)
     insert_rows(Post, POST_FIELDS, values, ignore_conflicts=True)
-    update_rows([row for key, row in known.items() if _update_metrics(row, fetched[key])], METRICS)
+    update_rows([row for key, row in known.items() if update_metrics(row, fetched[key])], METRICS)
     created = _ids(Post, "platform_post_id", new)
     raw = ((pk, _storable_json(fetched[key].raw)) for key, pk in created.items())
     insert_rows(RawPost, ("post_id", "payload"), raw, ignore_conflicts=True)
@@ -187,7 +195,8 @@ NONE: list[str] = []
 """Shared by the rows that have none, so that it is turned into JSON once a batch."""
 
 
-def _update_metrics(row: Post, post: FetchedPost) -> bool:
+def update_metrics(row: Post, post: FetchedPost) -> bool:
+    """Set (not save) the counts that are known now; whether that changed any."""
     news = {name: getattr(post, name) for name in METRICS if getattr(post, name) not in (None, getattr(row, name))}
     for name, value in news.items():
         setattr(row, name, value)

@@ -91,6 +91,7 @@ def undo_decision(draft: Draft, *, by: User) -> Draft:
     """Take back one's own decision on a draft: everything is as it was before it."""
     draft = _locked(draft.pk)
     require_role(by, draft.lead.project, Role.REVIEWER)
+    _require_post(draft)
     decision = _decision_to_undo(draft, by=by)
     _restore(draft, decision)
     decision.undone_at = timezone.now()
@@ -156,12 +157,18 @@ def _locked(draft_id: int) -> Draft:
 def _locked_pending(draft: Draft, *, by: User) -> Draft:
     draft = _locked(draft.pk)
     require_role(by, draft.lead.project, Role.REVIEWER)
+    _require_post(draft)
     if draft.status == DraftStatus.SUPERSEDED:
         raise Conflict(f"Draft {draft.pk} was replaced by a newer one.")
     if draft.status != DraftStatus.PENDING:
         who = draft.reviewer.get_username() if draft.reviewer else "somebody"
         raise Conflict(f"Draft {draft.pk} is decided: {who} {_PAST[DraftStatus(draft.status)]} it.")
     return draft
+
+
+def _require_post(draft: Draft) -> None:
+    if draft.lead.stage == LeadStage.GONE:
+        raise Conflict(f"The post is gone at {draft.lead.post.platform}, and draft {draft.pk} with it.")
 
 
 _PAST = {

@@ -1,11 +1,12 @@
 """Typed hooks: how an upper floor takes part in what happens on a lower one.
 
 The lower floor publishes a `Hook`; upper apps register in `AppConfig.ready`. Handlers run by name,
-in order, inside the caller's transaction: an exception rolls the whole act back. There are three:
+in order, inside the caller's transaction: an exception rolls the whole act back. Some of them:
 
     config_section   core     each app checks its own part of project.yaml
     eraser           core     each app removes its part of a person
     decision         leads    training makes and takes back preference pairs
+    post_emptied     leads    training drops the pairs of a post that is gone at its platform
 """
 
 from collections.abc import Callable, Iterator

@@ -169,7 +169,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 class RunEventSerializer(serializers.ModelSerializer[RunEvent]):
     type = serializers.ChoiceField(
-        choices=[(name, name) for name in ("pipeline_progress", "queue_update", "new_lead", "run_finished")],
+        choices=[
+            (name, name)
+            for name in ("pipeline_progress", "queue_update", "new_lead", "run_finished", "account_update")
+        ],
         read_only=True,
     )
     run = serializers.IntegerField(source="run_id", read_only=True, allow_null=True)

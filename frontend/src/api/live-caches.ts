@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { runQuery } from "./get-run";
+import { accountsKey } from "./list-accounts";
 import { leadsKey } from "./list-leads";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
@@ -20,6 +21,9 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
     case "queue_update":
       markStale(queries, [queueKey(project)]);
       refreshStats();
+      return;
+    case "account_update":
+      void queries.invalidateQueries({ queryKey: accountsKey });
       return;
     case "new_lead":
       markStale(queries, [leadsKey(project)]);

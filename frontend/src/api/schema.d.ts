@@ -879,6 +879,13 @@ export interface components {
             /** Format: date-time */
             account_created_at: string | null;
         };
+        /**
+         * @description * `live` - Live
+         *     * `gone` - Gone
+         *     * `unknown` - Unknown
+         * @enum {string}
+         */
+        AvailabilityEnum: "live" | "gone" | "unknown";
         /** @enum {unknown} */
         BlankEnum: "";
         /**
@@ -1150,6 +1157,14 @@ export interface components {
         /** @description Reads from the lead, on which a list's query puts the excerpt. A fact that is not known is null. */
         LeadRowPost: {
             platform: string;
+            /**
+             * @description gone: deleted at the platform, and empty here; unknown: the platform did not say
+             *
+             *     * `live` - Live
+             *     * `gone` - Gone
+             *     * `unknown` - Unknown
+             */
+            availability: components["schemas"]["AvailabilityEnum"];
             url: string;
             /** @description the first 280 characters of the text */
             excerpt: string;
@@ -1170,9 +1185,10 @@ export interface components {
          *     * `scored` - Scored
          *     * `drafted` - Drafted
          *     * `reviewed` - Reviewed
+         *     * `gone` - Gone
          * @enum {string}
          */
-        LeadStageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed";
+        LeadStageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed" | "gone";
         Me: {
             id: number;
             username: string;
@@ -1402,6 +1418,24 @@ export interface components {
         /** @description A whole post. */
         Post: {
             platform: string;
+            /**
+             * @description gone: deleted at the platform, and empty here; unknown: the platform did not say
+             *
+             *     * `live` - Live
+             *     * `gone` - Gone
+             *     * `unknown` - Unknown
+             */
+            availability: components["schemas"]["AvailabilityEnum"];
+            /**
+             * Format: date-time
+             * @description when the platform was last asked for it
+             */
+            checked_at: string | null;
+            /**
+             * Format: date-time
+             * @description when it was found to be gone
+             */
+            gone_at: string | null;
             url: string;
             /** @description the first 280 characters of the text */
             readonly excerpt: string;
@@ -1858,9 +1892,10 @@ export interface components {
          *     * `queue_update` - queue_update
          *     * `new_lead` - new_lead
          *     * `run_finished` - run_finished
+         *     * `account_update` - account_update
          * @enum {string}
          */
-        TypeEnum: "pipeline_progress" | "queue_update" | "new_lead" | "run_finished";
+        TypeEnum: "pipeline_progress" | "queue_update" | "new_lead" | "run_finished" | "account_update";
     };
     responses: never;
     parameters: never;
@@ -2991,15 +3026,18 @@ export interface operations {
                 /** @description label of a query that found the post */
                 query?: string;
                 /**
-                 * @description * `collected` - Collected
+                 * @description left out: all but `gone`, whose posts are gone at their platform
+                 *
+                 *     * `collected` - Collected
                  *     * `filtered` - Filtered
                  *     * `normalized` - Normalized
                  *     * `judged` - Judged
                  *     * `scored` - Scored
                  *     * `drafted` - Drafted
                  *     * `reviewed` - Reviewed
+                 *     * `gone` - Gone
                  */
-                stage?: "collected" | "drafted" | "filtered" | "judged" | "normalized" | "reviewed" | "scored";
+                stage?: "collected" | "drafted" | "filtered" | "gone" | "judged" | "normalized" | "reviewed" | "scored";
             };
             header?: never;
             path?: never;

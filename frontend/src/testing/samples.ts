@@ -17,6 +17,9 @@ export function aMe(role: Role = "reviewer"): Me {
 
 const POST: LeadDetail["post"] = {
   platform: "sample",
+  availability: "live",
+  checked_at: null,
+  gone_at: null,
   url: "https://sample.example/p/1",
   excerpt: "Which tool do you use for invoices?",
   text: "Which tool do you use for invoices?",

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { Link, Outlet, useNavigation, useParams } from "react-router";
 import { LiveProvider } from "@/api/live";
-import { ProjectContext, useMe } from "@/api/session";
+import { ProjectContext, useMay, useMe } from "@/api/session";
 import { Logo } from "@/components/ui/logo";
 import { EmptyState } from "@/components/ui/states";
 import { buttonClass } from "@/components/ui/button";
@@ -9,6 +9,7 @@ import { cn } from "@/lib/cn";
 import { writePreference } from "@/lib/storage";
 import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
 import { ConnectionIndicator } from "./connection-indicator";
+import { AccountBanner } from "./account-banner";
 import { BottomNav, SideNav } from "./nav";
 import { ProjectSwitcher } from "./project-switcher";
 import { ThemeMenu } from "./theme-menu";
@@ -74,11 +75,13 @@ function Frame() {
 }
 
 function PageArea() {
+  const isOperator = useMay("operator");
   const navigation = useNavigation();
   const busy = navigation.state === "loading" && navigation.location.pathname !== location.pathname;
   return (
     <main id="main" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
       {busy && <div aria-hidden="true" className="sweep absolute inset-x-0 top-0 z-10 h-0.5" />}
+      {isOperator && <AccountBanner />}
       <Outlet />
     </main>
   );

@@ -35,9 +35,20 @@ export function PostView({ post, author }: { post: Post; author: Author }) {
           </SafeLink>
         )}
       </header>
-      <p lang={post.language || undefined} dir="auto" className="mt-3 text-base break-words whitespace-pre-wrap">
-        {post.text}
-      </p>
+      {post.availability === "gone" ? (
+        <p className="mt-3 text-base text-muted">
+          Gone at {platformName(post.platform)}: it was deleted there, so its words were removed here <TimeAgo value={post.gone_at} />.
+        </p>
+      ) : (
+        <p lang={post.language || undefined} dir="auto" className="mt-3 text-base break-words whitespace-pre-wrap">
+          {post.text}
+        </p>
+      )}
+      {post.availability === "unknown" && (
+        <p className="mt-2 text-xs text-muted">
+          {platformName(post.platform)} did not say whether it is still there; it was asked <TimeAgo value={post.checked_at} />.
+        </p>
+      )}
       <dl className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
         <Metric label="Likes" value={post.likes} />
         <Metric label="Replies" value={post.replies} />

@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 import type { LiveEvent } from "@/api/types";
+import { platformName } from "@/components/lead/post-view";
 import { Icon, type IconName } from "@/components/ui/icon";
 import { formatClock, formatCount, formatDateTime, humanize } from "@/lib/format";
 
@@ -35,6 +36,7 @@ function collapse(events: readonly LiveEvent[]): LiveEvent[] {
 function iconOf(event: LiveEvent): IconName {
   if (event.type === "new_lead") return "spark";
   if (event.type === "queue_update") return "queue";
+  if (event.type === "account_update") return "alert";
   if (event.type === "run_finished") return "check";
   return event.stage ? "runs" : "clock";
 }
@@ -63,6 +65,8 @@ function Sentence({ project, event }: { project: string; event: LiveEvent }) {
           {detail.status === "pending" ? "waits for review" : `was ${String(detail.status)}`}
         </>
       );
+    case "account_update":
+      return `The account ${Number(detail.account)} at ${platformName(String(detail.platform))} is ${String(detail.state)}`;
     case "run_finished":
       return `Run ${event.run ?? ""} ${statusWord(detail.status)}`;
     case "pipeline_progress":

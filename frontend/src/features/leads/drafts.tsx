@@ -6,7 +6,8 @@ import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { humanize } from "@/lib/format";
 
-export function Drafts({ project, drafts }: { project: string; drafts: LeadDetail["drafts"] }) {
+/** `gone`: the post was deleted at its platform, and the texts of its drafts went with it. */
+export function Drafts({ project, drafts, gone }: { project: string; drafts: LeadDetail["drafts"]; gone: boolean }) {
   if (drafts.length === 0) return null;
   return (
     <section aria-label="Drafts">
@@ -18,13 +19,15 @@ export function Drafts({ project, drafts }: { project: string; drafts: LeadDetai
               <Status value={draft.status} />
               {draft.reviewer && <span className="text-xs text-muted">by {draft.reviewer}</span>}
               <TimeAgo value={draft.decided_at ?? draft.created_at} className="text-xs text-muted" />
-              {draft.status !== "superseded" && (
+              {draft.status !== "superseded" && !gone && (
                 <Link to={`/p/${project}/queue?status=${draft.status}&draft=${draft.id}`} className="ml-auto text-xs font-medium text-accent-text hover:underline">
                   Open in queue
                 </Link>
               )}
             </div>
-            {draft.status === "edited" ? (
+            {gone ? (
+              <p className="text-muted">Its text went with the post.</p>
+            ) : draft.status === "edited" ? (
               <WordDiff before={draft.text_generated} after={draft.text} />
             ) : (
               <p dir="auto" className="text-base break-words whitespace-pre-wrap text-soft">

@@ -16,7 +16,7 @@ export interface LeadSearch {
 export const NO_FILTERS: LeadSearch = { q: "", label: "", stage: "", platform: "", query: "", language: "", min: "", max: "", sort: "score" };
 
 export const LABELS = ["relevant", "maybe", "irrelevant"] as const;
-export const STAGES = ["collected", "filtered", "normalized", "judged", "scored", "drafted", "reviewed"] as const;
+export const STAGES = ["collected", "filtered", "normalized", "judged", "scored", "drafted", "reviewed", "gone"] as const;
 
 const TEXTS = ["q", "label", "stage", "platform", "query", "language", "min", "max"] as const;
 

@@ -4,6 +4,7 @@ import { Link, useLocation } from "react-router";
 import { messageOf } from "@/api/problem";
 import type { LeadRow } from "@/api/types";
 import { AuthorLine } from "@/components/lead/author-line";
+import { platformName } from "@/components/lead/post-view";
 import { Score } from "@/components/lead/score";
 import { Button } from "@/components/ui/button";
 import { Loading, Skeleton } from "@/components/ui/states";
@@ -128,7 +129,7 @@ function WideRow({ row }: { row: LeadRow }) {
       <LeadStatus row={row} />
       <AuthorLine author={row.author} />
       <span lang={row.post.language || undefined} dir="auto" className="truncate text-soft">
-        {row.post.excerpt}
+        <Excerpt post={row.post} />
       </span>
       <span className="truncate text-xs text-muted">{row.queries.join(", ")}</span>
       {row.draft_status ? <Status value={row.draft_status} plain /> : <span />}
@@ -147,7 +148,7 @@ function NarrowRow({ row }: { row: LeadRow }) {
           <TimeAgo value={row.post.posted_at ?? row.created_at} className="ml-auto shrink-0 text-xs text-muted tabular-nums" />
         </span>
         <span lang={row.post.language || undefined} dir="auto" className="mt-px line-clamp-2 break-words text-soft">
-          {row.post.excerpt}
+          <Excerpt post={row.post} />
         </span>
         <span className="mt-0.5 flex min-w-0 items-center gap-3">
           <LeadStatus row={row} />
@@ -157,6 +158,10 @@ function NarrowRow({ row }: { row: LeadRow }) {
       </span>
     </>
   );
+}
+
+function Excerpt({ post }: { post: LeadRow["post"] }) {
+  return post.availability === "gone" ? <span className="text-muted">Gone at {platformName(post.platform)}</span> : post.excerpt;
 }
 
 /** A lead that was filtered out has no label to show, but a reason. */

@@ -60,18 +60,18 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
         {lead.error && <Notice tone="warn">The last attempt failed: {lead.error}</Notice>}
         {lead.filter_reason && <Notice tone="neutral">Filtered out: {lead.filter_reason}</Notice>}
         <PostView post={lead.post} author={lead.author} />
-        <ReplyPolicyView reply={lead.reply} />
+        {lead.post.availability !== "gone" && <ReplyPolicyView reply={lead.reply} />}
         {lead.queries.length > 0 && <p className="text-xs text-muted">Found by {lead.queries.join(", ")}</p>}
       </div>
       <section aria-label="Relevance">
         <SectionTitle>Relevance</SectionTitle>
         <Judgments lead={lead} />
-        {mayLabel && <LabelButtons id={lead.id} current={lead.label} />}
+        {mayLabel && lead.post.availability !== "gone" && <LabelButtons id={lead.id} current={lead.label} />}
       </section>
       <Note lead={lead} />
       {lead.score_detail && <ScoreSection detail={lead.score_detail} />}
       <AuthorFacts author={lead.author} />
-      <Drafts project={lead.project} drafts={lead.drafts} />
+      <Drafts project={lead.project} drafts={lead.drafts} gone={lead.post.availability === "gone"} />
       <History history={lead.history} />
     </div>
   );

@@ -1,0 +1,200 @@
+"""Deletion sync: are the posts that are kept still at their platforms?
+
+Every post is asked for by its id once in CHECKED_EVERY, so that one that is deleted at its platform is empty here
+within a day. Gone means that the platform says so. An ambiguous answer (nothing, an error) is `unknown`: such a
+post keeps its words, and is asked for again sooner. Platforms whose connector cannot look posts up are not asked.
+
+The beat gives each project that has posts to check a job. It takes a turn of some seconds, and hands on what is
+left. Posts are asked for as the project would search: with its account, within limits that all processes share.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from connectors.base import Availability, LookedUp, Looking, connectors
+from connectors.errors import AccountNeeded, BadQuery, ConnectorError, NotThere
+from connectors.searching import open_search
+from signalops_site.core.bulk import update_rows
+from signalops_site.core.config.versions import active_document
+from signalops_site.core.errors import DomainError
+from signalops_site.core.jobs import Cluster, enqueue
+from signalops_site.core.models import Project
+
+from ..models import Draft, DraftStatus, Lead, Post, PostAvailability
+from ..models.posts import CHECKED_EVERY
+from .emptying import empty_again, empty_posts
+from .ingest import METRICS, update_metrics
+
+log = logging.getLogger(__name__)
+
+TASK = "leads.tasks.check_availability"
+LOOKED_FOR_EVERY = timedelta(minutes=5)
+UNKNOWN_EVERY = timedelta(hours=6)
+TURN = 20.0
+"""Seconds after which a turn begins no further batch. A job has 60, and one request may take 20."""
+A_DAY = timedelta(days=1)
+ANSWERED = ("availability", "checked_at", "next_check_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a turn found. `is_cut`: its time was over, and there was more to ask."""
+
+    live: int = 0
+    gone: int = 0
+    unknown: int = 0
+    is_cut: bool = False
+
+    def __add__(self, other: "Checked") -> "Checked":
+        return Checked(
+            self.live + other.live,
+            self.gone + other.gone,
+            self.unknown + other.unknown,
+            self.is_cut or other.is_cut,
+        )
+
+
+def enqueue_checks() -> int:
+    """Give each project that has posts to check a job, unless it has one; how many got one."""
+    at_work = {(job.task.get("kwargs") or {}).get("project_id") for job in _jobs()}
+    waiting = [pk for pk in projects_to_check().values_list("pk", flat=True) if pk not in at_work]
+    for pk in waiting:
+        enqueue(TASK, cluster=Cluster.SHORT, keep_result=False, project_id=pk)
+    return len(waiting)
+
+
+def _jobs() -> Iterable[OrmQ]:
+    """Those that wait, and those that a worker has taken: it would be back if the worker were lost."""
+    return (job for job in OrmQ.objects.filter(key=Cluster.SHORT) if job.task.get("func") == TASK)
+
+
+def projects_to_check() -> QuerySet[Project]:
+    """The projects with posts that are due, those of an hour ago that were emptied among them."""
+    due = Post.objects.filter(
+        platform__in=lookup_platforms(), next_check_at__lte=timezone.now(), leads__project=OuterRef("pk")
+    )
+    return Project.objects.filter(Exists(due)).order_by("pk")
+
+
+def lookup_platforms() -> list[str]:
+    return [name for name, kind in connectors.items().items() if issubclass(kind, Looking)]
+
+
+def check_posts(project: Project, *, seconds: float = TURN) -> Checked:
+    """Ask the platforms for the project's posts that are due, each for its share of the time.
+
+    Posts with a draft that waits for review come first, then those that have waited longest. What one platform
+    refuses ends its turn and no other's.
+    """
+    ends = time.monotonic() + seconds
+    platforms = lookup_platforms()
+    checked = Checked()
+    for number, platform in enumerate(platforms):
+        empty_again(platform)
+        share = (ends - time.monotonic()) / (len(platforms) - number)
+        checked += _check_platform(platform, project, until=time.monotonic() + share)
+    return checked
+
+
+def due_posts(platform: str, project: Project) -> QuerySet[Post]:
+    """The project's posts that the platform is to be asked for now."""
+    of_project = Lead.objects.filter(post=OuterRef("pk"), project=project)
+    waiting = Post.objects.filter(platform=platform, next_check_at__lte=timezone.now())
+    return waiting.exclude(availability=PostAvailability.GONE).filter(Exists(of_project))
+
+
+def _check_platform(platform: str, project: Project, *, until: float) -> Checked:
+    checked = Checked()
+    if not due_posts(platform, project).exists():
+        return checked
+    try:
+        search = open_search(platform, project=project, document=active_document(project))
+    except DomainError as error:
+        _log_end(platform, project, error)
+        return checked
+    connector, left = search.connector, _left_today(platform)
+    if not isinstance(connector, Looking):
+        return checked
+    while posts := _next_batch(platform, project, most=_size(connector, left)):
+        if time.monotonic() >= until:
+            return replace(checked, is_cut=True)
+        try:
+            found = _looked_up(connector, [post.platform_post_id for post in posts])
+        except ConnectorError as error:
+            _log_end(platform, project, search.explained(error))
+            break
+        checked += record_answers(posts, found)
+        left = None if left is None else left - len(posts)
+    return checked
+
+
+def _log_end(platform: str, project: Project, error: DomainError) -> None:
+    """Once a turn, whatever the number of posts."""
+    log.info("posts of %s at %s are not checked now: %s", project.slug, platform, error.detail)
+
+
+def _size(connector: Looking, left: int | None) -> int:
+    at_once = connector.looked_up_at_once
+    return at_once if left is None else max(min(at_once, left), 0)
+
+
+def _left_today(platform: str) -> int | None:
+    """How many posts may still be asked for within a day; None: as many as there are."""
+    most = settings.LOOKUPS_PER_DAY.get(platform)
+    if most is None:
+        return None
+    asked = Post.objects.filter(platform=platform, checked_at__gt=timezone.now() - A_DAY).count()
+    return max(most - asked, 0)
+
+
+def _next_batch(platform: str, project: Project, *, most: int) -> list[Post]:
+    due = due_posts(platform, project).order_by("next_check_at", "pk")
+    drafted = Draft.objects.filter(lead__project=project, status=DraftStatus.PENDING)
+    first = list(due.filter(pk__in=drafted.values("lead__post"))[:most])
+    rest = due.exclude(pk__in=[post.pk for post in first])
+    return [*first, *rest[: most - len(first)]]
+
+
+def _looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]:
+    """What the platform says of each. One id that it does not take spoils the answer for no other."""
+    try:
+        return connector.look_up(ids)
+    except (BadQuery, NotThere):
+        if len(ids) == 1:
+            return {}
+        half = len(ids) // 2
+        return {**_looked_up(connector, ids[:half]), **_looked_up(connector, ids[half:])}
+    except ConnectorError as error:
+        if error.stops_platform or isinstance(error, AccountNeeded):
+            raise
+        log.warning("a look-up failed: %s", error.detail)
+        return {}
+
+
+@transaction.atomic
+def record_answers(posts: Sequence[Post], found: Mapping[str, LookedUp]) -> Checked:
+    """Write what a platform said of its posts; what it said nothing of is unknown."""
+    unsaid = LookedUp(Availability.UNKNOWN)
+    locked = Post.objects.filter(pk__in=[post.pk for post in posts]).exclude(availability=PostAvailability.GONE)
+    rows = list(locked.select_for_update().order_by("pk"))
+    answers = [(row, found.get(row.platform_post_id, unsaid)) for row in rows]
+    now = timezone.now()
+    for row, answer in answers:
+        row.availability, row.checked_at = PostAvailability(answer.availability.value), now
+        row.next_check_at = now + (CHECKED_EVERY if answer.availability == Availability.LIVE else UNKNOWN_EVERY)
+        if answer.post is not None:
+            update_metrics(row, answer.post)
+    kept = [row for row, answer in answers if answer.availability != Availability.GONE]
+    update_rows(kept, (*ANSWERED, *METRICS))
+    gone = empty_posts([row.pk for row, answer in answers if answer.availability == Availability.GONE])
+    live = sum(row.availability == PostAvailability.LIVE for row in kept)
+    return Checked(live=live, gone=gone, unknown=len(kept) - live)

@@ -1,0 +1,141 @@
+"""Posts are asked for at their platform, with the project's account, as the job of the beat does it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from connectors import services
+from connectors.base import SearchQuery
+from connectors.errors import Expired, Refused
+from connectors.models import Account, AccountState, RateWindow
+from leads.models import Lead, Post
+from leads.services.availability import Checked, check_posts
+from leads.services.ingest import store_posts
+from signalops_site.core.models import Project, RunEvent
+from tests.factories import document
+
+from .fakes_reddit import RedditFake
+from .searches import search_platform
+from .standin import reply
+
+pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
+
+
+def added(fake: Any, project: Project | None = None, *, label: str = "main") -> Account:
+    credentials = fake.credentials()
+    return services.add_account(
+        fake.platform, label=label, credentials=credentials, project=project, by="command:test"
+    )
+
+
+@pytest.fixture
+def account(reddit: RedditFake, project: Project) -> Account:
+    return added(reddit, project)
+
+
+@pytest.fixture
+def posts(reddit: RedditFake, account: Account, project: Project) -> list[Post]:
+    """120 posts of Reddit that were collected the day before yesterday, by their numbers."""
+    reddit.fill(120)
+    pages = search_platform("reddit", SearchQuery("invoice"), project=project, document=document())
+    for page in pages:
+        store_posts(project, page.posts, query_label="all")
+    Post.objects.update(next_check_at=timezone.now() - timedelta(hours=1))
+    return list(Post.objects.order_by("platform_post_id"))
+
+
+def asked_for_posts(reddit: RedditFake) -> int:
+    return sum(asked.path == "/api/info" for asked in reddit.stand_in.asked)
+
+
+def test_what_was_deleted_there_is_emptied_here(reddit: RedditFake, project: Project, posts: list[Post]) -> None:
+    reddit.posts[0] |= {"author": "[deleted]", "selftext": "[deleted]"}
+    reddit.posts[1] |= {"removed_by_category": "moderator"}
+    reddit.posts[2] |= {"score": 999}
+    del reddit.posts[3]
+
+    assert check_posts(project) == Checked(live=117, gone=2, unknown=1)
+
+    assert asked_for_posts(reddit) == 2
+    found = {post.pk: post for post in Post.objects.all()}
+    deleted, removed, liked, unsaid = (found[post.pk] for post in posts[:4])
+    assert (deleted.availability, deleted.text, removed.availability, removed.text) == ("gone", "", "gone", "")
+    assert liked.likes == 999
+    assert (unsaid.availability, bool(unsaid.text)) == ("unknown", True)
+    assert Lead.objects.filter(stage="gone").count() == 2
+
+
+def test_a_refused_account_pauses_with_one_message_and_is_not_asked_again(
+    reddit: RedditFake, project: Project, posts: list[Post], account: Account
+) -> None:
+    reddit.revoke()
+    assert check_posts(project) == Checked()
+    account.refresh_from_db()
+    assert account.state == AccountState.REFUSED
+    (event,) = RunEvent.objects.filter(type="account_update")
+    assert event.detail == {"account": account.pk, "platform": "reddit", "state": "refused"}
+    asked = len(reddit.stand_in.asked)
+
+    assert check_posts(project) == Checked()
+
+    assert len(reddit.stand_in.asked) == asked
+    assert RunEvent.objects.filter(type="account_update").count() == 1
+    assert not Post.objects.exclude(checked_at=None).exists()
+
+
+def test_look_ups_count_in_the_window_that_searches_have(
+    reddit: RedditFake, project: Project, posts: list[Post]
+) -> None:
+    RateWindow.objects.update(remaining=0, resets_at=timezone.now() + timedelta(minutes=5))
+    asked = len(reddit.stand_in.asked)
+    assert check_posts(project) == Checked()
+    assert len(reddit.stand_in.asked) == asked
+
+
+def test_a_platform_that_is_down_says_nothing_of_its_posts(
+    reddit: RedditFake, project: Project, posts: list[Post]
+) -> None:
+    reddit.stand_in.routes["/api/info"] = lambda _: reply({}, 503)
+    assert check_posts(project) == Checked()
+    assert set(Post.objects.values_list("availability", flat=True)) == {"live"}
+
+
+# ---------------------------------------------------------------- the health of an account, as it is told
+
+
+def told(project: Project) -> list[str]:
+    events = RunEvent.objects.filter(project=project, type="account_update").order_by("seq")
+    return [event.detail["state"] for event in events]
+
+
+def test_dashboards_hear_of_an_account_that_is_refused_and_of_its_recovery(
+    reddit: RedditFake, project: Project, account: Account
+) -> None:
+    services.pause_refused(account, Expired("The key has run out."))
+    services.pause_refused(account, Expired("The key has run out."))
+    services.check_account(account, by="command:test")
+    assert told(project) == ["expired", "ok"]
+
+
+def test_of_a_shared_account_each_active_project_hears(
+    reddit: RedditFake, project: Project, other_project: Project
+) -> None:
+    asleep = Project.objects.create(slug="asleep", name="Asleep", is_active=False)
+    services.pause_refused(added(reddit), Refused("No."))
+    assert (told(project), told(other_project), told(asleep)) == (["refused"], ["refused"], [])
+
+
+def test_the_event_holds_nothing_that_the_platform_said(project: Project, account: Account) -> None:
+    services.pause_refused(account, Refused("Reddit says: ada_harbour is banned"))
+    assert "banned" not in str(RunEvent.objects.get(type="account_update").detail)
+
+
+def test_credentials_that_were_entered_meanwhile_are_not_taken_for_the_refused_ones(account: Account) -> None:
+    stale = Account.objects.get()
+    assert account.credentials is not None
+    services.rotate_account(account, credentials=account.credentials.open(), by="command:test")
+    assert not services.pause_refused(stale, Refused("No."))
+    account.refresh_from_db()
+    assert account.state == AccountState.OK
