@@ -51,7 +51,8 @@ def test_a_row_has_exactly_the_contracts_keys(viewer_api: APIClient, project: Pr
         "scored_at", "created_at", "error", "queries", "post", "author", "draft_status", "reply",
     }  # fmt: skip
     assert set(row["post"]) == {
-        "platform", "availability", "url", "excerpt", "language", "posted_at", "likes", "replies", "reposts", "views",
+        "platform", "availability", "url", "excerpt", "language", "posted_at",
+        "likes", "replies", "reposts", "views",
     }  # fmt: skip
     assert set(row["author"]) == {"handle", "name", "followers", "verified"}
     assert (row["id"], row["project"], row["score"]) == (lead.pk, "tidewater", 71.3)
