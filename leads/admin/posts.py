@@ -73,6 +73,7 @@ class PostAdmin(LookUpAdmin):
         ),
         ("Where", {"fields": ("community", "conversation_id", "reply_to_id", "near_duplicate_key")}),
         ("When", {"fields": ("posted_at", "first_seen_at")}),
+        ("Still there?", {"fields": ("availability", "checked_at", "next_check_at", "gone_at")}),
         ("Counts", {"fields": ("likes", "replies", "reposts", "views")}),
         ("As received", {"fields": ("entities", "payload", "its_leads")}),
     )

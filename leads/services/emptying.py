@@ -80,7 +80,12 @@ def empty_posts(post_ids: Collection[int], *, by: audit.Actor = BY) -> int:
     posts = list(_with_something_left(post_ids).select_for_update(of=("self",)).order_by("pk"))
     if not posts:
         return 0
-    drafts = list(Draft.objects.filter(lead__post__in=posts).select_for_update(of=("self", "lead")).order_by("pk"))
+    drafts = list(
+        Draft.objects.filter(lead__post__in=posts)
+        .select_related("lead")
+        .select_for_update(of=("self", "lead"))
+        .order_by("pk")
+    )
     leads = _locked_leads(posts)
     said = {post.pk: Quoted(post.text or post.clean_text) for post in posts}
     quotes = {lead.pk: said[lead.post_id] for lead in leads}

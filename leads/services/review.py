@@ -91,7 +91,6 @@ def undo_decision(draft: Draft, *, by: User) -> Draft:
     """Take back one's own decision on a draft: everything is as it was before it."""
     draft = _locked(draft.pk)
     require_role(by, draft.lead.project, Role.REVIEWER)
-    _require_post(draft)
     decision = _decision_to_undo(draft, by=by)
     _restore(draft, decision)
     decision.undone_at = timezone.now()
@@ -211,6 +210,7 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
 
 
 def _decision_to_undo(draft: Draft, *, by: User) -> Decision:
+    _require_post(draft)
     decision = draft.decisions.filter(undone_at__isnull=True).select_related("user").order_by("-pk").first()
     if decision is None:
         raise Conflict(f"There is nothing to undo on draft {draft.pk}.")

@@ -39,7 +39,9 @@ def account(reddit: RedditFake, project: Project) -> Account:
 def posts(reddit: RedditFake, account: Account, project: Project) -> list[Post]:
     """120 posts of Reddit that were collected the day before yesterday, by their numbers."""
     reddit.fill(120)
-    pages = search_platform("reddit", SearchQuery("invoice"), project=project, document=document())
+    pages = search_platform(
+        "reddit", SearchQuery("invoice", max_results=1000), project=project, document=document()
+    )
     for page in pages:
         store_posts(project, page.posts, query_label="all")
     Post.objects.update(next_check_at=timezone.now() - timedelta(hours=1))

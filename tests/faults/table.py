@@ -461,7 +461,7 @@ MARKUP = (
     Fault(
         "a post that is not escaped in the dashboard",
         "frontend/src/components/lead/post-view.tsx",
-        'whitespace-pre-wrap">\n        {post.text}\n      </p>',
+        'whitespace-pre-wrap">\n          {post.text}\n        </p>',
         'whitespace-pre-wrap" dangerouslySetInnerHTML={{ __html: post.text }} />',
         "frontend/src/features/leads/leads-page.test.tsx::shows the post as text, never as markup",
         r"AssertionError|TestingLibraryElementError|Error: expect\(",
