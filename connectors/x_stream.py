@@ -34,11 +34,11 @@ MOST_RULE_PAGES = 50
 
 
 class Asking(Protocol):
-    """How the connector asks, and signs what it asks."""
+    """How the connector asks, and what it signs with as an app."""
 
     def get(self, client: PlatformClient, path: str, *, window: str = "", **params: Any) -> Answer: ...
 
-    def signed(self, path: str) -> Mapping[str, str]: ...
+    def as_app(self) -> Mapping[str, str]: ...
 
 
 class XStream(PostStream):
@@ -49,7 +49,7 @@ class XStream(PostStream):
     def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
         backfill = {"backfill_minutes": backfill_minutes} if backfill_minutes else {}
         lines = self.client.follow(
-            STREAM, silence=SILENCE, params={**STREAM_FIELDS, **backfill}, headers=self.connector.signed(STREAM)
+            STREAM, silence=SILENCE, params={**STREAM_FIELDS, **backfill}, headers=self.connector.as_app()
         )
         for messages in lines:
             yield [post for message in messages for post in self._posts_in(as_object(message))]
@@ -106,7 +106,7 @@ class XStream(PostStream):
         return ids
 
     def _post(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        return as_object(self.client.post(RULES, content=content, headers=self.connector.signed(RULES)).body)
+        return as_object(self.client.post(RULES, content=content, headers=self.connector.as_app()).body)
 
 
 def _why(problem: Mapping[str, Any]) -> str:

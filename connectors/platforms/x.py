@@ -3,11 +3,13 @@
 Every post that is read costs money, so nothing is asked twice and pages are no larger than what is wanted; X gives
 at least ten. Facts of authors come in the same answer, by `expansions`.
 
-An app's bearer token reads everything here but mentions, which are those of a person's account. Fields are asked
-for by the names of the API's own description; `x_payloads` reads them by the older ones as well.
+An app's bearer token reads everything here but mentions, which are those of a person's account. Once a person has
+connected the account (OAuth 2.0), it is they who ask, but for what X tells to apps alone. Fields are asked for by
+the names of the API's own description; `x_payloads` reads them by the older ones as well.
 
 Source: the API's description (https://api.x.com/2/openapi.json, version 2.167) and
-https://docs.x.com/x-api/posts/search/introduction, .../fundamentals/rate-limits (read 2026-11-23).
+https://docs.x.com/x-api/posts/search/introduction, .../fundamentals/rate-limits, and for how a person agrees
+https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code (read 2026-11-23).
 """
 
 import re
@@ -38,6 +40,7 @@ from ..base import (
 )
 from ..errors import AccountNeeded, BadAnswer, BadQuery
 from ..http import Answer, PlatformClient
+from ..oauth import HOW_TO_CONNECT, OAuthProvider, OAuthSession
 from ..paging import walk
 from ..reading import as_id, as_object, objects_in
 from ..x_pages import FIELDS, Listing, Pages, checked, readable
@@ -48,6 +51,11 @@ POSTS_AT_ONCE = 100
 USAGE = "/2/usage/tweets"
 FOR_APPS = frozenset({"/2/tweets/search/all", STREAM, RULES, USAGE})
 """What X answers to an app's own token only."""
+X_OAUTH = OAuthProvider(
+    "https://x.com/i/oauth2/authorize",
+    "https://api.x.com/2/oauth2/token",
+    ("tweet.read", "users.read", "tweet.write", "offline.access"),
+)
 MENTIONS_SHOWN = 800
 """X shows no more mentions of an account than its latest 800."""
 SEARCHES: Mapping[str, Listing] = {
@@ -84,6 +92,7 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.STREAM})
     credentials = XCredentials
     default_base_url = "https://api.x.com"
+    oauth = X_OAUTH
 
     @classmethod
     def query_problem(cls, text: str, options: BaseModel | None) -> str:
@@ -128,7 +137,7 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
             return stream
 
     def verify(self) -> Identity:
-        """Asks what costs nothing: who the person is, or, as an app, how much it has read."""
+        """Asks what costs nothing: who the person is who connected it, or, as an app, how much it has read."""
         with self.client() as client:
             if self.is_person:
                 return Identity(self._me(client)["username"])
@@ -138,7 +147,10 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
 
     def _me(self, client: PlatformClient) -> Mapping[str, str]:
         if not self.is_person:
-            raise AccountNeeded("X tells mentions to a person's account only, and this is an app's bearer token.")
+            raise AccountNeeded(
+                "X tells mentions to a person's account only, and this is an app's bearer token. Give it a "
+                f"client_id (`accounts rotate`), and {HOW_TO_CONNECT}."
+            )
         told = as_object(as_object(self.get(client, "/2/users/me").body).get("data"))
         me = {name: as_id(told.get(name)) for name in ("id", "username")}
         if not POST_ID.fullmatch(me["id"]) or not me["username"]:
@@ -147,12 +159,15 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
 
     @property
     def is_person(self) -> bool:
-        """Whether the credentials are those of a person's account, not of an app alone."""
-        return isinstance(self.access.credentials, XCredentials) and self.access.credentials.client_id is not None
+        """Whether a person is who asks: one has connected the account, or it has nothing else to ask with."""
+        credentials = self.access.credentials
+        if not isinstance(credentials, XCredentials):
+            return False
+        return credentials.bearer_token is None or self._consent.is_connected
 
-    def _token(self) -> str:
-        """What requests are signed with that a person may make."""
-        return self._app_token()
+    @property
+    def _consent(self) -> OAuthSession:
+        return OAuthSession(self.platform, X_OAUTH, self.access)
 
     def _app_token(self) -> str:
         credentials = self.access.credentials
@@ -164,11 +179,17 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
 
     def get(self, client: PlatformClient, path: str, *, window: str = "", **params: Any) -> Answer:
         given = {name: value for name, value in params.items() if value not in (None, "")}
-        return client.get(path, params=given, headers=self.signed(path), endpoint=window or path)
 
-    def signed(self, path: str) -> Mapping[str, str]:
-        token = self._app_token() if path in FOR_APPS else self._token()
-        return {"Authorization": f"Bearer {token}"}
+        def ask(headers: Mapping[str, str]) -> Answer:
+            return client.get(path, params=given, headers=headers, endpoint=window or path)
+
+        if path in FOR_APPS or not self.is_person:
+            return ask(self.as_app())
+        return self._consent.asked(client, ask)
+
+    def as_app(self) -> Mapping[str, str]:
+        """The headers of what the app itself asks."""
+        return {"Authorization": f"Bearer {self._app_token()}"}
 
     def client(self) -> PlatformClient:
         access = self.access

@@ -7,14 +7,20 @@ unknown parameters and ids from before the window are a 400 with X's own problem
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from connectors.access import ForgetfulSession
+from connectors.oauth import Tokens
 
 from .standin import Asked, Reply, StandIn, reply
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BEARER = "AAAA%2Fa-good-bearer-token"
+PERSON = "the-token-of-a-person"
+PERSONS_ONLY = ("/2/users/me", "/2/users/77/mentions")
+APPS_ONLY = ("/2/tweets/search/all", "/2/tweets/search/stream", "/2/usage/tweets")
 BASE = 2_030_000_000_000_000_000
 """Ids are as long as X's own."""
 PROBLEMS = "https://api.x.com/2/problems/"
@@ -29,6 +35,11 @@ PARAMETERS = {
     "user.fields",
     "expansions",
 }
+
+
+def connected() -> ForgetfulSession:
+    """The session of an account that a person has connected."""
+    return ForgetfulSession(Tokens(access=PERSON).as_session())
 
 
 class XFake:
@@ -47,6 +58,7 @@ class XFake:
         self.included: list[Any] = []
         self.errors: list[Any] = []
         self.token = BEARER
+        self.is_person: Callable[[str], bool] = lambda token: token == PERSON
         self.largest_page = 500
         """X may give fewer posts on a page than were asked for."""
         self.oldest_since = 0
@@ -96,8 +108,13 @@ class XFake:
         self.token = "another-token"
 
     def _guarded(self, asked: Asked, answer: Any, **options: Any) -> Reply:
-        if asked.bearer != self.token:
+        is_person = self.is_person(asked.bearer)
+        if asked.bearer != self.token and not is_person:
             return problem(401, "Unauthorized", "Unauthorized", kind="about:blank")
+        if asked.path.startswith(APPS_ONLY if is_person else PERSONS_ONLY):
+            told = "Authenticating with this kind of token is forbidden for this endpoint."
+            kind = f"{PROBLEMS}unsupported-authentication"
+            return problem(403, "Unsupported Authentication", told, kind=kind)
         body = answer(asked, **options)
         if isinstance(body, Reply):
             return body

@@ -160,7 +160,7 @@ def test_what_may_be_left_out_is_left_out(harbour: HarbourFake, monkeypatch: pyt
     run("add", "harbour")
     credentials = Account.objects.get().credentials
     assert credentials is not None
-    assert credentials.open() == {"bearer_token": None, "client_id": CLIENT_ID, "client_secret": None}
+    assert credentials.open() == {"client_id": CLIENT_ID}
 
 
 def test_an_unknown_account_is_said_to_be_unknown(db: None) -> None:

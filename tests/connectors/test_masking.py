@@ -268,7 +268,7 @@ def test_a_run_tells_and_stores_no_secret(fake: Fake, code: int) -> None:
     run = run_now(project, RunOptions.parse(stages=["collect"]), by="command:test")
     assert HIDDEN in " ".join(run.stages["collect"]["problems"])
     assert HIDDEN in QueryCursor.objects.get().last_error
-    hidden = secrets[: {"mastodon": 1, "reddit": 2, "bluesky": 3}[fake.platform]]
+    hidden = secrets[: {"mastodon": 1, "x": 1, "reddit": 2, "bluesky": 3}[fake.platform]]
     assert not [secret for secret in hidden if secret in everything_stored()]
 
 

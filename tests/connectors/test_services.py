@@ -173,7 +173,7 @@ def test_a_refused_key_is_seen_and_mended(fake: Fake, project: Project) -> None:
     assert account.last_error
     with pytest.raises(CredentialsRefused):
         services.rotate_account(account, credentials=fake.credentials(), by="command:test")
-    new = {**fake.credentials(), fake.secret: "another-token" if fake.platform == "mastodon" else "another"}
+    new = {**fake.credentials(), fake.secret: "another-token" if fake.platform in ("mastodon", "x") else "another"}
     services.rotate_account(account, credentials=new, by="command:test")
     account.refresh_from_db()
     assert (account.state, account.last_error) == (AccountState.OK, "")

@@ -15,7 +15,7 @@ from connectors.services import BadCredentials
 from signalops_site.core.config.schema import XPlatform
 
 from .fakes import account_connector
-from .fakes_x import BASE, BEARER, PROBLEMS, XFake, post, problem, user
+from .fakes_x import BASE, BEARER, PROBLEMS, XFake, connected, post, problem, user
 from .standin import reply
 
 ID = str(BASE + 1)
@@ -424,8 +424,9 @@ def test_an_app_is_verified_by_what_costs_nothing(x: XFake) -> None:
 
 
 def person(x: XFake) -> XConnector:
+    """As somebody has connected it."""
     credentials = XCredentials.model_validate({"bearer_token": BEARER, "client_id": "abc"})
-    connector = account_connector(x, credentials=credentials)
+    connector = account_connector(x, credentials=credentials, session=connected())
     assert isinstance(connector, XConnector)
     return connector
 
@@ -456,7 +457,26 @@ def test_an_app_has_no_mentions(x: XFake) -> None:
 
 
 def test_an_account_without_the_app_s_token_says_what_is_missing(x: XFake) -> None:
-    connector = account_connector(x, credentials=XCredentials.model_validate({"client_id": "abc"}))
+    """What X tells to apps alone is not asked for as a person."""
+    credentials = XCredentials.model_validate({"client_id": "abc"})
+    archive = XPlatform(search_type="all")
+    connector = account_connector(x, credentials=credentials, session=connected(), options=archive)
     with pytest.raises(AccountNeeded, match="the app's bearer token, and the account has none"):
         list(connector.search(SearchQuery("invoice")))
     assert x.stand_in.asked == []
+
+
+def test_an_app_s_client_that_nobody_has_connected_says_so(x: XFake) -> None:
+    connector = account_connector(x, credentials=XCredentials.model_validate({"client_id": "abc"}))
+    with pytest.raises(AccountNeeded, match="Nobody has agreed at X yet"):
+        list(connector.search(SearchQuery("invoice")))
+    assert x.stand_in.asked == []
+
+
+def test_a_client_beside_the_app_s_token_changes_nothing_until_somebody_agrees(x: XFake) -> None:
+    credentials = XCredentials.model_validate({"bearer_token": BEARER, "client_id": "abc"})
+    connector = account_connector(x, credentials=credentials)
+    assert connector.verify().scopes == ("app-only",)
+    x.fill(1)
+    assert len(list(connector.search(SearchQuery("invoice")))) == 1
+    assert {asked.bearer for asked in x.stand_in.asked} == {BEARER}

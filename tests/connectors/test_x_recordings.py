@@ -15,7 +15,7 @@ from connectors.x_payloads import found_in, referenced
 from signalops_site.core.config.schema import XPlatform
 
 from .fakes import account_connector
-from .fakes_x import BEARER, XFake
+from .fakes_x import BEARER, XFake, connected
 from .standin import Asked, Reply, reply
 
 RECORDINGS: Path = settings.BASE_DIR.parent / "shared" / "recordings" / "x"
@@ -47,7 +47,7 @@ def replayed(entry: Entry) -> Reply:
 def connector(x: XFake, *, search_type: str = "recent", reposts: bool = True) -> XConnector:
     options = XPlatform.model_validate({"search_type": search_type, "include_retweets": reposts})
     credentials = XCredentials.model_validate({"bearer_token": BEARER, "client_id": "abc"})
-    made = account_connector(x, options=options, credentials=credentials)
+    made = account_connector(x, options=options, credentials=credentials, session=connected())
     assert isinstance(made, XConnector)
     return made
 

@@ -27,7 +27,7 @@ from tests.connectors.fakes import (
     connector_of,
     looking,
 )
-from tests.connectors.fakes_x import BEARER, PROBLEMS, XFake
+from tests.connectors.fakes_x import BEARER, PROBLEMS, XFake, connected
 from tests.connectors.standin import reply
 
 ABILITIES = {Capability.LOOKUP: Looking, Capability.MENTIONS: Mentioned, Capability.STREAM: Streaming}
@@ -208,7 +208,7 @@ def person(x: XFake) -> AccountConnector:
     """A connector with the account of a person: X's, the only one that tells mentions."""
     assert [each.platform for each in MENTIONS] == ["x"]
     credentials = XCredentials.model_validate({"bearer_token": BEARER, "client_id": "abc"})
-    return account_connector(x, credentials=credentials)
+    return account_connector(x, credentials=credentials, session=connected())
 
 
 def test_mentions_come_newest_first_each_once_and_only_newer_ones(x: XFake, person: AccountConnector) -> None:
