@@ -1,5 +1,7 @@
 """What workers run. Tasks take ids and may be delivered twice."""
 
+from datetime import datetime
+
 from django.conf import settings
 
 from signalops_site.core.errors import Conflict
@@ -8,6 +10,7 @@ from signalops_site.core.models import Run
 from signalops_site.core.run_queue import enqueue_run
 
 from .pipeline.runner import execute_run
+from .services.schedules import start_due
 
 
 def run_pipeline(run_id: int) -> str:
@@ -26,3 +29,8 @@ def run_pipeline(run_id: int) -> str:
         return execute_run(run, yield_after=settings.RUN_YIELD_SECONDS).status
     except Conflict as conflict:
         return conflict.detail
+
+
+def start_scheduled_run(schedule_id: int, due: str) -> str:
+    """What a schedule's clock calls; `due` is the time that it stood at, in ISO 8601."""
+    return start_due(schedule_id, due=datetime.fromisoformat(due))
