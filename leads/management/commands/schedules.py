@@ -42,8 +42,14 @@ class Command(OperatorCommand):
         elif done:
             columns = ["id", "label", "runs", "next run (UTC)", "last time", "options"]
             self.print_table(columns, [_row(schedule) for schedule in done])
+            self._tell_problems(done)
         else:
             self.stdout.write("No schedule." if options["act"] == "list" else "The schedule is removed.")
+
+    def _tell_problems(self, done: list[RunSchedule]) -> None:
+        for schedule in done:
+            if schedule.last_problem:
+                self.stdout.write(f"{schedule.label}: {schedule.last_problem}")
 
 
 def _add_times(parser: CommandParser) -> None:
@@ -122,7 +128,7 @@ def _last_time(schedule: RunSchedule) -> str:
     if not schedule.last_outcome:
         return "-"
     if schedule.last_problem:
-        return f"{schedule.get_last_outcome_display().lower()}: {schedule.last_problem}"
+        return schedule.get_last_outcome_display().lower()
     return f"run {schedule.last_run.pk} {schedule.last_run.status}" if schedule.last_run else "started a run"
 
 
