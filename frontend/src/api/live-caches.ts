@@ -3,6 +3,7 @@ import { runQuery } from "./get-run";
 import { leadsKey } from "./list-leads";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
+import { schedulesKey } from "./list-schedules";
 import type { LiveEvent, QueryProgress, Run } from "./types";
 
 /** What one event changes in what is already on screen. Lists that people read are not pulled from under them. */
@@ -13,6 +14,7 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
       return;
     case "run_finished":
       void queries.invalidateQueries({ queryKey: runsKey(project) });
+      void queries.invalidateQueries({ queryKey: schedulesKey(project) });
       if (event.run !== null) void queries.invalidateQueries({ queryKey: runQuery(event.run).queryKey });
       markStale(queries, [leadsKey(project), queueKey(project)]);
       refreshStats();
