@@ -1,5 +1,7 @@
 """What workers run. Tasks take ids and may be delivered twice."""
 
+from datetime import datetime
+
 from django.conf import settings
 
 from signalops_site.core.errors import Conflict
@@ -9,6 +11,7 @@ from signalops_site.core.run_queue import enqueue_run
 
 from .pipeline.runner import execute_run
 from .services import availability
+from .services.schedules import start_due
 
 
 def run_pipeline(run_id: int) -> str:
@@ -43,3 +46,8 @@ def check_availability(project_id: int) -> str:
     if checked.is_cut:
         enqueue(availability.TASK, keep_result=False, project_id=project_id)
     return f"{checked.live} live, {checked.gone} gone, {checked.unknown} unknown"
+
+
+def start_scheduled_run(schedule_id: int, due: str) -> str:
+    """What a schedule's clock calls; `due` is the time that it stood at, in ISO 8601."""
+    return start_due(schedule_id, due=datetime.fromisoformat(due))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
+from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
 
 urlpatterns = [
     path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
@@ -14,6 +15,10 @@ urlpatterns = [
         for act in ("approve", "edit", "reject", "undo")
     ),
     path("runs/", PipelineRunsView.as_view(), name="runs"),
+    path("runs/schedules/", SchedulesView.as_view(), name="schedules"),
+    path("runs/schedules/<int:pk>/", ScheduleView.as_view(), name="schedule"),
+    path("runs/schedules/<int:pk>/pause/", SchedulePauseView.as_view(), name="schedule-pause"),
+    path("runs/schedules/<int:pk>/resume/", ScheduleResumeView.as_view(), name="schedule-resume"),
     path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),

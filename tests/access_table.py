@@ -25,7 +25,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from connectors.models import Account
-from leads.models import Draft, Lead
+from leads.models import Draft, Lead, RunSchedule
+from leads.pipeline.runner import RunOptions
+from leads.services.schedules import Times, create_schedule
 from signalops_site.core.access.keys import IssuedKey, create_key, revoke_key
 from signalops_site.core.access.tokens import issue_tokens
 from signalops_site.core.config.versions import active_version
@@ -61,6 +63,7 @@ class World:
     draft: Draft
     run: Run
     live_run: Run
+    schedule: RunSchedule
     member: Membership
     key: ApiKey
     account: Account
@@ -137,6 +140,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("run-events", "GET"): Row(VIEWER, at="run"),
     ("run-cancel", "POST"): Row(REVIEWER, at="live_run"),
     ("run-retry", "POST"): Row(REVIEWER, at="run", answers=(201,)),
+    ("schedules", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("schedules", "POST"): Row(REVIEWER, body={**IN_PROJECT, "label": "new", "every_minutes": 30}, answers=(201,)),
+    ("schedule", "PATCH"): Row(REVIEWER, at="schedule", body={"every_minutes": 90}),
+    ("schedule", "DELETE"): Row(REVIEWER, at="schedule", answers=(204,)),
+    ("schedule-pause", "POST"): Row(REVIEWER, at="schedule"),
+    ("schedule-resume", "POST"): Row(REVIEWER, at="schedule"),
     # leads and the queue
     ("lead-list", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("lead-detail", "GET"): Row(VIEWER, at="lead"),
@@ -194,6 +203,9 @@ def build_world() -> World:
         draft=draft,
         run=Run.objects.create(project=project, trigger="command", config_version=config, status=RunStatus.FAILED),
         live_run=Run.objects.create(project=project, kind="probe", trigger="command", config_version=config),
+        schedule=create_schedule(
+            project, label="hourly", times=Times(60), options=RunOptions(), by="command:test"
+        ),
         member=Membership.objects.get(user=viewer),
         key=_key(operator, Role.VIEWER, project).key,
         account=Account.objects.create(project=project, platform="sample", label="main", credentials=seal({})),

@@ -16,14 +16,14 @@ from ..pipeline.runner import HIGHEST_LIMIT, REFRESHED_STAGE, RunOptions
 from ..services.runs import RETRIED, queue_run, retry_run
 
 
-def _stage_choices() -> list[tuple[str, str]]:
+def stage_choices() -> list[tuple[str, str]]:
     return [(stage.name, stage.name) for stage in ordered_stages()]
 
 
 class StartForm(StyledForm):
     project = forms.ModelChoiceField(Project.objects.filter(is_active=True))
     stages = forms.MultipleChoiceField(
-        choices=_stage_choices,
+        choices=stage_choices,
         required=False,
         help_text="none chosen: all of them",
         widget=forms.SelectMultiple(attrs={"size": 6}),

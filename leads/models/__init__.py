@@ -1,9 +1,12 @@
-"""Posts and their authors, the leads they become, and everything that is judged, scored, drafted and decided."""
+"""Posts and their authors, the leads they become, and everything that is judged, scored, drafted and decided;
+and when a project's pipeline runs by itself.
+"""
 
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
 from .leads import Lead, LeadQuery, LeadStage, NotificationLog
 from .posts import Author, Post, PostAvailability, RawPost
+from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
 
 __all__ = [
@@ -22,6 +25,8 @@ __all__ = [
     "Post",
     "PostAvailability",
     "RawPost",
+    "RunSchedule",
+    "ScheduleOutcome",
     "Score",
     "ScoringPluginResult",
 ]

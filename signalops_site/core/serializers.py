@@ -60,8 +60,8 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
         read_only_fields = fields
 
 
-class RunOptionsSerializer(serializers.Serializer[Any]):
-    """How a run was asked for; what was not asked for is absent."""
+class RunScopeSerializer(serializers.Serializer[Any]):
+    """How much a run does, and how fast; what was not asked for is absent."""
 
     stages = serializers.ListField(
         child=serializers.RegexField(STAGE_NAME, error_messages={"invalid": "is not the name of a stage"}),
@@ -73,12 +73,6 @@ class RunOptionsSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=1_000_000, help_text="at most so many leads per stage"
     )
-    refresh = serializers.ChoiceField(
-        choices=[("judge", "judge"), ("score", "score")],
-        required=False,
-        help_text="redo this stage's work; needs `since`",
-    )
-    since = serializers.DateField(required=False, help_text="with `refresh`: for leads collected since this day")
     batch = serializers.BooleanField(required=False, help_text="collect several queries at once")
     concurrency = serializers.IntegerField(
         required=False,
@@ -86,6 +80,17 @@ class RunOptionsSerializer(serializers.Serializer[Any]):
         max_value=64,
         help_text="so many at once (means `batch`); absent: as the project says",
     )
+
+
+class RunOptionsSerializer(RunScopeSerializer):
+    """How a run was asked for; what was not asked for is absent."""
+
+    refresh = serializers.ChoiceField(
+        choices=[("judge", "judge"), ("score", "score")],
+        required=False,
+        help_text="redo this stage's work; needs `since`",
+    )
+    since = serializers.DateField(required=False, help_text="with `refresh`: for leads collected since this day")
 
 
 class RunStartSerializer(StrictSerializer, RunOptionsSerializer):

@@ -18,7 +18,9 @@ from django_q.signing import SignedPackage
 
 from connectors.models import Account, QueryCursor
 from experiments.models import ModelType, ModelVersion
-from leads.models import Decision, DecisionKind, DraftStatus, Lead, Post
+from leads.models import Decision, DecisionKind, DraftStatus, Lead, Post, RunSchedule
+from leads.pipeline.runner import RunOptions
+from leads.services.schedules import Times, create_schedule
 from signalops_site.core import audit
 from signalops_site.core.access.keys import create_key
 from signalops_site.core.admin.base import InfinitePaginator
@@ -91,6 +93,8 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
             project=project, trigger="api", status=RunStatus.PARTIAL, config_version=version, requested_by=user
         )
         RunEvent.objects.create(project=project, seq=n, run=run, type="pipeline_progress", stage="judge", done=n)
+        schedule = create_schedule(project, label=f"{n}", times=Times(60), options=RunOptions(), by=user)
+        RunSchedule.objects.filter(pk=schedule.pk).update(last_run=run, last_outcome="started", paused_by=user)
         audit.record("test.act", by=user, project=project, on=run, fields={"n": n})
         Account.objects.create(
             project=project,

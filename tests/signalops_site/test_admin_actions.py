@@ -12,7 +12,7 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from experiments.models import ModelVersion
-from leads.models import Lead
+from leads.models import Lead, RunSchedule
 from signalops_site.core.config.reading import dump_yaml, read_project
 from signalops_site.core.config.versions import import_project
 from signalops_site.core.models import (
@@ -224,3 +224,29 @@ def test_the_audit_log_tells_a_grant_from_a_withdrawal(suri: Client, superuser: 
 
     entries = AuditEntry.objects.filter(action="user.change").order_by("sequence")
     assert [entry.fields["is_superuser"] for entry in entries] == [True, False]
+
+
+def test_a_schedule_is_added_paused_resumed_changed_and_removed(
+    suri: Client, project: Project, superuser: User
+) -> None:
+    page = address(RunSchedule, "add")
+    assert suri.get(page, {"project": project.pk}).status_code == 200
+    form = {"project": project.pk, "label": "hourly", "every_minutes": "60", "stages": ["judge"], "limit": "10"}
+    response = suri.post(page, form)
+    schedule = RunSchedule.objects.get()
+    assert response["Location"] == address(RunSchedule, "change", schedule.pk)
+    assert (schedule.every_minutes, schedule.options) == (60, {"stages": ["judge"], "limit": 10})
+    assert "a schedule &#x27;hourly&#x27; already" in suri.post(page, form).content.decode()
+    assert "not both" in suri.post(page, {**form, "label": "x", "cron": "* * * * *"}).content.decode()
+
+    assert offered(suri, schedule) == {"pause", "change", "remove"}
+    assert press(suri, schedule, "pause") == "hourly of tidewater is paused."
+    assert RunSchedule.objects.get().paused_by == superuser
+    assert offered(suri, schedule) == {"resume", "change", "remove"}
+    assert press(suri, schedule, "resume").startswith("hourly of tidewater runs again at ")
+    assert (
+        press(suri, schedule, "change", {"every_minutes": "5"}) == "hourly of tidewater runs every 5 minutes now."
+    )
+    assert "Write five fields" in press(suri, schedule, "change", {"cron": "x"})
+    assert press(suri, schedule, "remove") == "hourly of tidewater is removed."
+    assert RunSchedule.objects.count() == 0

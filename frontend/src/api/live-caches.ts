@@ -4,6 +4,7 @@ import { accountsKey } from "./list-accounts";
 import { leadsKey } from "./list-leads";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
+import { schedulesKey } from "./list-schedules";
 import type { LiveEvent, QueryProgress, Run } from "./types";
 
 /** What one event changes in what is already on screen. Lists that people read are not pulled from under them. */
@@ -14,6 +15,7 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
       return;
     case "run_finished":
       void queries.invalidateQueries({ queryKey: runsKey(project) });
+      void queries.invalidateQueries({ queryKey: schedulesKey(project) });
       if (event.run !== null) void queries.invalidateQueries({ queryKey: runQuery(event.run).queryKey });
       markStale(queries, [leadsKey(project), queueKey(project)]);
       refreshStats();

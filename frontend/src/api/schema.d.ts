@@ -698,6 +698,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/schedules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A project's schedules, by label. All times are UTC. */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * @description Have the pipeline run by itself: every so many minutes, or at the times of a cron text (UTC).
+         *
+         *     Its first run is after the first period. 409 when the project has a schedule of that label.
+         */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/schedules/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Remove a schedule. The runs that it started stay. */
+        delete: operations["remove_schedule"];
+        options?: never;
+        head?: never;
+        /** @description Change what is given. New times count from now; `options` are replaced as a whole. */
+        patch: operations["change_schedule"];
+        trace?: never;
+    };
+    "/api/runs/schedules/{id}/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Start no run from now on. One that is live goes on. */
+        post: operations["pause_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/schedules/{id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on from now. What it would have run while it was paused is not caught up. */
+        post: operations["resume_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats/": {
         parameters: {
             query?: never;
@@ -943,6 +1017,18 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @description Either `every_minutes` or `cron`. */
+        CreateScheduleRequest: {
+            /** @description in the place of `cron` */
+            every_minutes?: number;
+            /** @description five fields, in UTC; in the place of `every_minutes` */
+            cron?: string;
+            /** @description of each run; {}: a full one */
+            options?: components["schemas"]["ScheduledOptionsRequest"];
+            project: string;
+            /** @description once in a project */
+            label: string;
+        };
         CredentialField: {
             name: string;
             /** @description where a person finds it */
@@ -1067,6 +1153,14 @@ export interface components {
             label: components["schemas"]["LabelEnum"];
             reason?: string;
         };
+        /**
+         * @description * `` - not yet due
+         *     * `started` - Started
+         *     * `passed_over` - Passed over
+         *     * `refused` - Refused
+         * @enum {string}
+         */
+        LastOutcomeEnum: "started" | "passed_over" | "refused";
         /** @description The view's context brings `replies`, what platforms allow. */
         LeadDetail: {
             readonly id: number;
@@ -1370,6 +1464,32 @@ export interface components {
             previous: string | null;
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
+        };
+        PaginatedRunScheduleList: {
+            results: components["schemas"]["RunSchedule"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
+        /** @description What is given is changed. New times count from now. */
+        PatchedChangeScheduleRequest: {
+            /** @description in the place of `cron` */
+            every_minutes?: number;
+            /** @description five fields, in UTC; in the place of `every_minutes` */
+            cron?: string;
+            /** @description of each run; {}: a full one */
+            options?: components["schemas"]["ScheduledOptionsRequest"];
+            /** @description once in a project */
+            label?: string;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -1713,6 +1833,10 @@ export interface components {
             stages?: string[];
             /** @description at most so many leads per stage */
             limit?: number;
+            /** @description collect several queries at once */
+            batch?: boolean;
+            /** @description so many at once (means `batch`); absent: as the project says */
+            concurrency?: number;
             /**
              * @description redo this stage's work; needs `since`
              *
@@ -1725,6 +1849,52 @@ export interface components {
              * @description with `refresh`: for leads collected since this day
              */
             since?: string;
+        };
+        RunSchedule: {
+            readonly id: number;
+            readonly project: string;
+            readonly label: string;
+            /** @description null: `cron` says when */
+            readonly every_minutes: number | null;
+            /** @description in UTC; empty: `every_minutes` says when */
+            readonly cron: string;
+            /** @description of each run */
+            readonly options: components["schemas"]["RunScope"];
+            /**
+             * Format: date-time
+             * @description null: paused. In the past: due, and a worker will see to it
+             */
+            readonly next_run_at: string | null;
+            /** Format: date-time */
+            readonly paused_at: string | null;
+            readonly paused_by: string | null;
+            /**
+             * Format: date-time
+             * @description the last time that it came to its turn
+             */
+            readonly last_due_at: string | null;
+            /**
+             * @description passed_over: a run was queued or live; refused: `last_problem` says why
+             *
+             *     * `` - not yet due
+             *     * `started` - Started
+             *     * `passed_over` - Passed over
+             *     * `refused` - Refused
+             */
+            readonly last_outcome: components["schemas"]["LastOutcomeEnum"] | components["schemas"]["BlankEnum"];
+            /** @description why no run was started the last time; empty when one was */
+            readonly last_problem: string;
+            /** @description the last one that it started */
+            readonly last_run: components["schemas"]["ScheduledRun"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description How much a run does, and how fast; what was not asked for is absent. */
+        RunScope: {
+            /** @description stages to run, in the pipeline's order whatever the order here; all when absent */
+            stages?: string[];
+            /** @description at most so many leads per stage */
+            limit?: number;
             /** @description collect several queries at once */
             batch?: boolean;
             /** @description so many at once (means `batch`); absent: as the project says */
@@ -1740,6 +1910,10 @@ export interface components {
             stages?: string[];
             /** @description at most so many leads per stage */
             limit?: number;
+            /** @description collect several queries at once */
+            batch?: boolean;
+            /** @description so many at once (means `batch`); absent: as the project says */
+            concurrency?: number;
             /**
              * @description redo this stage's work; needs `since`
              *
@@ -1752,10 +1926,6 @@ export interface components {
              * @description with `refresh`: for leads collected since this day
              */
             since?: string;
-            /** @description collect several queries at once */
-            batch?: boolean;
-            /** @description so many at once (means `batch`); absent: as the project says */
-            concurrency?: number;
             project: string;
         };
         /**
@@ -1768,6 +1938,21 @@ export interface components {
          * @enum {string}
          */
         RunStatusEnum: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+        /** @description Of each run. A schedule takes no `refresh`. */
+        ScheduledOptionsRequest: {
+            /** @description stages to run, in the pipeline's order whatever the order here; all when absent */
+            stages?: string[];
+            /** @description at most so many leads per stage */
+            limit?: number;
+            /** @description collect several queries at once */
+            batch?: boolean;
+            /** @description so many at once (means `batch`); absent: as the project says */
+            concurrency?: number;
+        };
+        ScheduledRun: {
+            id: number;
+            status: components["schemas"]["RunStatusEnum"];
+        };
         ScoreComponent: {
             plugin: string;
             version: string;
@@ -4354,6 +4539,342 @@ export interface operations {
             };
             /** @description The state has moved on */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRunScheduleList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScheduleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSchedule"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeScheduleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSchedule"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSchedule"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSchedule"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

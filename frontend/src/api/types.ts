@@ -30,6 +30,8 @@ export type RunPage = Body<"/api/runs/", "get">;
 export type Run = RunPage["results"][number];
 export type QueryProgress = Run["stages"][string]["queries"][string];
 export type RunStatus = Run["status"];
+export type SchedulePage = Body<"/api/runs/schedules/", "get">;
+export type Schedule = SchedulePage["results"][number];
 export type EventPage = Body<"/api/runs/{id}/events/", "get">;
 export type LiveEvent = EventPage["results"][number];
 

@@ -12,6 +12,7 @@ export function frame(role: Role = "reviewer"): RequestHandler[] {
       return HttpResponse.json({ csrf_token: "token-1" });
     }),
     http.get("/api/runs/", () => HttpResponse.json(aPage([]))),
+    http.get("/api/runs/schedules/", () => HttpResponse.json(aPage([]))),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, QueueItem, ReplyPolicy, Role, Run, Stats } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -134,6 +134,26 @@ export function aRun(id: number, part: Partial<Run> = {}): Run {
     created_at: "2026-11-20T12:00:00Z",
     started_at: "2026-11-20T12:00:01Z",
     finished_at: null,
+    ...part,
+  };
+}
+
+export function aSchedule(id: number, part: Partial<Schedule> = {}): Schedule {
+  return {
+    id,
+    project: "demo",
+    label: `schedule ${id}`,
+    every_minutes: 60,
+    cron: "",
+    options: {},
+    next_run_at: "2026-11-20T13:00:00Z",
+    paused_at: null,
+    paused_by: null,
+    last_due_at: null,
+    last_outcome: "",
+    last_problem: "",
+    last_run: null,
+    created_at: "2026-11-20T12:00:00Z",
     ...part,
   };
 }

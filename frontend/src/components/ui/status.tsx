@@ -33,6 +33,8 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   api: { word: "Reply by API", tone: "good", mark: "tick" },
   assisted: { word: "Reply in the platform’s own box", tone: "accent", mark: "pencil" },
   blocked: { word: "No reply", tone: "neutral", mark: "slash" },
+  paused: { word: "Paused", tone: "neutral", mark: "ring" },
+  passed_over: { word: "Passed over", tone: "warn", mark: "slash" },
   cancelled: { word: "Cancelled", tone: "neutral", mark: "slash" },
 };
 

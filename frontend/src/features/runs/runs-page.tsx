@@ -12,6 +12,7 @@ import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { formatCount, humanize } from "@/lib/format";
 import { useTitle } from "@/lib/use-title";
+import { Schedules } from "./schedules";
 
 const ROW =
   "grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 md:grid-cols-[4rem_7rem_minmax(0,1fr)_9rem_6rem_5.5rem] md:px-5";
@@ -36,6 +37,7 @@ export function RunsPage() {
     <>
       <PageHeader title="Runs" aside={runButton} />
       <div className="grow overflow-y-auto bg-surface thin-scroll">
+        <Schedules project={slug} />
         {runs.isPending ? (
           <Loading what="runs">
             {Array.from({ length: 6 }, (_, index) => (
