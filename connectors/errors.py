@@ -5,6 +5,8 @@
       |-- Refused                  the platform refuses the account (401, 403)      the account's queries pause
       |     `-- Expired            its key has run out                              the same
       |-- RateLimited              too many requests (429, or our own count)        the platform's queries wait
+      |     `-- BudgetHeld         others have reserved the rest of the month's budget  the query waits for them
+      |-- OverBudget               the account's budget for the month is spent          its queries are put off
       |-- NoAnswer                 cut, slow, 5xx, after some tries                 the platform's queries wait
       |-- BadQuery                 the platform does not take this query (400, 422) the query fails
       |-- NotThere                 no such thing there (404, 410)                   the query fails
@@ -55,6 +57,17 @@ class RateLimited(ConnectorError):
     title = "The platform asks to wait"
     stops_platform = True
     may_pass = True
+
+
+class BudgetHeld(RateLimited):
+    title = "The account's budget is reserved"
+    stops_platform = False
+
+
+class OverBudget(ConnectorError):
+    """Nobody waits for the next month: each run asks the budget anew, and an operator may raise it meanwhile."""
+
+    title = "The account's budget is spent"
 
 
 class NoAnswer(ConnectorError):
