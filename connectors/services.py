@@ -165,7 +165,7 @@ def set_read_budget(account: Account, *, posts: int | None, usd: Decimal | None,
     _require_right(account.project, by=by)
     if usd is not None and price_of(account.platform) is None:
         raise DomainError(
-            f"No price of a post is known for {account.platform}: a limit in money would hold nothing. Limit posts."
+            f"No price of a post is known for {account.platform}, so no sum of money limits it. Limit its posts."
         )
     account.monthly_posts_limit, account.monthly_usd_limit = posts, usd
     account.save(update_fields=["monthly_posts_limit", "monthly_usd_limit"])

@@ -35,7 +35,7 @@ class QueryState(StrEnum):
     """For the platform's window, or to be tried again."""
     DONE = "done"
     DEFERRED = "deferred"
-    """The platform asks to wait for longer than a run does, or the account's budget is spent: a later run goes on."""
+    """Left to a later run: the platform asks to wait for longer than one does, or the month's budget is spent."""
     FAILED = "failed"
 
 
@@ -212,8 +212,10 @@ class QueryWalk(Walk):
         if not isinstance(error, ConnectorError) or not error.may_pass or self.platform in self.plan.stopped:
             return None
         if isinstance(error, RateLimited) and error.retry_after is not None:
-            self._waited += 0 if self._is_held_by_this_run else error.retry_after
             self.attempts -= 1
+            if self._is_held_by_this_run:
+                return 0.0
+            self._waited += error.retry_after
             return error.retry_after if self._waited <= PATIENCE else None
         pause = max(FIRST_PAUSE * 2 ** (self.attempts - 1), error.retry_after or 0.0)
         return pause if self.attempts < self.plan.tries and pause <= PATIENCE else None

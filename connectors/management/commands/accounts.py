@@ -77,10 +77,12 @@ class Command(OperatorCommand):
         if options["json"]:
             months = read_months(accounts)
             self.print_json({"results": [_as_json(account, months[account.pk]) for account in accounts]})
+        elif options["act"] == "budget":
+            for pk, month in read_months(accounts).items():
+                self.stdout.write(f"Account {pk} has read {month} this month.")
         elif accounts:
-            months = read_months(accounts)
-            rows = [_row(account, months[account.pk]) for account in accounts]
-            self.print_table(HEADS, rows)
+            rows = [_row(account) for account in accounts]
+            self.print_table(["id", "platform", "label", "project", "as", "tier", "state", "last error"], rows)
             self._tell_how_to_connect(accounts)
         else:
             self.stdout.write("No account." if options["act"] != "remove" else "The account is forgotten.")
@@ -250,10 +252,7 @@ def _page_of(account: Account) -> str | None:
     return f"{settings.PUBLIC_URL}{accounts_page(account)}" if is_waiting else None
 
 
-HEADS = ["id", "platform", "label", "project", "as", "tier", "state", "read this month", "last error"]
-
-
-def _row(account: Account, month: ReadMonth) -> list[object]:
+def _row(account: Account) -> list[object]:
     project = account.project.slug if account.project else "all"
     return [
         account.pk,
@@ -263,7 +262,6 @@ def _row(account: Account, month: ReadMonth) -> list[object]:
         account.handle,
         account.tier,
         account.state,
-        month,
         account.last_error,
     ]
 
