@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .api.previews import QueryPreviewView
 from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     ),
     path("runs/", PipelineRunsView.as_view(), name="runs"),
     path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
+    path("connectors/queries/preview/", QueryPreviewView.as_view(), name="query-preview"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]
