@@ -1,4 +1,4 @@
-"""What a query would find, before it is saved: some posts, the judge's word on them, how many a day, and their cost.
+"""What a query would find, before it is saved: posts, the verdicts on them, how many a day, and what they cost.
 
 Nothing is stored but what asking takes: a request of the shared window, and the posts in the account's budget. The
 platform is asked once and has a few seconds, because somebody is waiting.

@@ -17,6 +17,7 @@ from experiments.models import ModelVersion
 from leads.models import Judgment, Lead, Post
 from leads.services import previews
 from leads.services.previews import monthly_cost, posts_per_day
+from signalops_site.core.config.versions import active_document
 from signalops_site.core.models import AuditEntry, BudgetReservation, Project, Run
 
 from .fakes import MastodonFake
@@ -128,7 +129,11 @@ def test_one_that_takes_too_long_is_left(
 ) -> None:
     monkeypatch.setattr(previews, "DEADLINE", 0.4)
     over = threading.Event()
-    toll.before_page = lambda _: over.wait(20) and None
+
+    def wait(_: str) -> None:
+        over.wait(20)
+
+    toll.before_page = wait
     told = preview(operator_api)
     over.set()
     assert "did not answer within" in told["problems"][0]
@@ -145,7 +150,7 @@ def test_nothing_found_is_no_problem(account: Account, operator_api: APIClient) 
 def test_an_excluded_keyword_decides_as_in_a_run(
     account: Account, operator_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = previews.active_document(account.project)  # type: ignore[arg-type]
+    document = active_document(account.project)  # type: ignore[arg-type]
     relevance = document.relevance.model_copy(update={"keywords_excluded": ["invoices"]})
     changed = document.model_copy(update={"relevance": relevance})
     monkeypatch.setattr(previews, "active_document", lambda _: changed)

@@ -29,10 +29,10 @@ def used(posts: int) -> dict[BudgetUnit, Decimal]:
     return {POSTS: Decimal(posts), USD: posts * PRICE}
 
 
-def standing(unit: BudgetUnit = POSTS) -> tuple[Decimal, Decimal]:
+def standing(unit: BudgetUnit = POSTS) -> tuple[float, float]:
     """Reserved, settled."""
     row = BudgetMonth.objects.get(scope="account:7", unit=unit)
-    return row.reserved, row.settled
+    return float(row.reserved), float(row.settled)
 
 
 @pytest.fixture
@@ -50,14 +50,14 @@ def test_what_is_asked_for_is_reserved_and_what_is_left_goes_to_the_next() -> No
 
 def test_of_several_limits_the_narrowest_counts() -> None:
     assert take(500, usd="1.00").items == 200
-    assert standing(USD) == (Decimal("1.00"), 0)
+    assert standing(USD) == (1.0, 0)
     assert standing() == (200, 0)
 
 
 def test_money_is_counted_to_the_last_cent() -> None:
     for _ in range(20):
         settle(take(50, posts=None, usd="5.00"), used(50))
-    assert standing(USD) == (0, Decimal("5.00"))
+    assert standing(USD) == (0, 5.0)
     with pytest.raises(BudgetSpent, match=r"\(\$5\.00\)"):
         take(1, posts=None, usd="5.00")
 
@@ -74,7 +74,7 @@ def test_a_page_is_settled_and_the_rest_stays_reserved() -> None:
     assert settle(held, used(20), keep=True)
     release(held)
     assert standing() == (0, 50)
-    assert standing(USD) == (0, Decimal("0.25"))
+    assert standing(USD) == (0, 0.25)
 
 
 def test_giving_back_twice_gives_back_once() -> None:
@@ -127,7 +127,7 @@ def test_the_next_month_begins_anew_and_the_last_is_settled_in_its_own(clock: li
     clock[0] += timedelta(minutes=2)
     assert take(1000).items == 1000
     settle(held, used(300))
-    told = {row.month: (row.reserved, row.settled) for row in BudgetMonth.objects.filter(unit=POSTS)}
+    told = {row.month: (float(row.reserved), float(row.settled)) for row in BudgetMonth.objects.filter(unit=POSTS)}
     assert told == {date(2026, 11, 1): (0, 300), date(2026, 12, 1): (1000, 0)}
     assert spent(["account:7"]) == {"account:7": {POSTS: 0, USD: 0}}
     assert spent(["account:7"], month=date(2026, 11, 1))["account:7"][POSTS] == 300
