@@ -17,6 +17,7 @@ from signalops_site.core.admin.display import Shown, block_of
 from signalops_site.core.models import Project
 
 from . import services
+from .budgets import read_months
 from .links import callback_address
 from .models import Account, AccountState, QueryCursor
 from .policies import all_policies
@@ -104,6 +105,24 @@ class TierForm(StyledForm):
         self.fields["tier"] = forms.ChoiceField(choices=[(name, name) for name in names])
 
 
+class BudgetForm(StyledForm):
+    posts = forms.IntegerField(
+        required=False, min_value=0, max_value=1_000_000_000, help_text="posts in a month; empty: any number"
+    )
+    usd = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_digits=9,
+        decimal_places=2,
+        help_text="US dollars in a month; empty: any sum",
+    )
+
+
+def _set_budget(account: Account, by: User, values: Mapping[str, Any]) -> str:
+    services.set_read_budget(account, posts=values["posts"], usd=values["usd"], by=by)
+    return f"{account} has read {read_months([account])[account.pk]} this month."
+
+
 def _test(account: Account, by: User, _values: Mapping[str, Any]) -> str:
     tested = services.check_account(account, by=by)
     return f"{tested} is {tested.state}. {tested.last_error}".strip()
@@ -138,6 +157,9 @@ class AccountAdmin(CreatesThroughService[Account]):
         "handle",
         "scopes",
         "tier",
+        "monthly_posts_limit",
+        "monthly_usd_limit",
+        "read_this_month",
         "state",
         "last_checked_at",
         "failure",
@@ -164,6 +186,13 @@ class AccountAdmin(CreatesThroughService[Account]):
             explanation="Which access it has there: the rules for replies follow from it.",
         ),
         ServiceAction(
+            "budget",
+            "Set its monthly budget",
+            _set_budget,
+            form=BudgetForm,
+            explanation="What it may read in a month. An empty field takes that limit away.",
+        ),
+        ServiceAction(
             "remove",
             "Forget this account",
             _remove,
@@ -185,6 +214,10 @@ class AccountAdmin(CreatesThroughService[Account]):
     @admin.display(description="healthy", boolean=True)
     def healthy(self, account: Account) -> bool:
         return account.state == AccountState.OK
+
+    @admin.display(description="read this month")
+    def read_this_month(self, account: Account) -> str:
+        return str(read_months([account])[account.pk])
 
     @admin.display(description="last error")
     def failure(self, account: Account) -> Shown:

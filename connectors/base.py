@@ -23,7 +23,7 @@ from .access import Access, Credentials, Identity, Window
 from .addresses import web_address
 from .errors import ConnectorError
 from .oauth import OAuthProvider
-from .rules import PlatformPolicy
+from .rules import PlatformPolicy, ReadPrice
 
 __all__ = [
     "AccountConnector",
@@ -99,12 +99,19 @@ class FetchedPage:
     """Posts, newest first, and the token of the next (older) page, or None at the end.
 
     `newest_id` is what a later walk reads on from, where that is not the id of the first post: a repost is given
-    as the older post that it reposts.
+    as the older post that it reposts. `read` is how many posts the platform gave for it, where that is more than
+    are in it: some were there before, or not wanted.
     """
 
     posts: tuple[FetchedPost, ...]
     next_token: str | None = None
     newest_id: str = ""
+    read: int = field(default=0, compare=False)
+
+    @property
+    def posts_read(self) -> int:
+        """How many posts its account has read for it."""
+        return max(self.read, len(self.posts))
 
 
 class Availability(StrEnum):
@@ -147,6 +154,8 @@ class Connector(ABC):
     """What the platform allows by its documentation, by endpoint: what counts until its answers say better."""
     policy: ClassVar[PlatformPolicy | None] = None
     """What the platform allows, where `policies.POLICIES` does not say it. None: nothing is sent there."""
+    price: ClassVar[ReadPrice | None] = None
+    """What a post costs to read, where `prices.PRICES` does not say it. None: nothing, or nobody knows."""
 
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()

@@ -5,6 +5,8 @@
       |-- Refused                  the account is refused, or owes (401-403)       the account's queries pause
       |     `-- Expired            its key has run out                              the same
       |-- RateLimited              too many requests (429, or our own count)        the platform's queries wait
+      |     `-- BudgetHeld         others have reserved the rest of the month's     the query waits for them
+      |-- OverBudget               the account's budget for the month is spent      its queries are put off
       |-- NoAnswer                 cut or slow, after some tries                    the platform's queries wait
       |     `-- InTrouble          it answers 5xx                                   the same
       |-- BadQuery                 the platform does not take this query (400, 422) the query fails
@@ -57,6 +59,17 @@ class RateLimited(ConnectorError):
     title = "The platform asks to wait"
     stops_platform = True
     may_pass = True
+
+
+class BudgetHeld(RateLimited):
+    title = "The account's budget is reserved"
+    stops_platform = False
+
+
+class OverBudget(ConnectorError):
+    """Nobody waits for the next month: each run asks the budget anew, and an operator may raise it meanwhile."""
+
+    title = "The account's budget is spent"
 
 
 class NoAnswer(ConnectorError):

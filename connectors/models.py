@@ -44,6 +44,16 @@ class Account(models.Model):
     tier = models.CharField(
         max_length=32, default=SELF_SERVE, help_text="what an operator recorded of the access that it has"
     )
+    monthly_posts_limit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="posts that it may read in a month; empty: any number"
+    )
+    monthly_usd_limit = models.DecimalField(
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="US dollars that it may spend on reading in a month; empty: any sum",
+    )
     state = models.CharField(max_length=16, choices=AccountState.choices, default=AccountState.OK)
     last_checked_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
@@ -61,6 +71,10 @@ class Account(models.Model):
                 fields=["platform", "label"], condition=Q(project__isnull=True), name="account_of_all_once"
             ),
             models.CheckConstraint(condition=Q(state__in=AccountState.values), name="account_state_known"),
+            models.CheckConstraint(
+                condition=Q(monthly_usd_limit__isnull=True) | Q(monthly_usd_limit__gte=0),
+                name="account_usd_limit_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:

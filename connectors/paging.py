@@ -38,10 +38,11 @@ def walk(
     """
     seen: set[str] = set()
     tokens: set[str | None] = {query.page_token}
-    token, idle = query.page_token, 0
+    token, idle, read = query.page_token, 0, 0
     while len(seen) < query.max_results and idle < PAGES_WITHOUT_NEWS:
         left = query.max_results - len(seen)
         page = fetch(token, left)
+        read += len(page.posts)
         fresh = _fresh(page.posts, seen)[:left]
         seen.update(post.id for post in fresh)
         idle = 0 if fresh else idle + 1
@@ -51,7 +52,8 @@ def walk(
         tokens.add(token)
         is_last = token is None or idle == PAGES_WITHOUT_NEWS
         if fresh or is_last:
-            yield FetchedPage(tuple(fresh), None if is_last else token, page.newest_id)
+            yield FetchedPage(tuple(fresh), None if is_last else token, page.newest_id, read=read)
+            read = 0
         if is_last:
             return
 

@@ -17,8 +17,10 @@ from .access import Allowance, Caller, Window, directly
 from .errors import RateLimited
 from .models import Account, RateWindow
 
-NEXT_WINDOW = timedelta(minutes=5)
-"""How long a window that has just begun is taken to be, until an answer says better."""
+NEXT_WINDOW = timedelta(minutes=20)
+"""How long a window that has just begun is taken to be, until an answer says better. It is longer than any
+platform's, so an answer that names an earlier end is known to tell of this window.
+"""
 SAME_WINDOW = timedelta(seconds=10)
 """Two answers of one window name its end a little differently."""
 
@@ -87,9 +89,15 @@ class SharedLimits:
         return bool(ended.update(limit=limit, remaining=max(limit - 1, 0), resets_at=timezone.now() + length))
 
     def _observe(self, endpoint: str, allowance: Allowance) -> None:
-        """Answers overtake each other: within one window the lowest count holds."""
+        """Answers overtake each other: within one window the lowest count holds. One of a window that is over by
+        now tells nothing of the present one.
+
+        A window that was begun here has counted what is still under way, of which the first answer knows nothing.
+        """
+        if allowance.resets_at <= timezone.now():
+            return
         windows = self._windows(endpoint)
-        same = Q(resets_at__range=(allowance.resets_at - SAME_WINDOW, allowance.resets_at + SAME_WINDOW))
+        same = Q(resets_at__gte=allowance.resets_at - SAME_WINDOW)
         lowest = Least(F("remaining"), Value(allowance.remaining))
         remaining = Case(When(same, then=lowest), default=Value(allowance.remaining))
         if not windows.update(remaining=remaining, limit=allowance.limit, resets_at=allowance.resets_at):

@@ -1,10 +1,12 @@
 """The words in which a platform's rules are told: who may be answered, how, and where and when that was read.
 
-`connectors/policies.py` has the rules themselves; a connector of another package declares its own with these.
+`connectors/policies.py` has the rules themselves, and `connectors/prices.py` the prices; a connector of another
+package declares its own with these.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 SELF_SERVE = "self-serve"
@@ -84,3 +86,12 @@ class Policy:
     rule: str
     source: str = ""
     read_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPrice:
+    """What a platform asks for each post that is read, in US dollars."""
+
+    usd_per_post: Decimal
+    source: str
+    read_on: date

@@ -1,12 +1,16 @@
 """What the endpoints of connectors read and answer. Credentials are read, and never answered."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from signalops_site.core.bodies import StrictSerializer
 
 from .base import Capability
+from .budgets import ReadMonth, read_months
 from .models import Account, RateWindow
 from .rules import Mode, Relation, Training
 from .selectors import is_connected_by_consent
@@ -91,6 +95,34 @@ class RateWindowSerializer(serializers.ModelSerializer[RateWindow]):
         read_only_fields = fields
 
 
+def _usd(**options: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=9, decimal_places=2, **options)
+
+
+class ReadBudgetSerializer(serializers.Serializer[Any]):
+    """What an account has read in this month, and what it may."""
+
+    month = serializers.DateField(help_text="its first day, UTC")
+    posts = serializers.IntegerField(help_text="posts that were read")
+    usd = _usd(allow_null=True, help_text="what they cost; null: no price is known")
+    posts_limit = serializers.IntegerField(allow_null=True, help_text="null: any number")
+    usd_limit = _usd(allow_null=True, help_text="null: any sum")
+    usd_per_post = serializers.DecimalField(
+        max_digits=9, decimal_places=6, allow_null=True, help_text="the platform's price; null: none is known"
+    )
+
+
+class AccountListSerializer(serializers.ListSerializer[Account]):
+    """Asks for the budgets of all accounts at once."""
+
+    months: Mapping[int, ReadMonth] | None = None
+
+    def to_representation(self, data: Any) -> Any:
+        accounts = list(data)
+        self.months = read_months(accounts)
+        return super().to_representation(accounts)
+
+
 class AccountSerializer(serializers.ModelSerializer[Account]):
     project = serializers.SlugField(
         source="project.slug",
@@ -104,9 +136,11 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         help_text="whether a person connects it, by agreeing at the platform"
     )
     windows = RateWindowSerializer(many=True, read_only=True, help_text="requests left, as the platform said")
+    budget = serializers.SerializerMethodField(help_text="what it has read in this month, and what it may")
 
     class Meta:
         model = Account
+        list_serializer_class = AccountListSerializer
         fields = (
             "id",
             "project",
@@ -121,12 +155,18 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "last_checked_at",
             "last_error",
             "windows",
+            "budget",
             "created_at",
         )
         read_only_fields = fields
 
     def get_oauth(self, account: Account) -> bool:
         return is_connected_by_consent(account.platform)
+
+    @extend_schema_field(ReadBudgetSerializer)
+    def get_budget(self, account: Account) -> Any:
+        listed = getattr(self.parent, "months", None) or read_months([account])
+        return ReadBudgetSerializer(listed[account.pk]).data
 
 
 class CredentialsField(serializers.DictField):
@@ -147,6 +187,17 @@ class RotateAccountSerializer(StrictSerializer):
 
 class TierSerializer(StrictSerializer):
     tier = serializers.CharField(max_length=32, help_text="one of those that the platform's rules name")
+
+
+class SetBudgetSerializer(StrictSerializer):
+    posts_limit = serializers.IntegerField(
+        allow_null=True, min_value=0, max_value=1_000_000_000, help_text="posts in a month; null: any number"
+    )
+    usd_limit = _usd(
+        allow_null=True,
+        min_value=Decimal(0),
+        help_text="US dollars in a month, where a price is known; null: any sum",
+    )
 
 
 class AddAccountSerializer(RotateAccountSerializer):

@@ -8,6 +8,7 @@ Names of fields are audited, values never.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -31,6 +32,7 @@ from .models import Account, AccountState, ConnectAttempt
 from .oauth import is_only_a_client
 from .opening import access_of, reachable_at
 from .policies import policy_of
+from .prices import price_of
 from .ratelimits import SharedLimits
 from .sessions import NO_LEASE
 
@@ -155,6 +157,21 @@ def record_tier(account: Account, *, tier: str, by: audit.Actor) -> Account:
     account.tier = tier
     account.save(update_fields=["tier"])
     audit.record("account.tier", by=by, project=account.project, on=account, fields={"tier": tier})
+    return account
+
+
+@transaction.atomic
+def set_read_budget(account: Account, *, posts: int | None, usd: Decimal | None, by: audit.Actor) -> Account:
+    """What the account may read in a month, in posts and in US dollars; None: any number. Holds at once."""
+    _require_right(account.project, by=by)
+    if usd is not None and price_of(account.platform) is None:
+        raise DomainError(
+            f"No price of a post is known for {account.platform}, so no sum of money limits it. Limit its posts."
+        )
+    account.monthly_posts_limit, account.monthly_usd_limit = posts, usd
+    account.save(update_fields=["monthly_posts_limit", "monthly_usd_limit"])
+    fields = {"posts": posts, "usd": None if usd is None else str(usd)}
+    audit.record("account.budget", by=by, project=account.project, on=account, fields=fields)
     return account
 
 

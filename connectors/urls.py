@@ -2,6 +2,7 @@ from django.urls import path
 
 from .links import CALLBACK
 from .views import (
+    AccountBudgetView,
     AccountCallbackView,
     AccountConnectView,
     AccountsView,
@@ -21,4 +22,5 @@ urlpatterns = [
     path("connectors/accounts/<int:pk>/test/", AccountTestView.as_view(), name="account-test"),
     path("connectors/accounts/<int:pk>/connect/", AccountConnectView.as_view(), name="account-connect"),
     path("connectors/accounts/<int:pk>/tier/", AccountTierView.as_view(), name="account-tier"),
+    path("connectors/accounts/<int:pk>/budget/", AccountBudgetView.as_view(), name="account-budget"),
 ]

@@ -29,6 +29,7 @@ from .serializers import (
     PlatformPolicySerializer,
     PlatformSerializer,
     RotateAccountSerializer,
+    SetBudgetSerializer,
     TierSerializer,
 )
 
@@ -199,6 +200,23 @@ class AccountTierView(APIView):
         tier = _read(TierSerializer, request.data)["tier"]
         recorded = services.record_tier(account, tier=tier, by=signed_in(request))
         return Response(AccountSerializer(recorded).data)
+
+
+@extend_schema(tags=["Connectors"])
+class AccountBudgetView(APIView):
+    @extend_schema(
+        operation_id="set_account_budget",
+        request=SetBudgetSerializer,
+        responses={200: AccountSerializer, **problem_responses(400, 401, 403, 404)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Limit what the account reads in a month. Runs put its queries off when that is spent."""
+        account = _account(request, pk)
+        given = _read(SetBudgetSerializer, request.data)
+        limited = services.set_read_budget(
+            account, posts=given["posts_limit"], usd=given["usd_limit"], by=signed_in(request)
+        )
+        return Response(AccountSerializer(limited).data)
 
 
 def _account(request: Request, pk: int) -> Account:

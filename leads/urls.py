@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .api.previews import QueryPreviewView
 from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("runs/schedules/<int:pk>/pause/", SchedulePauseView.as_view(), name="schedule-pause"),
     path("runs/schedules/<int:pk>/resume/", ScheduleResumeView.as_view(), name="schedule-resume"),
     path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
+    path("connectors/queries/preview/", QueryPreviewView.as_view(), name="query-preview"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]

@@ -237,7 +237,10 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "signalops_site.core.problems.problem_details",
-    "DEFAULT_THROTTLE_RATES": {"sign_in": rate("SIGN_IN_RATE", env.str("SIGN_IN_RATE", default="20/min"))},
+    "DEFAULT_THROTTLE_RATES": {
+        "sign_in": rate("SIGN_IN_RATE", env.str("SIGN_IN_RATE", default="20/min")),
+        "preview": "10/min",  # each may hold a thread for some seconds, and costs what ten posts cost
+    },
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,  # else a forged X-Forwarded-For evades the throttle
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

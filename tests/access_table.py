@@ -175,6 +175,12 @@ TABLE: dict[tuple[str, str], Row] = {
         SIGNED_IN, answers=(302,), by_key=False
     ),  # on to the dashboard, whatever came
     ("account-tier", "POST"): Row(OPERATOR, at="account", body={"tier": "self-serve"}, too_low=404),
+    ("account-budget", "POST"): Row(
+        OPERATOR, at="account", body={"posts_limit": 1000, "usd_limit": None}, too_low=404
+    ),
+    ("query-preview", "POST"): Row(
+        OPERATOR, body={**IN_PROJECT, "platform": "file", "text": "invoice"}, answers=(400,)
+    ),
     # the audit log, metrics
     ("audit", "GET"): Row(OPERATOR, query=IN_PROJECT),
     ("api-metrics", "GET"): Row(SUPERUSER, too_low=404),

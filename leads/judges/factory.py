@@ -27,6 +27,12 @@ def active_judge(project: Project, document: ProjectDocument, *, by: str) -> str
     return active.model_id if active else DEFAULT_MODEL_ID
 
 
+def judge_in_use(project: Project, document: ProjectDocument) -> str:
+    """As `active_judge`, for somebody who only looks: nothing is registered."""
+    active = None if document.llm.judge_model else active_model(project, ModelType.JUDGE)
+    return document.llm.judge_model or (active.model_id if active else DEFAULT_MODEL_ID)
+
+
 def build_judge(model_id: str, document: ProjectDocument) -> Judge:
     """The judge of that id for one project. DomainError names the known ones when there is none."""
     context = JudgeContext.from_document(document)

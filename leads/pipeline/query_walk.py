@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +11,8 @@ from enum import StrEnum
 from django.utils import timezone
 
 from connectors.base import FetchedPage, SearchQuery
-from connectors.errors import AccountNeeded, ConnectorError, RateLimited
+from connectors.budgets import Reading
+from connectors.errors import AccountNeeded, BudgetHeld, ConnectorError, OverBudget, RateLimited
 from connectors.models import QueryCursor
 from connectors.searching import OpenSearch, open_search
 from signalops_site.core.config.reading import expand
@@ -33,11 +35,14 @@ class QueryState(StrEnum):
     """For the platform's window, or to be tried again."""
     DONE = "done"
     DEFERRED = "deferred"
-    """The platform asks to wait for longer than a run does: the next one goes on."""
+    """Left to a later run: the platform asks to wait for longer than one does, or the month's budget is spent."""
     FAILED = "failed"
 
 
 ENDED = frozenset({QueryState.DONE, QueryState.DEFERRED, QueryState.FAILED})
+OF_ACCOUNTS = (AccountNeeded, BudgetHeld, OverBudget)
+"""What is true of all queries of an account."""
+NO_READING = Reading(None, wanted=0)
 
 
 @dataclass(slots=True)
@@ -52,6 +57,8 @@ class CollectPlan:
     """Platforms that are not asked again in this run, and why."""
     asked_to_wait: dict[str, float] = field(default_factory=dict)
     """Platform -> the time (monotonic) until which it wants to be left alone."""
+    readers: Counter[int] = field(default_factory=Counter)
+    """Account -> queries under way that have reserved a part of its budget."""
 
     def __post_init__(self) -> None:
         self.left = self.context.limit
@@ -103,10 +110,13 @@ class QueryWalk(Walk):
         self._waited = 0.0
         self._own_ready_at = 0.0
         self._search: OpenSearch | None = None
+        self._reading = NO_READING
+        self._is_cut = False
+        self._is_held = False
 
     @property
     def ready_at(self) -> float:  # type: ignore[override]
-        if self.plan.is_lent_out:
+        if self.plan.is_lent_out or self._is_held_by_this_run:
             return math.inf
         return max(self._own_ready_at, self.plan.asked_to_wait.get(self.platform, 0.0))
 
@@ -114,7 +124,7 @@ class QueryWalk(Walk):
 
     def begin(self, desk: Desk) -> Iterator[FetchedPage] | None:
         self.attempts += 1
-        self._search = None
+        self._search, self._is_cut, self._is_held = None, False, False
         if self.platform in self.plan.stopped:
             raise self.plan.stopped[self.platform]
         self.cursor, _ = QueryCursor.objects.get_or_create(
@@ -125,12 +135,11 @@ class QueryWalk(Walk):
             self._tell(QueryState.DONE)
             return None
         self._require_time()
-        asked = SearchQuery(
-            expand(self.query.text), self.cursor.newest_id, self.cursor.page_token or None, self._granted
-        )
-        context = self.context
+        text, context = expand(self.query.text), self.context
         self._search = open_search(self.platform, project=context.project, document=context.document, run=desk.do)
+        self._reserve(self._search)
         self._tell(QueryState.READING)
+        asked = SearchQuery(text, self.cursor.newest_id, self.cursor.page_token or None, self._reading.granted)
         return self._search.pages(asked)
 
     def _require_time(self) -> None:
@@ -142,19 +151,48 @@ class QueryWalk(Walk):
             raise RateLimited(message, retry_after=left)
 
     def take(self, page: FetchedPage) -> bool:
+        """What was read is counted by itself: it is spent, whether it can be stored or not."""
+        is_reserved = self._reading.count(page.posts_read)
         self.posts += len(page.posts)
         self.pages += 1
         self._taken += len(page.posts)
         with self.context.batch("collect") as tally:
             _store_page(page, self.cursor, self.query, self.context, tally)
             self._note(tally, QueryState.READING)
-        return bool(self.cursor.pending_newest_id) and self._taken < self._granted
+        is_unfinished = bool(self.cursor.pending_newest_id) and self._taken < self._granted
+        self._is_cut = is_unfinished and not (is_reserved and self._taken < self._reading.granted)
+        return is_unfinished and not self._is_cut
+
+    # ------------------------------------------------------------ the account's budget
+
+    def _reserve(self, search: OpenSearch) -> None:
+        self._reading = Reading(search.account, wanted=self._granted)
+        if search.account is not None:
+            self.plan.readers[search.account.pk] += 1
+
+    def let_go(self) -> None:
+        """Give back what was reserved in the account's budget and not read; nothing a second time."""
+        reading, self._reading = self._reading, NO_READING
+        if reading.account is not None:
+            self.plan.readers[reading.account.pk] -= 1
+        reading.end()
+
+    @property
+    def _is_held_by_this_run(self) -> bool:
+        """Whether this query waits for what others of the run have reserved: they will give it back or read it."""
+        account = self._search.account if self._is_held and self._search else None
+        return account is not None and self.plan.readers[account.pk] > 0
 
     # ------------------------------------------------------------ how it ended
 
     def ended(self, error: Exception | None) -> bool:
+        self.let_go()
+        self._is_held = isinstance(error, BudgetHeld)
         self.plan.settle(self._granted, taken=self._taken)
         self._granted = self._taken = 0
+        if error is None and self._is_cut:  # the budget granted less than was wanted: is there more by now?
+            self.attempts -= 1
+            return True
         if error is None:
             if not self.posts:
                 self._close_walk()
@@ -174,8 +212,10 @@ class QueryWalk(Walk):
         if not isinstance(error, ConnectorError) or not error.may_pass or self.platform in self.plan.stopped:
             return None
         if isinstance(error, RateLimited) and error.retry_after is not None:
-            self._waited += error.retry_after
             self.attempts -= 1
+            if self._is_held_by_this_run:
+                return 0.0
+            self._waited += error.retry_after
             return error.retry_after if self._waited <= PATIENCE else None
         pause = max(FIRST_PAUSE * 2 ** (self.attempts - 1), error.retry_after or 0.0)
         return pause if self.attempts < self.plan.tries and pause <= PATIENCE else None
@@ -195,10 +235,11 @@ class QueryWalk(Walk):
             wait = error.retry_after
             if error.stops_platform:
                 self.plan.stopped.setdefault(self.platform, error)
-            if error.stops_platform or isinstance(error, AccountNeeded):
+            if error.stops_platform or isinstance(error, OF_ACCOUNTS):
                 message = error.detail
         retry_at = None if wait is None else timezone.now() + timedelta(seconds=wait)
-        state = QueryState.DEFERRED if isinstance(error, RateLimited) else QueryState.FAILED
+        is_put_off = isinstance(error, RateLimited | OverBudget)
+        state = QueryState.DEFERRED if is_put_off else QueryState.FAILED
         with self.context.batch("collect") as tally:
             tally.failed += 1
             if message not in tally.problems:

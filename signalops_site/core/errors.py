@@ -5,7 +5,9 @@
       |-- NotFound             no such thing, or not yours to see                              404
       |-- NotAllowed           your role does not reach this far                               403
       |-- Conflict             the state has moved on; read again and decide again             409
-      |     `-- RunIsLive      another run of this kind holds the project's lease              409
+      |     |-- RunIsLive      another run of this kind holds the project's lease              409
+      |     |-- BudgetSpent    what may be spent in this month is spent                        409
+      |     `-- BudgetReserved the rest of it is reserved by others, who may give it back      409
       `-- Unavailable          a part outside this process cannot be reached right now         503
             `-- ConnectorError a platform refused or did not answer (in `connectors`)          503
 
@@ -15,6 +17,7 @@ the tree into `application/problem+json`; commands print the sentence and exit w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 
@@ -46,6 +49,20 @@ class Conflict(DomainError):
 
 class RunIsLive(Conflict):
     title = "A run is already live"
+
+
+class BudgetSpent(Conflict):
+    """`renews_on` is the first day of the next month."""
+
+    title = "The month's budget is spent"
+
+    def __init__(self, detail: str, *, renews_on: date) -> None:
+        super().__init__(detail)
+        self.renews_on = renews_on
+
+
+class BudgetReserved(Conflict):
+    title = "The month's budget is reserved"
 
 
 class Unavailable(DomainError):

@@ -13,6 +13,7 @@ from .fakes_reddit import RedditFake
 from .fakes_x import XFake
 from .oauth_fake import HarbourConnector, HarbourFake
 from .standin import StandIn, running
+from .toll import Toll, TollConnector
 
 
 @pytest.fixture
@@ -68,6 +69,15 @@ def harbour(stand_in: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(connectors._items, "harbour", HarbourConnector)
     settings.PLATFORM_BASE_URLS = {**settings.PLATFORM_BASE_URLS, "harbour": stand_in.url}
     return HarbourFake(stand_in)
+
+
+@pytest.fixture
+def toll(monkeypatch: pytest.MonkeyPatch) -> Toll:
+    """A platform that takes money for each post. It is registered for this test alone."""
+    connectors.load()
+    monkeypatch.setitem(connectors._items, "toll", TollConnector)
+    monkeypatch.setattr(TollConnector, "toll", Toll(), raising=False)
+    return TollConnector.toll
 
 
 @pytest.fixture(params=sorted(FAKES))

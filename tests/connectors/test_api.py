@@ -76,7 +76,7 @@ def test_an_account_answers_nothing_that_is_kept_secret_not_even_sealed(
     (row,) = operator_api.get(ACCOUNTS).json()["results"]
     assert set(row) == {
         *("id", "project", "platform", "label", "base_url", "handle", "scopes", "tier", "state", "oauth"),
-        *("last_checked_at", "last_error", "windows", "created_at"),
+        *("last_checked_at", "last_error", "windows", "budget", "created_at"),
     }
 
 

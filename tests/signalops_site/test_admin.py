@@ -1,7 +1,7 @@
 """The admin as a superuser walks it: every page answers, and none asks more of the database when it grows."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
@@ -28,6 +28,8 @@ from signalops_site.core.models import (
     ApiKey,
     AuditEntry,
     BeatJob,
+    BudgetMonth,
+    BudgetUnit,
     Project,
     ProjectConfigVersion,
     Role,
@@ -107,6 +109,7 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         ProjectConfigVersion.objects.create(
             project=project, number=n + 100, document=version.document, source="project_id: x", author=user
         )
+        BudgetMonth.objects.create(scope=f"account:{n}", unit=BudgetUnit.POSTS, month=date(2026, 11, 1), settled=n)
         fill_jobs(n)
 
 

@@ -5,6 +5,9 @@ never from an argument: arguments stand in the shell's history and in every list
 import json
 import os
 import sys
+from argparse import ArgumentTypeError
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from django.urls import reverse
 
 from connectors import services
 from connectors.base import AccountConnector
+from connectors.budgets import ReadMonth, read_months
 from connectors.links import CALLBACK, accounts_page
 from connectors.models import Account, AccountState
 from connectors.selectors import CredentialField, credential_fields
@@ -22,11 +26,14 @@ from signalops_site.core.management.base import OperatorCommand, choose_project
 from signalops_site.core.secrets import reseal_everything
 
 BY = "command:accounts"
+NONE = "none"
+MOST_POSTS = 1_000_000_000
+MOST_USD = 10**7
 
 
 class Command(OperatorCommand):
     help = (
-        "Accounts at platforms: list, add, test, rotate, tier, remove; "
+        "Accounts at platforms: list, add, test, rotate, tier, budget, remove; "
         "reseal after a change of FIELD_ENCRYPTION_KEY."
     )
 
@@ -45,7 +52,12 @@ class Command(OperatorCommand):
         rotating = acts.add_parser("rotate", help="replace an account's credentials, once they are accepted")
         ranking = acts.add_parser("tier", help="record which access an account has, such as enterprise at X")
         removing = acts.add_parser("remove", help="forget an account and its credentials")
-        for act in (rotating, ranking, removing):
+        budgeting = acts.add_parser(
+            "budget", help="limit what an account reads in a month, or show what it has read"
+        )
+        budgeting.add_argument("--posts", type=_posts, metavar="N", help="posts in a month; none: any number")
+        budgeting.add_argument("--usd", type=_usd, metavar="X", help="US dollars in a month; none: any sum")
+        for act in (rotating, ranking, budgeting, removing):
             act.add_argument("id", type=int, metavar="ID", help="the account's id")
         ranking.add_argument("tier", metavar="TIER", help="self-serve, or what the platform's rules name")
         for act in (adding, rotating):
@@ -53,7 +65,7 @@ class Command(OperatorCommand):
         for act in (listing, adding, testing):
             self.add_project_argument(act)
         resealing = acts.add_parser("reseal", help="encrypt every stored secret with the first key anew")
-        for act in (listing, adding, testing, rotating, ranking, removing, resealing):
+        for act in (listing, adding, testing, rotating, ranking, budgeting, removing, resealing):
             self.add_json_argument(act)
 
     def run(self, **options: Any) -> None:
@@ -63,7 +75,11 @@ class Command(OperatorCommand):
             return
         accounts = ACTS[options["act"]](options)
         if options["json"]:
-            self.print_json({"results": [_as_json(account) for account in accounts]})
+            months = read_months(accounts)
+            self.print_json({"results": [_as_json(account, months[account.pk]) for account in accounts]})
+        elif options["act"] == "budget":
+            for pk, month in read_months(accounts).items():
+                self.stdout.write(f"Account {pk} has read {month} this month.")
         elif accounts:
             rows = [_row(account) for account in accounts]
             self.print_table(["id", "platform", "label", "project", "as", "tier", "state", "last error"], rows)
@@ -129,12 +145,51 @@ def _tier(options: dict[str, Any]) -> list[Account]:
     return [services.record_tier(_account(options["id"]), tier=options["tier"], by=BY)]
 
 
+def _budget(options: dict[str, Any]) -> list[Account]:
+    """What is not named stays as it is; without either nothing is changed."""
+    account = _account(options["id"])
+    posts = account.monthly_posts_limit if options["posts"] is None else options["posts"]
+    usd = account.monthly_usd_limit if options["usd"] is None else options["usd"]
+    if options["posts"] is None and options["usd"] is None:
+        return [account]
+    limited = services.set_read_budget(
+        account, posts=None if posts == NONE else posts, usd=None if usd == NONE else usd, by=BY
+    )
+    return [limited]
+
+
+def _posts(text: str) -> int | str:
+    if text == NONE or (text.isdecimal() and int(text) <= MOST_POSTS):
+        return text if text == NONE else int(text)
+    raise ArgumentTypeError(f"a whole number up to {MOST_POSTS:,}, or none, not {text!r}")
+
+
+def _usd(text: str) -> Decimal | str:
+    if text == NONE:
+        return text
+    try:
+        amount = Decimal(text)
+        if Decimal(0) <= amount < MOST_USD and amount == round(amount, 2):
+            return amount
+    except InvalidOperation:
+        pass
+    raise ArgumentTypeError(f"a sum such as 4.50, or none, not {text!r}")
+
+
 def _remove(options: dict[str, Any]) -> list[Account]:
     services.remove_account(_account(options["id"]), by=BY)
     return []
 
 
-ACTS = {"list": _list, "add": _add, "test": _test, "rotate": _rotate, "tier": _tier, "remove": _remove}
+ACTS = {
+    "list": _list,
+    "add": _add,
+    "test": _test,
+    "rotate": _rotate,
+    "tier": _tier,
+    "budget": _budget,
+    "remove": _remove,
+}
 
 
 def _account(number: int) -> Account:
@@ -211,7 +266,7 @@ def _row(account: Account) -> list[object]:
     ]
 
 
-def _as_json(account: Account) -> dict[str, object]:
+def _as_json(account: Account, month: ReadMonth) -> dict[str, object]:
     return {
         "id": account.pk,
         "project": account.project.slug if account.project else None,
@@ -225,4 +280,5 @@ def _as_json(account: Account) -> dict[str, object]:
         "last_checked_at": account.last_checked_at,
         "last_error": account.last_error,
         "connect_at": _page_of(account),
+        "budget": asdict(month),
     }

@@ -177,6 +177,23 @@ export interface paths {
         patch: operations["rotate_account"];
         trace?: never;
     };
+    "/api/connectors/accounts/{id}/budget/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Limit what the account reads in a month. Runs put its queries off when that is spent. */
+        post: operations["set_account_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors/accounts/{id}/connect/": {
         parameters: {
             query?: never;
@@ -259,6 +276,28 @@ export interface paths {
         get: operations["list_policies"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/queries/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Try a query before it is saved: ten posts, what the judge says of them, how many a day, what they cost.
+         *
+         *     The platform is asked once, for at most 15 seconds. The posts count in the account's budget; nothing else
+         *     is kept.
+         */
+        post: operations["preview_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -832,6 +871,8 @@ export interface components {
             readonly last_error: string;
             /** @description requests left, as the platform said */
             readonly windows: components["schemas"]["RateWindow"][];
+            /** @description what it has read in this month, and what it may */
+            readonly budget: components["schemas"]["ReadBudget"];
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1577,6 +1618,61 @@ export interface components {
             mentions: string[];
             urls: string[];
         };
+        Preview: {
+            /** @description at most ten, newest first */
+            posts: components["schemas"]["PreviewedPost"][];
+            /**
+             * Format: double
+             * @description null: it cannot be told
+             */
+            per_day: number | null;
+            /** @description how that was found, or why not */
+            per_day_from: string;
+            cost: components["schemas"]["PreviewCost"];
+            /** @description what the platform or the judge refused */
+            problems: string[];
+        };
+        PreviewCost: {
+            /** @description null: it cannot be told */
+            posts_per_month: number | null;
+            /**
+             * Format: decimal
+             * @description null: it cannot be told, or no price is known
+             */
+            usd_per_month: string | null;
+            sentence: string;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        PreviewQueryRequest: {
+            project: string;
+            platform: string;
+            /** @description the query, in the platform's own search language */
+            text: string;
+        };
+        PreviewedPost: {
+            /** @description the platform's own */
+            id: string;
+            /** @description as judges read it: text, whatever it holds */
+            text: string;
+            /**
+             * @description handle; may be empty
+             * @default
+             */
+            author: string;
+            /** Format: date-time */
+            created_at: string | null;
+            /** @description may be empty */
+            url: string;
+            label?: components["schemas"]["LabelEnum"] | components["schemas"]["NullEnum"];
+            /** Format: double */
+            confidence?: number | null;
+            /** @default  */
+            reasoning: string;
+        };
         Problem: {
             /** @description a stable name for programs */
             type: string;
@@ -1705,6 +1801,33 @@ export interface components {
             readonly remaining: number;
             /** Format: date-time */
             readonly resets_at: string;
+        };
+        /** @description What an account has read in this month, and what it may. */
+        ReadBudget: {
+            /**
+             * Format: date
+             * @description its first day, UTC
+             */
+            month: string;
+            /** @description posts that were read */
+            posts: number;
+            /**
+             * Format: decimal
+             * @description what they cost; null: no price is known
+             */
+            usd: string | null;
+            /** @description null: any number */
+            posts_limit: number | null;
+            /**
+             * Format: decimal
+             * @description null: any sum
+             */
+            usd_limit: string | null;
+            /**
+             * Format: decimal
+             * @description the platform's price; null: none is known
+             */
+            usd_per_post: string | null;
         };
         /**
          * @description * `judge` - judge
@@ -1983,6 +2106,20 @@ export interface components {
             created_at: string;
             rules: components["schemas"]["RuleHit"][];
             components: components["schemas"]["ScoreComponent"][];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        SetBudgetRequest: {
+            /** @description posts in a month; null: any number */
+            posts_limit: number | null;
+            /**
+             * Format: decimal
+             * @description US dollars in a month, where a price is known; null: any sum
+             */
+            usd_limit: string | null;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -2713,6 +2850,67 @@ export interface operations {
             };
         };
     };
+    set_account_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetBudgetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     connect_account: {
         parameters: {
             query?: never;
@@ -2959,6 +3157,74 @@ export interface operations {
             };
             /** @description Sign in first */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewQueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

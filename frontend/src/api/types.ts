@@ -50,4 +50,7 @@ export type CredentialField = Platform["credentials"][number];
 export type AccountPage = Body<"/api/connectors/accounts/", "get">;
 export type Account = AccountPage["results"][number];
 export type PlatformPolicy = Body<"/api/connectors/policies/", "get">[number];
+export type ReadBudget = Account["budget"];
+export type QueryPreview = Body<"/api/connectors/queries/preview/", "post">;
+export type PreviewedPost = QueryPreview["posts"][number];
 export type ReplyPolicy = LeadRow["reply"];

@@ -38,6 +38,7 @@ export const routes: RouteObject[] = [
                       { path: "keys", lazy: async () => ({ Component: (await import("@/features/settings/keys/keys-tab")).KeysTab }) },
                       { path: "audit", lazy: async () => ({ Component: (await import("@/features/settings/audit/audit-tab")).AuditTab }) },
                       { path: "accounts", lazy: async () => ({ Component: (await import("@/features/settings/accounts/accounts-tab")).AccountsTab }) },
+                      { path: "queries", lazy: async () => ({ Component: (await import("@/features/settings/queries/queries-tab")).QueriesTab }) },
                       { path: "policies", lazy: async () => ({ Component: (await import("@/features/settings/policies/policies-tab")).PoliciesTab }) },
                       { path: "*", element: <NotFound /> },
                     ],

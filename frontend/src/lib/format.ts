@@ -5,6 +5,7 @@ export const UNKNOWN = "–";
 type Maybe<T> = T | null | undefined;
 
 const whole = new Intl.NumberFormat("en");
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const date = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
@@ -25,6 +26,13 @@ export function formatPercent(share: Maybe<number>): string {
   if (share == null || !Number.isFinite(share)) return UNKNOWN;
   const percent = share * 100;
   return `${percent > 0 && percent < 1 ? "<1" : Math.round(percent)}%`;
+}
+
+/** Dollars as the server writes them ("4.50"): to the cent, below a cent as they are. */
+export function formatUsd(value: Maybe<string>): string {
+  if (value == null) return UNKNOWN;
+  const amount = Number(value);
+  return amount > 0 && amount < 0.01 ? `$${amount}` : dollars.format(amount);
 }
 
 export function formatScore(score: Maybe<number>): string {

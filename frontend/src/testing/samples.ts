@@ -262,6 +262,7 @@ export function anAccount(id: number, part: Partial<Account> = {}): Account {
     last_checked_at: "2026-11-20T12:00:00Z",
     last_error: "",
     windows: [],
+    budget: { month: "2026-11-01", posts: 0, usd: null, posts_limit: null, usd_limit: null, usd_per_post: null },
     created_at: "2026-11-01T09:00:00Z",
     ...part,
   };

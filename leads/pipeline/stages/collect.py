@@ -5,7 +5,8 @@ cursor keeps where the walk was (`page_token`) and only takes the newest id as r
 an interrupted walk goes on, and a later one starts at the newest post of the last.
 
 A platform that asks to wait is waited for, if that is short; else its queries are left to the next run. One that
-refuses the account is not asked again in this run. Either is told once, whatever the number of queries.
+refuses the account is not asked again in this run. Either is told once, whatever the number of queries. So is a
+budget of an account that is spent: its queries go on in another month, or when an operator raises it.
 """
 
 from connectors.base import Capability, connectors
@@ -32,7 +33,11 @@ class Collect(Stage):
         """Work off the queries; one that fails is counted and told, and stops none of another platform."""
         plan = CollectPlan(context)
         walks = [QueryWalk(query, plan) for query in _left(context)]
-        walk_side_by_side(walks, concurrency=plan.concurrency, look_up=context.lease.check)
+        try:
+            walk_side_by_side(walks, concurrency=plan.concurrency, look_up=context.lease.check)
+        finally:
+            for walk in walks:
+                walk.let_go()
 
 
 def _left(context: RunContext) -> list[Query]:

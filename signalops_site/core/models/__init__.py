@@ -2,6 +2,7 @@
 
 from .access import ApiKey, KeyHolder, TokenFamily
 from .audit import AuditEntry, AuditHead
+from .budgets import BudgetMonth, BudgetReservation, BudgetUnit
 from .jobs import BeatJob, WorkerCluster
 from .projects import Membership, Project, ProjectConfigVersion, Role
 from .runs import EventSequence, Run, RunEvent, RunStatus
@@ -11,6 +12,9 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "BeatJob",
+    "BudgetMonth",
+    "BudgetReservation",
+    "BudgetUnit",
     "EventSequence",
     "KeyHolder",
     "Membership",

@@ -9,6 +9,7 @@ const TABS = [
   { key: "members", label: "Members" },
   { key: "keys", label: "API keys" },
   { key: "accounts", label: "Accounts" },
+  { key: "queries", label: "Try a query" },
   { key: "policies", label: "Policies" },
   { key: "audit", label: "Audit log" },
 ];

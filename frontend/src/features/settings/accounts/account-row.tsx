@@ -2,21 +2,22 @@ import { useState } from "react";
 import { messageOf } from "@/api/problem";
 import { useRemoveAccount } from "@/api/remove-account";
 import { useTestAccount } from "@/api/test-account";
-import type { Account } from "@/api/types";
+import type { Account, ReadBudget } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Notice } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
-import { formatCount, formatDateTime, humanize } from "@/lib/format";
+import { formatCount, formatDateTime, formatUsd, humanize } from "@/lib/format";
 import { ConnectButton } from "./connect-button";
+import { BudgetDialog } from "./budget-dialog";
 import { RotateAccountDialog } from "./rotate-account-dialog";
 
 /** One account and its health: what its platform said when it was last asked. */
 export function AccountRow({ account, mayChange }: { account: Account; mayChange: boolean }) {
   const test = useTestAccount(account.id);
   const [failed, setFailed] = useState<unknown>(null);
-  const [asking, setAsking] = useState<"rotate" | "remove" | null>(null);
+  const [asking, setAsking] = useState<"rotate" | "budget" | "remove" | null>(null);
   return (
     <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -41,6 +42,9 @@ export function AccountRow({ account, mayChange }: { account: Account; mayChange
             <Button size="sm" aria-label={`New credentials for ${account.label}`} onClick={() => setAsking("rotate")}>
               New credentials
             </Button>
+            <Button size="sm" aria-label={`Monthly budget of ${account.label}`} onClick={() => setAsking("budget")}>
+              Budget
+            </Button>
             <Button look="danger" size="sm" aria-label={`Remove ${account.label}`} onClick={() => setAsking("remove")}>
               Remove
             </Button>
@@ -58,10 +62,26 @@ export function AccountRow({ account, mayChange }: { account: Account; mayChange
           {mayChange ? "Connect it, signed in there as the account that it stands for." : "A superuser can connect it."}
         </Notice>
       )}
+      <Budget budget={account.budget} />
       <Windows windows={account.windows} />
       {asking === "rotate" && <RotateAccountDialog account={account} onClose={() => setAsking(null)} />}
+      {asking === "budget" && <BudgetDialog account={account} onClose={() => setAsking(null)} />}
       {asking === "remove" && <RemoveDialog account={account} onClose={() => setAsking(null)} />}
     </li>
+  );
+}
+
+/** What was read in this month, of what may be. */
+function Budget({ budget: { posts, posts_limit, usd, usd_limit } }: { budget: ReadBudget }) {
+  const isSpent = (posts_limit !== null && posts >= posts_limit) || (usd !== null && usd_limit !== null && Number(usd) >= Number(usd_limit));
+  return (
+    <p className={isSpent ? "text-xs text-warn tabular-nums" : "text-xs text-muted tabular-nums"}>
+      Read this month: {formatCount(posts)}
+      {posts_limit !== null && ` of ${formatCount(posts_limit)}`} posts
+      {usd !== null && `, ${formatUsd(usd)}`}
+      {usd !== null && usd_limit !== null && ` of ${formatUsd(usd_limit)}`}
+      {isSpent && ". The budget is spent: its queries go on next month, or when it is raised."}
+    </p>
   );
 }
 
