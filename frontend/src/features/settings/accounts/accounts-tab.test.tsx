@@ -139,6 +139,45 @@ describe("accounts", () => {
     expect(sent).toEqual([{ credentials: { app_password: "secret-2" } }]);
   });
 
+  const bought = { month: "2026-11-01", posts: 120, usd: "0.60", posts_limit: 1000, usd_limit: "5.00", usd_per_post: "0.005000" };
+
+  it("show what was read this month, of what may be", async () => {
+    accounts = [anAccount(1, { budget: bought }), anAccount(2, { budget: { ...bought, posts: 1000 } }), anAccount(3)];
+    renderApp("/p/demo/settings/accounts");
+    expect(await (await list()).findByText("Read this month: 120 of 1,000 posts, $0.60 of $5.00")).toBeVisible();
+    expect((await list()).getByText(/1,000 of 1,000 posts.*The budget is spent/)).toBeVisible();
+    expect((await list()).getByText("Read this month: 0 posts")).toBeVisible();
+  });
+
+  it("are given a monthly budget, and an empty field is no limit", async () => {
+    accounts = [anAccount(1, { budget: bought })];
+    server.use(
+      http.post("/api/connectors/accounts/1/budget/", async ({ request }) => {
+        sent.push(await request.json());
+        accounts = [anAccount(1, { budget: { ...bought, posts_limit: 200, usd_limit: null } })];
+        return HttpResponse.json(accounts[0]);
+      }),
+    );
+    const { user } = renderApp("/p/demo/settings/accounts");
+    await user.click(await screen.findByRole("button", { name: "Monthly budget of account 1" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Monthly budget of account 1" }));
+    expect(dialog.getByLabelText("US dollars in a month")).toHaveAccessibleDescription("A post costs $0.005 to read");
+    await user.clear(dialog.getByLabelText("Posts in a month"));
+    await user.type(dialog.getByLabelText("Posts in a month"), "200");
+    await user.clear(dialog.getByLabelText("US dollars in a month"));
+    await user.click(dialog.getByRole("button", { name: "Save budget" }));
+    expect(await (await list()).findByText("Read this month: 120 of 200 posts, $0.60")).toBeVisible();
+    expect(sent).toEqual([{ posts_limit: 200, usd_limit: null }]);
+  });
+
+  it("are limited in money only where a price is known", async () => {
+    accounts = [anAccount(1)];
+    const { user } = renderApp("/p/demo/settings/accounts");
+    await user.click(await screen.findByRole("button", { name: "Monthly budget of account 1" }));
+    expect(screen.getByLabelText("Posts in a month")).toHaveValue(null);
+    expect(screen.queryByLabelText("US dollars in a month")).not.toBeInTheDocument();
+  });
+
   it("are removed only when it was meant", async () => {
     accounts = [anAccount(1)];
     server.use(
