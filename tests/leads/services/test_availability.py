@@ -24,6 +24,7 @@ from leads.services.availability import (
     lookup_platforms,
     projects_to_check,
 )
+from leads.services.emptying import empty_posts
 from leads.tasks import check_availability
 from signalops_site.core.beat import beat
 from signalops_site.core.models import Project
@@ -163,7 +164,7 @@ def test_a_post_that_is_gone_is_asked_for_no_more(harbour: Platform, project: Pr
 def test_an_answer_that_comes_late_makes_no_empty_post_live_again(harbour: Platform, project: Project) -> None:
     made = lead(project, 1)
     harbour.answers = {"1": LIVE}
-    harbour.before = lambda: availability.empty_posts([made.post_id])
+    harbour.before = lambda: empty_posts([made.post_id])
     check_posts(project)
     assert post_of(1).availability == PostAvailability.GONE
 
