@@ -134,10 +134,11 @@ def test_the_event_holds_nothing_that_the_platform_said(project: Project, accoun
     assert "banned" not in str(RunEvent.objects.get(type="account_update").detail)
 
 
-def test_credentials_that_were_entered_meanwhile_are_not_taken_for_the_refused_ones(account: Account) -> None:
+def test_credentials_that_were_entered_meanwhile_are_not_taken_for_the_refused_ones(
+    reddit: RedditFake, account: Account
+) -> None:
     stale = Account.objects.get()
-    assert account.credentials is not None
-    services.rotate_account(account, credentials=account.credentials.open(), by="command:test")
+    services.rotate_account(account, credentials=reddit.credentials(), by="command:test")
     assert not services.pause_refused(stale, Refused("No."))
     account.refresh_from_db()
     assert account.state == AccountState.OK
