@@ -77,10 +77,17 @@ class CreateScheduleSerializer(ScheduledTimesSerializer):
     """Either `every_minutes` or `cron`."""
 
     project = serializers.SlugField(max_length=63)
-    label = serializers.CharField(max_length=MOST_LABEL, help_text="once in a project")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`label` is added here: as an attribute it would hide the serializer's own."""
+        label = serializers.CharField(max_length=MOST_LABEL, help_text="once in a project")
+        return {**super().get_fields(), "label": label}
 
 
 class ChangeScheduleSerializer(ScheduledTimesSerializer):
     """What is given is changed. New times count from now."""
 
-    label = serializers.CharField(max_length=MOST_LABEL, required=False, help_text="once in a project")
+    def get_fields(self) -> dict[str, Any]:
+        """`label` is added here: as an attribute it would hide the serializer's own."""
+        label = serializers.CharField(max_length=MOST_LABEL, required=False, help_text="once in a project")
+        return {**super().get_fields(), "label": label}
