@@ -78,16 +78,17 @@ class CreateScheduleSerializer(ScheduledTimesSerializer):
 
     project = serializers.SlugField(max_length=63)
 
-    def get_fields(self) -> dict[str, Any]:
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`label` is added here: as an attribute it would hide the serializer's own."""
-        label = serializers.CharField(max_length=MOST_LABEL, help_text="once in a project")
-        return {**super().get_fields(), "label": label}
+        return {**super().get_fields(), "label": _label()}
 
 
 class ChangeScheduleSerializer(ScheduledTimesSerializer):
     """What is given is changed. New times count from now."""
 
-    def get_fields(self) -> dict[str, Any]:
-        """`label` is added here: as an attribute it would hide the serializer's own."""
-        label = serializers.CharField(max_length=MOST_LABEL, required=False, help_text="once in a project")
-        return {**super().get_fields(), "label": label}
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "label": _label(required=False)}
+
+
+def _label(*, required: bool = True) -> serializers.CharField:
+    return serializers.CharField(max_length=MOST_LABEL, required=required, help_text="once in a project")

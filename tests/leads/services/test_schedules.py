@@ -41,8 +41,9 @@ def hourly(project: Project) -> RunSchedule:
 
 @pytest.fixture(autouse=True)
 def _as_the_short_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    """django-q's scheduler sees to the clocks of the cluster that it runs in."""
+    """django-q's scheduler sees to the clocks of its own cluster; here it looks within the test's transaction."""
     monkeypatch.setattr("django_q.conf.Conf.CLUSTER_NAME", "short")
+    monkeypatch.setattr("django_q.scheduler.close_old_django_connections", lambda: None)
 
 
 def clock_of(schedule: RunSchedule) -> Schedule:
