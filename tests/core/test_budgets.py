@@ -38,7 +38,7 @@ def standing(unit: BudgetUnit = POSTS) -> tuple[float, float]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     now = [datetime(2026, 11, 30, 23, 59, tzinfo=UTC)]
-    monkeypatch.setattr(budgets.timezone, "now", lambda: now[0])
+    monkeypatch.setattr(timezone, "now", lambda: now[0])
     return now
 
 
