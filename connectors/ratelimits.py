@@ -90,14 +90,16 @@ class SharedLimits:
 
     def _observe(self, endpoint: str, allowance: Allowance) -> None:
         """Answers overtake each other: within one window the lowest count holds. One of a window that is over by
-        now tells nothing of the present one.
+        now tells nothing of one that is not.
 
-        A window that was begun here has counted what is still under way, of which the first answer knows nothing.
+        A window that was begun here, with the limit that is known, ends later than the platform's and has counted
+        what is still under way, of which the first answer knows nothing.
         """
-        if allowance.resets_at <= timezone.now():
-            return
-        windows = self._windows(endpoint)
-        same = Q(resets_at__gte=allowance.resets_at - SAME_WINDOW)
+        windows, now = self._windows(endpoint), timezone.now()
+        if allowance.resets_at <= now:
+            windows = windows.filter(resets_at__lte=now)
+        same = Q(resets_at__range=(allowance.resets_at - SAME_WINDOW, allowance.resets_at + SAME_WINDOW))
+        same |= Q(resets_at__gt=allowance.resets_at, limit=allowance.limit)
         lowest = Least(F("remaining"), Value(allowance.remaining))
         remaining = Case(When(same, then=lowest), default=Value(allowance.remaining))
         if not windows.update(remaining=remaining, limit=allowance.limit, resets_at=allowance.resets_at):

@@ -82,6 +82,22 @@ def test_within_a_window_the_lowest_count_holds(limits: SharedLimits) -> None:
     assert RateWindow.objects.get().remaining == 299
 
 
+def test_the_first_answer_of_a_window_does_not_raise_its_count(limits: SharedLimits) -> None:
+    """Three asked at once; the answer to the first knows nothing of the two that are under way."""
+    limits.observe("api", left(0, seconds=-1))
+    for _ in range(3):
+        limits.reserve("api")
+    limits.observe("api", left(299, seconds=900))
+    assert RateWindow.objects.get().remaining == 297
+    assert RateWindow.objects.get().resets_at < timezone.now() + timedelta(seconds=901)
+
+
+def test_a_late_answer_of_a_window_that_is_over_ends_no_other(limits: SharedLimits) -> None:
+    limits.observe("api", left(200))
+    limits.observe("api", left(0, seconds=-1))
+    assert RateWindow.objects.get().remaining == 200
+
+
 def test_a_limit_of_nothing_is_no_error(limits: SharedLimits) -> None:
     limits.observe("api", left(0, limit=0, seconds=-1))
     limits.reserve("api")
