@@ -92,6 +92,10 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
         choices=DraftStatus.choices, allow_null=True, help_text="of the latest draft"
     )
     reply = serializers.SerializerMethodField(help_text="how it could be answered")
+    copy_of = serializers.IntegerField(
+        source="copy_of_id", allow_null=True, help_text="the lead whose text this one repeats"
+    )
+    copy_count = serializers.IntegerField(help_text="how many leads repeat this one's text")
 
     class Meta:
         model = Lead
@@ -100,6 +104,8 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
             "project",
             "stage",
             "filter_reason",
+            "copy_of",
+            "copy_count",
             "label",
             "confidence",
             "labelled_by_human",
@@ -199,7 +205,22 @@ class DecisionSerializer(serializers.Serializer[Any]):
     undone_at = serializers.DateTimeField(allow_null=True)
 
 
+class CopySerializer(serializers.Serializer[Lead]):
+    """One of a lead's copies: who posted the text where and when."""
+
+    id = serializers.IntegerField()
+    platform = serializers.CharField(source="post.platform")
+    url = serializers.CharField(source="post.url")
+    posted_at = serializers.DateTimeField(source="post.posted_at", allow_null=True)
+    author: serializers.Serializer[Any] = LeadRowAuthorSerializer(source="post.author", allow_null=True)
+
+
 class LeadDetailSerializer(LeadRowSerializer):
+    copies = CopySerializer(
+        source="first_copies",
+        many=True,
+        help_text="the first 20 leads that repeat this one's text; `copy_of` lists all of them",
+    )
     post = PostSerializer()
     author = AuthorSerializer(source="post.author", allow_null=True)
     judgments = JudgmentSerializer(many=True)
@@ -211,6 +232,7 @@ class LeadDetailSerializer(LeadRowSerializer):
     class Meta(LeadRowSerializer.Meta):
         fields = (
             *LeadRowSerializer.Meta.fields,
+            "copies",
             "note",
             "judgments",
             "human_labels",

@@ -2,7 +2,7 @@
 
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
-from .leads import Lead, LeadQuery, LeadStage, NotificationLog
+from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
 from .posts import Author, Post, RawPost
 from .scores import Score, ScoringPluginResult
 
@@ -12,6 +12,7 @@ __all__ = [
     "DecisionKind",
     "Draft",
     "DraftStatus",
+    "Fingerprint",
     "HumanLabel",
     "Judgment",
     "LabelSource",

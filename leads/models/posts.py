@@ -50,7 +50,9 @@ class Post(models.Model):
     hashtags = models.JSONField(default=list)
     mentions = models.JSONField(default=list)
     urls = models.JSONField(default=list)
-    near_duplicate_key = models.CharField(max_length=32, blank=True)
+    near_duplicate_key = models.CharField(
+        max_length=32, blank=True, help_text="equal for texts of the same words; empty for very short ones"
+    )
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -58,7 +60,6 @@ class Post(models.Model):
             models.UniqueConstraint(fields=["platform", "platform_post_id"], name="post_once_per_platform"),
         ]
         indexes = [
-            models.Index(fields=["near_duplicate_key"], name="post_near_duplicates"),
             models.Index(fields=["language"], name="post_by_language"),
         ]
 
