@@ -89,7 +89,6 @@ def lead_detail(projects: Projects, *, lead_id: int) -> Lead:
             Prefetch("drafts", Draft.objects.select_related("reviewer").defer("prompt")),
             Prefetch("decisions", Decision.objects.select_related("user").defer("before", "after")),
             _components("current_score__plugin_results"),
-            Prefetch("copies", _first_copies(), to_attr="first_copies"),
         )
         .filter(pk=lead_id)
         .first()
@@ -173,9 +172,10 @@ def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     )
 
 
-def _first_copies() -> QuerySet[Lead]:
+def first_copies(lead: Lead) -> QuerySet[Lead]:
+    """Those that came first, with their posts and authors; `copy_count` of a row says how many there are."""
     return (
-        Lead.objects.select_related("post__author")
+        lead.copies.select_related("post__author")
         .only(
             "copy_of",
             *(f"post__{name}" for name in ("platform", "url", "posted_at")),

@@ -10,6 +10,7 @@ from signalops_site.core.bodies import StrictSerializer
 
 from .judges.base import Label
 from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, Score
+from .selectors import first_copies
 from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
@@ -216,10 +217,8 @@ class CopySerializer(serializers.Serializer[Lead]):
 
 
 class LeadDetailSerializer(LeadRowSerializer):
-    copies = CopySerializer(
-        source="first_copies",
-        many=True,
-        help_text="the first 20 leads that repeat this one's text; `copy_of` lists all of them",
+    copies = serializers.SerializerMethodField(
+        help_text="the first 20 leads that repeat this one's text; the list with `copy_of` has all of them"
     )
     post = PostSerializer()
     author = AuthorSerializer(source="post.author", allow_null=True)
@@ -241,6 +240,10 @@ class LeadDetailSerializer(LeadRowSerializer):
             "history",
         )
         read_only_fields = fields
+
+    @extend_schema_field(CopySerializer(many=True))
+    def get_copies(self, lead: Lead) -> Any:
+        return CopySerializer(first_copies(lead), many=True).data
 
 
 class QueueJudgmentSerializer(serializers.ModelSerializer[Judgment]):
