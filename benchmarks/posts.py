@@ -1,7 +1,8 @@
 """Posts to measure with: any number, always the same, and hardly two alike: copies would be filtered out.
 
 Each is put together from sentences of many real posts where `../shared/corpora` is there, and of the bundled ones
-where it is not, and is about as long as one of them; the output says which. Four of five have an author, with facts.
+where it is not, and is about as long as one of them; the output says which. Four of five have an author, with
+facts.
 """
 
 import json

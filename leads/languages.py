@@ -2,8 +2,8 @@
 
 A language that is not known filters nobody out, a wrong one does: what is unsure stays unknown. Scripts that one
 language has to itself are told by their letters, plain English by its function words, and the rest by py3langid
-among the languages that people post in (asked about all of its 97, it gives the chances of Spanish or Dutch away to
-Aragonese and Afrikaans). `tests/leads/test_languages.py` measures it on short posts.
+among the languages that people post in (asked about all of its 97, it gives the chances of Spanish or Dutch away
+to Aragonese and Afrikaans). `tests/leads/test_languages.py` measures it on short posts.
 """
 
 import re
@@ -19,54 +19,10 @@ MIN_SIGNS = 6
 SAMPLE = 160  # characters: with more of them 5 of 3,000 English posts change, and each costs time
 
 POSTED_IN = [
-    "ar",
-    "bg",
-    "bn",
-    "ca",
-    "cs",
-    "da",
-    "de",
-    "el",
-    "en",
-    "es",
-    "et",
-    "fa",
-    "fi",
-    "fr",
-    "he",
-    "hi",
-    "hr",
-    "hu",
-    "id",
-    "it",
-    "ja",
-    "ko",
-    "lt",
-    "lv",
-    "mr",
-    "ms",
-    "nl",
-    "no",
-    "pl",
-    "pt",
-    "ro",
-    "ru",
-    "sk",
-    "sl",
-    "sq",
-    "sr",
-    "sv",
-    "sw",
-    "ta",
-    "te",
-    "th",
-    "tl",
-    "tr",
-    "uk",
-    "ur",
-    "vi",
-    "zh",
-]
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi",
+    "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "mr", "ms", "nl", "no", "pl", "pt", "ro", "ru",
+    "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "zh",
+]  # fmt: skip
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff]")
@@ -78,7 +34,7 @@ NOT_RUSSIAN = re.compile("[^\u0410-\u044f\u0401\u0451\\W\\d_A-Za-z]")
 
 TAG = re.compile(r"[a-z]{2,3}(?![a-z])")
 NO_LANGUAGE = re.compile(r"und|zxx|mul|mis|q[a-t][a-z]")
-"""ISO 639-2's codes for none, several and unlisted, and those for private use: X's `qme` is a post of media alone."""
+"""ISO 639-2's codes for none, several and unlisted, and those for private use: X's `qme` is media alone."""
 SHORTER = {
     "ara": "ar", "chi": "zh", "cmn": "zh", "deu": "de", "dut": "nl", "eng": "en", "fra": "fr", "fre": "fr",
     "ger": "de", "hin": "hi", "in": "id", "ita": "it", "iw": "he", "jpn": "ja", "kor": "ko", "nld": "nl",

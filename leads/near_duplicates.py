@@ -36,7 +36,7 @@ MIN_WORDS_OF_A_CUT = 20
 SIMILAR_AS_FAR_AS_IT_GOES = 0.9
 """A cut text against as many words of the longer one; what stands at the cut ("… more on my page") may differ."""
 BANDS, ROWS = 4, 2
-"""A pair at .7 shares a band with a chance of .93, one at .8 with .98, one at .9 always; most share the head as well."""
+"""A pair at .7 shares a band with a chance of .93, one at .8 with .98; most share the head as well."""
 
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Thai, kana and Han are written without spaces: each sign counts as a word."""
@@ -60,7 +60,7 @@ _HALF = np.uint64(32)
 
 
 class Keys(NamedTuple):
-    """What candidates are looked up by; None where a text has no such key. The bands are signed 64-bit integers."""
+    """What candidates are looked up by; None where a text has no such key. Bands are signed 64-bit integers."""
 
     head: int | None = None
     band_1: int | None = None

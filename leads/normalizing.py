@@ -1,4 +1,4 @@
-"""Pure text work: what judges read of a post, and what is compared of it. docs/normalizing.md lists what is stripped."""
+"""Pure text work: what judges read of a post, and what is compared of it (docs/normalizing.md)."""
 
 import html
 import re
@@ -28,7 +28,7 @@ def clean_text(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def bare_text(text: str) -> str:
-    """Without links, tags, mentions and a leading "RT". The last is kept: one post is asked about twice in a row."""
+    """Without links, tags, mentions and a leading "RT". The last is kept: a post is asked about twice in a row."""
     if "://" in text or "www." in text.casefold():
         text = URL.sub(" ", text)
     if "@" in text and (reposted := REPOSTED.match(text)):

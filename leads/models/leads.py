@@ -90,7 +90,7 @@ class Fingerprint(models.Model):
     """What copies of an original are found by (`near_duplicates.Keys`).
 
     Only leads that passed the filters have one: however many copies of a text there are, a batch reads its
-    originals alone. A key that is shared by too many originals is left out of the later ones (`pipeline/copies.py`).
+    originals alone. A key that too many originals share is left out of the later ones (`pipeline/copies.py`).
     """
 
     lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="fingerprint")

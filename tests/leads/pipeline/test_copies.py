@@ -1,4 +1,4 @@
-"""Copies of a text are one lead: found across platforms and runs, at a cost that does not grow with their number."""
+"""Copies of a text are one lead: found across platforms and runs, at a cost that their number does not raise."""
 
 import importlib
 from dataclasses import replace
@@ -16,15 +16,15 @@ from leads.pipeline.copies import MOST_PER_KEY, Originals, Text
 from leads.services.copies import release_copies
 from leads.services.ingest import store_posts
 from signalops_site.core.models import Project
-from tests.factories import LeadFactory, ProjectFactory
+from tests.factories import LeadFactory, ProjectFactory, document
 
 from .conftest import Platform, ScriptedJudge, post, run_pipeline
 
 pytestmark = pytest.mark.django_db
 
 TEXT = (
-    "We are three gardeners and our quotes still live in a spreadsheet. Is there a tool that turns a quote into an "
-    "invoice, takes a deposit by card and does not want forty euros a month from each of us?"
+    "We are three gardeners and our quotes still live in a spreadsheet. Is there a tool that turns a quote into "
+    "an invoice, takes a deposit by card and does not want forty euros a month from each of us?"
 )
 VARIED = TEXT.replace("three", "four")
 
@@ -47,7 +47,7 @@ def test_near_duplicates_are_one_lead_with_its_copies(walked: Project, platform:
 def test_a_copy_on_another_platform_in_a_later_run_is_found(walked: Project, platform: Platform) -> None:
     platform.posts = [post(1, text=TEXT)]
     run_pipeline(walked)
-    elsewhere = post(2, platform="mastodon", text=f"{VARIED[:120]}… https://short.example/1")
+    elsewhere = post(2, platform="mastodon", text=f"{TEXT[:120]}… https://short.example/1")
     store_posts(walked, [elsewhere, post(3, platform="reddit", text=TEXT)], query_label="all")
     run_pipeline(walked)
     copies = lead_of(1).copies.values_list("post__platform", flat=True)
@@ -73,13 +73,10 @@ def test_a_lead_outside_the_profile_is_nobodys_original(walked: Project, platfor
 
 
 def test_excluded_keywords_are_counted_where_they_are_judged(platform: Platform, judge: ScriptedJudge) -> None:
-    from_factory = ProjectFactory.create(slug="plain")
-    version = from_factory.active_version
-    relevance = version.document["relevance"] | {"keywords_excluded": ["giveaway"]}
-    version.document = version.document | {"relevance": relevance}
-    version.save()
+    relevance = {**document().relevance.model_dump(), "keywords_excluded": ["giveaway"]}
+    project = ProjectFactory.create(slug="tidewater", document=document(relevance=relevance))
     platform.posts = [post(1, text="A giveaway of invoicing tools, today only"), post(2)]
-    run = run_pipeline(from_factory)
+    run = run_pipeline(project)
     assert run.stages["judge"]["reasons"] == {"excluded_keyword": 1}
 
 
@@ -92,7 +89,7 @@ def test_many_copies_are_looked_up_as_one_row(walked: Project) -> None:
 
 
 def test_a_key_that_many_originals_share_finds_few_of_them(walked: Project) -> None:
-    """They begin alike and go on differently: each is an original, and their head is stored no more than that often."""
+    """They begin alike and go on differently: each is an original, and their head is stored for the first few."""
     head = "Hello everybody and welcome to our weekly thread about"
     leads = [LeadFactory.create(project=walked, stage="normalized") for _ in range(3 * MOST_PER_KEY)]
     for lead in leads:
