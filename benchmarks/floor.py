@@ -17,6 +17,7 @@ BATCH = 500
 Row = Sequence[Any]
 
 INSERTED = {
+    "normalize": ("leads_fingerprint",),
     "import": ("leads_author", "leads_post", "leads_rawpost", "leads_lead", "leads_leadquery"),
     "judge": ("leads_judgment",),
     "score": ("leads_score", "scoring_plugin_results"),
@@ -26,7 +27,7 @@ INSERTED = {
 UPDATED: dict[str, dict[str, tuple[str, ...]]] = {
     "normalize": {
         "leads_post": ("clean_text", "language", "near_duplicate_key"),
-        "leads_lead": ("stage", "filter_reason"),
+        "leads_lead": ("stage", "filter_reason", "copy_of_id"),
     },
     "judge": {"leads_lead": ("stage", "label", "confidence")},
     "score": {"leads_lead": ("score", "scored_at", "stage", "weighed_for_draft")},

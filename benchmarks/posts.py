@@ -1,13 +1,14 @@
-"""Posts to measure with: any number, always the same, and no two alike.
+"""Posts to measure with: any number, always the same, and hardly two alike: copies would be filtered out.
 
-Each is put together from sentences of real posts where `../shared/corpora` is there, and of the bundled ones
-where it is not; the output says which. Four of five have an author, with facts.
+Each is put together from sentences of many real posts where `../shared/corpora` is there, and of the bundled ones
+where it is not, and is about as long as one of them; the output says which. Four of five have an author, with
+facts.
 """
 
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ CORPUS = ROOT.parent / "shared" / "corpora" / "business_posts.jsonl"
 BUNDLED = (ROOT / "connectors/platforms/sample_posts.jsonl", ROOT / "leads/judges/seed/posts.jsonl")
 NEWEST = datetime(2026, 1, 31, 12, tzinfo=UTC)
 MAX_CHARACTERS = 600
+MAX_SENTENCE = 200
+MIN_SENTENCES = 3
 AUTHORS_PER_POST = 0.4
 SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 
@@ -35,9 +38,11 @@ def write_posts(path: Path, *, count: int) -> None:
 
 def make_posts(count: int) -> Iterator[dict[str, Any]]:
     texts = _texts()
+    sentences = [sentence for text in texts for sentence in text]
+    lengths = [min(MAX_CHARACTERS, sum(map(len, text))) for text in texts]
     chance = random.Random(42)  # noqa: S311 - the same posts in each run
     for number in range(count):
-        text = f"{_mixed(chance.choice(texts), chance.choice(texts))} (seen {number})"
+        text = f"{_mixed(sentences, length=chance.choice(lengths), chance=chance)} (seen {number})"
         post: dict[str, Any] = {
             "id": f"bench-{count}-{number}",
             "text": text[-MAX_CHARACTERS:],
@@ -68,9 +73,12 @@ def _texts() -> list[list[str]]:
     lines = (line for file in files for line in file.read_text(encoding="utf-8").split("\n") if line)
     records = (json.loads(line) for line in lines)
     texts = (f"{record.get('title', '')}. {record['text']}" for record in records)
-    return [sentences for text in texts if (sentences := SENTENCE.findall(text[: 2 * MAX_CHARACTERS]))]
+    split = ([sentence.strip() for sentence in SENTENCE.findall(text[: 2 * MAX_CHARACTERS])] for text in texts)
+    return [sentences for text in split if (sentences := [sentence for sentence in text if sentence])]
 
 
-def _mixed(first: list[str], second: list[str]) -> str:
-    """The first half of one post and the second half of another."""
-    return " ".join([*first[: (len(first) + 1) // 2], *second[len(second) // 2 :]]).strip()
+def _mixed(sentences: Sequence[str], *, length: int, chance: random.Random) -> str:
+    chosen: list[str] = []
+    while len(chosen) < MIN_SENTENCES or sum(map(len, chosen)) < length:
+        chosen.append(chance.choice(sentences)[:MAX_SENTENCE])
+    return " ".join(chosen)

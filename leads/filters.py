@@ -18,6 +18,7 @@ from .models import Author, Draft, DraftStatus, Lead, LeadStage
 from .search import matching
 
 ALL = "all"
+BIGGEST = 2**63
 FEW = 500
 """Accounts of one handle: platforms give freed ones away again, but not that often."""
 
@@ -35,6 +36,11 @@ class LeadFilter(StrictFilterSet):
     author = django_filters.CharFilter(method="by_author", label="handle, in any case, with or without @")
     assignee = django_filters.CharFilter(method="assigned_to", label="a user name, or `me`")
     language = django_filters.CharFilter(method="in_language", label="ISO 639-1")
+    copy_of = django_filters.NumberFilter(method="repeating", label="a lead's id: the leads that repeat its text")
+    copies = django_filters.BooleanFilter(
+        method="with_copies",
+        label="`true`: copies too. Left out, they are shown with `stage=filtered` and `copy_of` alone",
+    )
     created_after = django_filters.DateTimeFilter(
         field_name="created_at", lookup_expr="gte", validators=STORABLE, label="collected then or later"
     )
@@ -51,9 +57,21 @@ class LeadFilter(StrictFilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """A filter that was left out is not called; this one means what there is to read then."""
+        """Lists leave out copies, which stand under their original, and posts that are gone, unless asked."""
+        asked = self.form.cleaned_data
         chosen = super().filter_queryset(queryset)
-        return chosen if self.form.cleaned_data.get("stage") else selectors.with_posts_there(chosen)
+        if not asked.get("stage"):
+            chosen = selectors.with_posts_there(chosen)
+        if asked.get("copies") or asked.get("copy_of") is not None or asked.get("stage") == LeadStage.FILTERED:
+            return chosen
+        return chosen.filter(copy_of__isnull=True)
+
+    def repeating(self, leads: QuerySet[Lead], _name: str, original: Any) -> QuerySet[Lead]:
+        return leads.filter(copy_of=int(original)) if 0 < original < BIGGEST else leads.none()
+
+    def with_copies(self, leads: QuerySet[Lead], _name: str, _wanted: bool) -> QuerySet[Lead]:
+        """Decided for the whole list, in `filter_queryset`."""
+        return leads
 
     def in_project(self, leads: QuerySet[Lead], _name: str, slug: str) -> QuerySet[Lead]:
         return leads.filter(project=visible_project(_asker(self), slug))

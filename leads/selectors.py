@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Left, Substr, TruncDate
+from django.db.models.functions import Coalesce, Left, Substr, TruncDate
 from django.utils import timezone
 
 from signalops_site.core.errors import NotFound
@@ -29,6 +29,7 @@ from .models import (
 )
 
 EXCERPT_LENGTH = 280
+SHOWN_COPIES = 20
 APPROVED = (DraftStatus.APPROVED, DraftStatus.EDITED)
 SCORED = (LeadStage.SCORED, LeadStage.DRAFTED, LeadStage.REVIEWED)
 """A lead that waits to be scored again is not counted until it has been."""
@@ -172,11 +173,26 @@ def _within(projects: Projects, path: str) -> dict[str, Any]:
 
 
 def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    copies = Lead.objects.filter(copy_of=OuterRef("pk")).order_by().values("copy_of")
     latest_draft = Draft.objects.filter(lead=OuterRef("pk")).order_by("-pk").values("status")[:1]
     return (
         leads.select_related("project", "post__author")
         .defer("project__description")
         .annotate(excerpt=Left(F("post__text"), EXCERPT_LENGTH), draft_status=Subquery(latest_draft))
+        .annotate(copy_count=Coalesce(Subquery(copies.annotate(count=Count("pk")).values("count")), 0))
+    )
+
+
+def first_copies(lead: Lead) -> QuerySet[Lead]:
+    """Those that came first, with their posts and authors; `copy_count` of a row says how many there are."""
+    return (
+        lead.copies.select_related("post__author")
+        .only(
+            "copy_of",
+            *(f"post__{name}" for name in ("platform", "url", "posted_at")),
+            *(f"post__author__{name}" for name in ("handle", "name", "followers", "verified")),
+        )
+        .order_by("pk")[:SHOWN_COPIES]
     )
 
 

@@ -10,6 +10,7 @@ from signalops_site.core.bodies import StrictSerializer
 
 from .judges.base import Label
 from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, PostAvailability, Score
+from .selectors import first_copies
 from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
@@ -103,6 +104,10 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
         choices=DraftStatus.choices, allow_null=True, help_text="of the latest draft"
     )
     reply = serializers.SerializerMethodField(help_text="how it could be answered")
+    copy_of = serializers.IntegerField(
+        source="copy_of_id", allow_null=True, help_text="the lead whose text this one repeats"
+    )
+    copy_count = serializers.IntegerField(help_text="how many leads repeat this one's text")
 
     class Meta:
         model = Lead
@@ -111,6 +116,8 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
             "project",
             "stage",
             "filter_reason",
+            "copy_of",
+            "copy_count",
             "label",
             "confidence",
             "labelled_by_human",
@@ -210,7 +217,20 @@ class DecisionSerializer(serializers.Serializer[Any]):
     undone_at = serializers.DateTimeField(allow_null=True)
 
 
+class CopySerializer(serializers.Serializer[Lead]):
+    """One of a lead's copies: who posted the text where and when."""
+
+    id = serializers.IntegerField()
+    platform = serializers.CharField(source="post.platform")
+    url = serializers.CharField(source="post.url")
+    posted_at = serializers.DateTimeField(source="post.posted_at", allow_null=True)
+    author: serializers.Serializer[Any] = LeadRowAuthorSerializer(source="post.author", allow_null=True)
+
+
 class LeadDetailSerializer(LeadRowSerializer):
+    copies = serializers.SerializerMethodField(
+        help_text="the first 20 leads that repeat this one's text; the list with `copy_of` has all of them"
+    )
     post = PostSerializer()
     author = AuthorSerializer(source="post.author", allow_null=True)
     judgments = JudgmentSerializer(many=True)
@@ -222,6 +242,7 @@ class LeadDetailSerializer(LeadRowSerializer):
     class Meta(LeadRowSerializer.Meta):
         fields = (
             *LeadRowSerializer.Meta.fields,
+            "copies",
             "note",
             "judgments",
             "human_labels",
@@ -230,6 +251,10 @@ class LeadDetailSerializer(LeadRowSerializer):
             "history",
         )
         read_only_fields = fields
+
+    @extend_schema_field(CopySerializer(many=True))
+    def get_copies(self, lead: Lead) -> Any:
+        return CopySerializer(first_copies(lead), many=True).data
 
 
 class QueueJudgmentSerializer(serializers.ModelSerializer[Judgment]):

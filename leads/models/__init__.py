@@ -4,7 +4,7 @@ and when a project's pipeline runs by itself.
 
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
-from .leads import Lead, LeadQuery, LeadStage, NotificationLog
+from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
@@ -15,6 +15,7 @@ __all__ = [
     "DecisionKind",
     "Draft",
     "DraftStatus",
+    "Fingerprint",
     "HumanLabel",
     "Judgment",
     "LabelSource",

@@ -31,6 +31,14 @@ class Lead(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="leads")
     stage = models.CharField(max_length=16, choices=LeadStage.choices, default=LeadStage.COLLECTED)
     filter_reason = models.CharField(max_length=200, blank=True)
+    copy_of = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
+        db_index=False,
+        help_text="the lead whose text this one repeats; that one stands for both",
+    )
     label = models.CharField(max_length=16, choices=Label.choices, blank=True)
     confidence = models.FloatField(default=0)
     labelled_by_human = models.BooleanField(default=False)
@@ -60,10 +68,14 @@ class Lead(models.Model):
                 condition=models.Q(confidence__gte=0, confidence__lte=1),
                 name="lead_confidence_within_0_and_1",
             ),
+            models.CheckConstraint(
+                condition=models.Q(copy_of__isnull=True) | models.Q(stage=LeadStage.FILTERED),
+                name="lead_copies_are_filtered",
+            ),
         ]
         indexes = [
-            models.Index(fields=["project", "-score", "-id"], name="lead_by_score"),
-            models.Index(fields=["project", "-created_at", "-id", "label"], name="lead_by_age"),
+            models.Index(fields=["project", "-score", "-id", "copy_of"], name="lead_by_score"),
+            models.Index(fields=["project", "-created_at", "-id", "label", "copy_of"], name="lead_by_age"),
             models.Index(fields=["project", "stage", "id"], name="lead_by_stage"),
             models.Index(fields=["project", "label", "-score", "-id"], name="lead_by_label"),
             models.Index(
@@ -71,10 +83,41 @@ class Lead(models.Model):
                 condition=models.Q(stage="scored", weighed_for_draft=False),
                 name="lead_to_weigh_for_draft",
             ),
+            models.Index(fields=["copy_of"], condition=models.Q(copy_of__isnull=False), name="lead_copies"),
         ]
 
     def __str__(self) -> str:
         return f"lead {self.pk} of {self.project}"
+
+
+class Fingerprint(models.Model):
+    """What copies of an original are found by (`near_duplicates.Keys`).
+
+    Only leads that passed the filters have one: however many copies of a text there are, a batch reads its
+    originals alone. A key that too many originals share is left out of the later ones (`pipeline/copies.py`).
+    """
+
+    lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="fingerprint")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    exact = models.CharField(max_length=32)
+    head = models.BigIntegerField(null=True)
+    band_1 = models.BigIntegerField(null=True)
+    band_2 = models.BigIntegerField(null=True)
+    band_3 = models.BigIntegerField(null=True)
+    band_4 = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "exact"], name="fingerprint_exact"),
+            models.Index(fields=["project", "head"], name="fingerprint_head"),
+            *(
+                models.Index(fields=["project", f"band_{number}"], name=f"fingerprint_band_{number}")
+                for number in range(1, 5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"fingerprint of lead {self.lead_id}"
 
 
 class LeadQuery(models.Model):

@@ -70,7 +70,9 @@ class Post(models.Model):
     hashtags = models.JSONField(default=list)
     mentions = models.JSONField(default=list)
     urls = models.JSONField(default=list)
-    near_duplicate_key = models.CharField(max_length=32, blank=True)
+    near_duplicate_key = models.CharField(
+        max_length=32, blank=True, help_text="equal for texts of the same words; empty for very short ones"
+    )
     first_seen_at = models.DateTimeField(auto_now_add=True)
     availability = models.CharField(max_length=8, choices=PostAvailability.choices, default=PostAvailability.LIVE)
     checked_at = models.DateTimeField(null=True, help_text="when its platform was last asked for it")
@@ -88,7 +90,6 @@ class Post(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["near_duplicate_key"], name="post_near_duplicates"),
             models.Index(fields=["language"], name="post_by_language"),
             models.Index(fields=["platform", "next_check_at"], name="post_to_check"),
         ]

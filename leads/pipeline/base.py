@@ -7,7 +7,7 @@ it was. One file in `stages/` is one stage; `after` and `before` put it in its p
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,12 +44,19 @@ class Tally:
     problems: list[str] = field(default_factory=list)
     queries: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How far each query of the run is, by its label."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """How many items went no further, by the kind of the reason."""
     news: dict[str, Any] = field(default_factory=dict)
     """What the next event tells beside the counts."""
 
     @property
     def handled(self) -> int:
         return self.done + self.failed + self.skipped
+
+    def count_reasons(self, found: Mapping[str, int]) -> None:
+        for kind, count in found.items():
+            if count:
+                self.reasons[kind] = self.reasons.get(kind, 0) + count
 
     def as_json(self) -> dict[str, object]:
         counts: dict[str, object] = {
@@ -58,7 +65,7 @@ class Tally:
             "skipped": self.skipped,
             "seconds": round(self.seconds, 3),
         }
-        told = {"problems": self.problems[:20], "queries": self.queries}
+        told = {"problems": self.problems[:20], "queries": self.queries, "reasons": self.reasons}
         return {**counts, **{name: value for name, value in told.items() if value}}
 
 

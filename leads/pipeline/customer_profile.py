@@ -1,8 +1,10 @@
 """The ideal customer profile as a filter. A fact that is not known never filters anyone out."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from signalops_site.core.config.schema import IdealCustomerProfile
+
+from ..languages import primary_language
 
 
 class Prospect(Protocol):
@@ -18,25 +20,50 @@ class Prospect(Protocol):
     def bio(self) -> str | None: ...
 
 
-def reason_to_filter(post: Prospect, *, profile: IdealCustomerProfile) -> str:
-    """Why a post is not for this project, as one sentence; "" when it may go on."""
+class FilterReason(NamedTuple):
+    """Why a lead goes no further: its kind, by which a run counts, and a sentence for people."""
+
+    kind: str
+    text: str
+
+
+def reason_to_filter(post: Prospect, *, profile: IdealCustomerProfile) -> FilterReason | None:
+    """Why a post is not for this project; None when it may go on."""
     return _language_reason(post.language, profile) or _author_reason(post, profile)
 
 
-def _language_reason(language: str, profile: IdealCustomerProfile) -> str:
-    if language and profile.languages and language not in profile.languages:
-        return f"language is {language}"
-    return ""
+def _language_reason(language: str, profile: IdealCustomerProfile) -> FilterReason | None:
+    wanted = [primary_language(tag) for tag in profile.languages]
+    if language and wanted and primary_language(language) not in wanted:
+        return FilterReason("language", f"language is {language}")
+    return None
 
 
-def _author_reason(author: Prospect, profile: IdealCustomerProfile) -> str:
-    if author.followers is not None:
-        if author.followers < profile.min_followers:
-            return f"fewer than {profile.min_followers} followers"
-        if profile.max_followers is not None and author.followers > profile.max_followers:
-            return f"more than {profile.max_followers} followers"
-    if profile.verified_only and author.verified is False:
-        return "not verified"
-    bio = (author.bio or "").casefold()
-    excluded = next((phrase for phrase in profile.exclude_bios_containing if phrase.casefold() in bio), None)
-    return f"bio contains {excluded!r}" if excluded else ""
+def _author_reason(author: Prospect, profile: IdealCustomerProfile) -> FilterReason | None:
+    return (
+        _followers_reason(author.followers, profile)
+        or _verified_reason(author.verified, profile)
+        or _bio_reason(author.bio, profile)
+    )
+
+
+def _followers_reason(followers: int | None, profile: IdealCustomerProfile) -> FilterReason | None:
+    if followers is None:
+        return None
+    if followers < profile.min_followers:
+        return FilterReason("followers", f"fewer than {profile.min_followers} followers")
+    if profile.max_followers is not None and followers > profile.max_followers:
+        return FilterReason("followers", f"more than {profile.max_followers} followers")
+    return None
+
+
+def _verified_reason(verified: bool | None, profile: IdealCustomerProfile) -> FilterReason | None:
+    if profile.verified_only and verified is False:
+        return FilterReason("verified", "not verified")
+    return None
+
+
+def _bio_reason(bio: str | None, profile: IdealCustomerProfile) -> FilterReason | None:
+    folded = (bio or "").casefold()
+    excluded = next((phrase for phrase in profile.exclude_bios_containing if phrase.casefold() in folded), None)
+    return FilterReason("bio", f"bio contains {excluded!r}") if excluded else None

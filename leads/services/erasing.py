@@ -10,6 +10,7 @@ from signalops_site.core.erasing import ErasureRequest, forget_in_events
 
 from .. import search
 from ..models import Author, Draft, Lead, Post
+from .copies import release_copies
 
 
 def authors_named(request: ErasureRequest) -> QuerySet[Author]:
@@ -23,7 +24,10 @@ def authors_named(request: ErasureRequest) -> QuerySet[Author]:
 
 
 def erase_author(request: ErasureRequest) -> dict[str, int]:
-    """Rows removed, by table. Leads go with their posts; judgments, scores, drafts and decisions with leads."""
+    """Rows removed, by table. Leads go with their posts; judgments, scores, drafts and decisions with leads.
+
+    Copies that other people posted stay, and wait for a run that finds their new original.
+    """
     author_ids = list(authors_named(request).values_list("pk", flat=True))
     posts = Post.objects.filter(author_id__in=author_ids)
     post_ids = list(posts.values_list("pk", flat=True))
@@ -31,6 +35,7 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     draft_ids = list(Draft.objects.filter(lead_id__in=lead_ids).values_list("pk", flat=True))
     counts = Counter({"core.RunEvent": forget_in_events(lead_ids=lead_ids, draft_ids=draft_ids)})
     counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
+    release_copies(lead_ids)
     counts.update(posts.delete()[1])
     if lead_ids:
         search.forget_words()

@@ -17,6 +17,7 @@ from connectors.base import FetchedAuthor, FetchedPost
 from signalops_site.core.bulk import insert_rows, update_rows
 from signalops_site.core.models import Project
 
+from ..languages import primary_language
 from ..models import Author, Lead, LeadQuery, Post, PostAvailability, RawPost
 from ..search import index_leads
 
@@ -174,7 +175,7 @@ def _post_values(post: FetchedPost, authors: Mapping[Key, int]) -> tuple[Any, ..
         post.id,
         authors[post.platform, post.author.id] if post.author else None,
         storable(post.text),
-        (post.language or "").lower()[:16],
+        primary_language(post.language or ""),
         storable(post.url)[:1000],
         post.created_at,
         post.conversation_id[:200],

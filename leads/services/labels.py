@@ -19,7 +19,7 @@ HUMAN_CONFIDENCE = 1.0
 """A person's word counts in full wherever a judge's confidence would."""
 
 LABEL_FIELDS = ("label", "confidence", "labelled_by_human")
-_STAGE_FIELDS = ("stage", "filter_reason", "error", "error_stage", "attempts", "retry_at")
+_STAGE_FIELDS = ("stage", "filter_reason", "copy_of", "error", "error_stage", "attempts", "retry_at")
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def label_lead(lead: Lead, *, label: str, by: User, reason: str = "") -> Decisio
     The lead is scored again by the next run, with one exception: when a draft waits or has been decided,
     it keeps its stage, since the draft and the decision stand on the score that the reviewer saw
     (`runpipeline --refresh score` renews that too). A lead that was filtered out goes on, unless the label
-    says that the filter was right.
+    says that the filter was right; a copy then stands for itself.
     """
     lead = _locked_lead(lead.pk)
     require_role(by, lead.project, Role.REVIEWER)
@@ -112,4 +112,5 @@ def _send_back(lead: Lead, label: Label) -> None:
         return
     lead.stage = LeadStage.JUDGED
     lead.filter_reason = lead.error = lead.error_stage = ""
+    lead.copy_of = None
     lead.attempts, lead.retry_at = 0, None

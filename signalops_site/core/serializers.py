@@ -133,6 +133,13 @@ class StageCountsSerializer(serializers.Serializer[Any]):
         default=dict,
         help_text="of `collect`, by the query's label",
     )
+    reasons = serializers.DictField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        default=dict,
+        help_text="how many leads went no further, by kind: `language`, `followers`, `verified`, `bio` and `copy` "
+        "(of `normalize`), `excluded_keyword` (of `judge`, where it is a judgment)",
+    )
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):

@@ -67,6 +67,7 @@ export function advance(run: Run, event: LiveEvent): Run {
     skipped: count("skipped"),
     seconds: before?.seconds ?? 0,
     problems: before?.problems ?? [],
+    reasons: before?.reasons ?? {},
     queries: { ...before?.queries, ...queryIn(event) },
   };
   return { ...run, stages: { ...run.stages, [event.stage]: stage } };

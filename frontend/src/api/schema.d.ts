@@ -1037,6 +1037,15 @@ export interface components {
             /** @description where the rule was read; empty: it is our own */
             source: string;
         };
+        /** @description One of a lead's copies: who posted the text where and when. */
+        Copy: {
+            id: number;
+            platform: string;
+            url: string;
+            /** Format: date-time */
+            posted_at: string | null;
+            author: components["schemas"]["LeadRowAuthor"] | null;
+        };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -1208,6 +1217,10 @@ export interface components {
             project: string;
             readonly stage: components["schemas"]["LeadStageEnum"];
             readonly filter_reason: string;
+            /** @description the lead whose text this one repeats */
+            copy_of: number | null;
+            /** @description how many leads repeat this one's text */
+            copy_count: number;
             label: components["schemas"]["LabelEnum"] | components["schemas"]["BlankEnum"];
             /** Format: double */
             readonly confidence: number;
@@ -1238,6 +1251,8 @@ export interface components {
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
             /** @description how it could be answered */
             readonly reply: components["schemas"]["ReplyPolicy"];
+            /** @description the first 20 leads that repeat this one's text; the list with `copy_of` has all of them */
+            readonly copies: components["schemas"]["Copy"][];
             /** @description what people want to remember of it; found by search */
             readonly note: string;
             judgments: components["schemas"]["Judgment"][];
@@ -1252,6 +1267,10 @@ export interface components {
             project: string;
             readonly stage: components["schemas"]["LeadStageEnum"];
             readonly filter_reason: string;
+            /** @description the lead whose text this one repeats */
+            copy_of: number | null;
+            /** @description how many leads repeat this one's text */
+            copy_count: number;
             label: components["schemas"]["LabelEnum"] | components["schemas"]["BlankEnum"];
             /** Format: double */
             readonly confidence: number;
@@ -2153,6 +2172,10 @@ export interface components {
             /** @description of `collect`, by the query's label */
             readonly queries: {
                 [key: string]: components["schemas"]["QueryProgress"];
+            };
+            /** @description how many leads went no further, by kind: `language`, `followers`, `verified`, `bio` and `copy` (of `normalize`), `excluded_keyword` (of `judge`, where it is a judgment) */
+            readonly reasons: {
+                [key: string]: number;
             };
         };
         Stats: {
@@ -3447,6 +3470,10 @@ export interface operations {
                 assignee?: string;
                 /** @description handle, in any case, with or without @ */
                 author?: string;
+                /** @description `true`: copies too. Left out, they are shown with `stage=filtered` and `copy_of` alone */
+                copies?: boolean;
+                /** @description a lead's id: the leads that repeat its text */
+                copy_of?: number;
                 /** @description also count all rows, which takes time */
                 count?: "exact";
                 /** @description collected then or later */

@@ -15,7 +15,7 @@ from signalops_site.core.models import Project
 from ...facts import LEAD_COLUMNS, LeadRow, view_of
 from ...judges.base import Judge, JudgeFailure, Label, PostView, Verdict
 from ...judges.factory import active_judge, build_judge
-from ...judges.keyword import exclude_verdict
+from ...judges.keyword import EXCLUDE_MODEL_ID, exclude_verdict
 from ...models import Judgment, Lead, LeadStage
 from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, rows_in_batches, stages
 
@@ -43,6 +43,8 @@ class JudgeStage(Stage):
                 record_failures(failures, stage=self.name)
                 tally.done += len(verdicts)
                 tally.failed += len(failures)
+                excluded = [verdict for verdict in verdicts.values() if verdict.model == EXCLUDE_MODEL_ID]
+                tally.count_reasons({"excluded_keyword": len(excluded)})
 
 
 def _judge_of(context: RunContext) -> Judge:

@@ -1,22 +1,24 @@
-"""Normalize: readable text, language, the key that copies share; then the ideal customer profile.
+"""Normalize: readable text, language, the keys that copies share; then the ideal customer profile.
 
-A lead that is filtered out keeps the reason. Of several copies of a text the first lead goes on.
+A lead that is filtered out keeps the reason, and the run counts it by its kind. Of several copies of a text the
+first lead that fits goes on, and the others point at it (`Lead.copy_of`).
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
-
-from django.db.models import Min
 
 from signalops_site.core.bulk import update_values
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
+from ...languages import language_of
 from ...models import Lead, LeadStage, Post
-from ...normalizing import clean_text, language_of, near_duplicate_key
+from ...near_duplicates import exact_key, words_of
+from ...normalizing import clean_text
 from ..base import CLEARED, RunContext, Stage, ready_leads, rows_in_batches, stages
-from ..customer_profile import reason_to_filter
+from ..copies import Originals, Text
+from ..customer_profile import FilterReason, reason_to_filter
 
 
 class Row(NamedTuple):
@@ -54,22 +56,39 @@ class Normalize(Stage):
         for read in rows_in_batches(waiting, COLUMNS, Row, limit=context.limit):
             batch = [normalize_row(row) for row in read]
             changed = [
-                (new.post_id, *_normalized(new)) for new, old in zip(batch, read, strict=True) if new != old
+                (new.row.post_id, *_normalized(new.row))
+                for new, old in zip(batch, read, strict=True)
+                if new.row != old
             ]
             with context.batch(self.name) as tally:
                 update_values(Post, NORMALIZED, changed)
-                reasons = _filter_reasons(batch, context)
-                _write(batch, reasons)
-                tally.done += len(batch) - len(reasons)
-                tally.skipped += len(reasons)
+                filtered = filter_batch(batch, context)
+                _write([lead.row.pk for lead in batch], filtered)
+                tally.done += len(batch) - len(filtered)
+                tally.skipped += len(filtered)
+                tally.count_reasons(Counter(why.reason.kind for why in filtered.values()))
 
 
-def normalize_row(row: Row) -> Row:
+class Normalized(NamedTuple):
+    row: Row
+    words: Sequence[str]
+
+
+class Filtered(NamedTuple):
+    """Why a lead goes no further, and of which lead it is a copy, if it is one."""
+
+    reason: FilterReason
+    copy_of: int | None = None
+
+
+def normalize_row(row: Row) -> Normalized:
     """With everything that is derived from a post's text. Projects share posts: it may be there already."""
     text = clean_text(row.text)
-    return row._replace(
-        clean_text=text, language=row.language or language_of(text), near_duplicate_key=near_duplicate_key(text)
+    words = words_of(text)
+    new = row._replace(
+        clean_text=text, language=row.language or language_of(text), near_duplicate_key=exact_key(words)
     )
+    return Normalized(new, words)
 
 
 def _normalized(row: Row) -> tuple[str, str, str]:
@@ -77,39 +96,27 @@ def _normalized(row: Row) -> tuple[str, str, str]:
     return row.clean_text, row.language, row.near_duplicate_key
 
 
-def _filter_reasons(leads: Sequence[Row], context: RunContext) -> dict[int, str]:
+def filter_batch(leads: Sequence[Normalized], context: RunContext) -> dict[int, Filtered]:
     """lead id -> why it goes no further. Leads come in id order: the first copy that fits is the original."""
-    originals = _originals(leads, context.project)
-    reasons: dict[int, str] = {}
-    for lead in leads:
-        key = lead.near_duplicate_key
-        reason = reason_to_filter(lead, profile=context.document.icp)
-        if not reason and key and originals.setdefault(key, lead.pk) != lead.pk:
-            reason = f"copy of lead {originals[key]}"
-        if reason:
-            reasons[lead.pk] = reason
-    return reasons
+    found = {lead.row.pk: reason_to_filter(lead.row, profile=context.document.icp) for lead in leads}
+    filtered = {pk: Filtered(reason) for pk, reason in found.items() if reason}
+    fitting = [
+        Text(lead.row.pk, lead.row.near_duplicate_key, lead.words) for lead in leads if lead.row.pk not in filtered
+    ]
+    originals = Originals(context.project, fitting)
+    for text in fitting:
+        original = originals.original_of(text)
+        if original is not None:
+            filtered[text.lead] = Filtered(FilterReason("copy", f"copy of lead {original}"), original)
+    originals.save()
+    return filtered
 
 
-def _originals(leads: Sequence[Row], project: Project) -> dict[str, int]:
-    """near-duplicate key -> the project's first lead with it that has passed this stage before.
-
-    The posts are a subquery, so that SQLite begins with them: joined, it would walk through every lead that has
-    passed, for each batch anew.
-    """
-    keys = {lead.near_duplicate_key for lead in leads} - {""}
-    copies = Post.objects.filter(near_duplicate_key__in=keys)
-    passed = Lead.objects.filter(project=project, post__in=copies.values("pk")).exclude(
-        stage__in=[LeadStage.COLLECTED, LeadStage.FILTERED]
-    )
-    return dict(passed.values_list("post__near_duplicate_key").annotate(first=Min("pk")))
-
-
-def _write(leads: Sequence[Row], reasons: dict[int, str]) -> None:
-    passed = [lead.pk for lead in leads if lead.pk not in reasons]
+def _write(leads: Sequence[int], filtered: dict[int, Filtered]) -> None:
+    passed = [pk for pk in leads if pk not in filtered]
     Lead.objects.filter(pk__in=passed).update(stage=LeadStage.NORMALIZED, filter_reason="", **CLEARED)
-    by_reason: dict[str, list[int]] = defaultdict(list)
-    for pk, reason in reasons.items():
-        by_reason[reason].append(pk)
-    for reason, pks in by_reason.items():
-        Lead.objects.filter(pk__in=pks).update(stage=LeadStage.FILTERED, filter_reason=reason[:200], **CLEARED)
+    rows = (
+        (pk, LeadStage.FILTERED, why.reason.text[:200], why.copy_of, *CLEARED.values())
+        for pk, why in filtered.items()
+    )
+    update_values(Lead, ("stage", "filter_reason", "copy_of", *CLEARED), rows)

@@ -18,7 +18,8 @@ class Person:
 
 
 def reason(person: Person, **profile: Any) -> str:
-    return reason_to_filter(person, profile=IdealCustomerProfile(**profile))
+    found = reason_to_filter(person, profile=IdealCustomerProfile(**profile))
+    return found.text if found else ""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,8 @@ def reason(person: Person, **profile: Any) -> str:
         (Person(language="de"), {"languages": ["en", "fr"]}, "language is de"),
         (Person(language="fr"), {"languages": ["en", "fr"]}, ""),
         (Person(language="de"), {"languages": []}, ""),
+        (Person(language="en"), {"languages": ["en-GB"]}, ""),
+        (Person(language="en-gb"), {"languages": ["en"]}, ""),
         (Person(followers=99), {"min_followers": 100}, "fewer than 100 followers"),
         (Person(followers=100), {"min_followers": 100}, ""),
         (Person(followers=1001), {"max_followers": 1000}, "more than 1000 followers"),
@@ -65,3 +68,22 @@ def test_what_is_not_known_filters_nobody() -> None:
 
 def test_a_language_is_told_before_the_author() -> None:
     assert reason(Person(language="de", followers=1), languages=["en"], min_followers=5) == "language is de"
+
+
+@pytest.mark.parametrize(
+    ("person", "kind"),
+    [
+        (Person(language="de"), "language"),
+        (Person(followers=1), "followers"),
+        (Person(followers=1001), "followers"),
+        (Person(verified=False), "verified"),
+        (Person(bio="A recruiter"), "bio"),
+    ],
+)
+def test_each_reason_has_a_kind_by_which_runs_count(person: Person, kind: str) -> None:
+    profile = IdealCustomerProfile(
+        languages=["en"], max_followers=1000, verified_only=True, exclude_bios_containing=["recruiter"]
+    )
+    found = reason_to_filter(person, profile=profile)
+    assert found is not None
+    assert found.kind == kind

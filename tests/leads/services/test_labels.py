@@ -95,3 +95,10 @@ def test_viewers_strangers_and_vanished_leads_are_refused(
     Lead.objects.all().delete()
     with pytest.raises(NotFound):
         label_lead(lead, label="maybe", by=reviewer)
+
+
+def test_a_copy_that_a_person_finds_relevant_stands_for_itself(project: Project, reviewer: User) -> None:
+    original = LeadFactory.create(project=project)
+    copy = LeadFactory.create(project=project, stage="filtered", filter_reason="copy of lead 1", copy_of=original)
+    label_lead(copy, label="relevant", by=reviewer)
+    assert (fresh(copy).stage, fresh(copy).copy_of) == ("judged", None)

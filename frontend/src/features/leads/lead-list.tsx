@@ -11,6 +11,7 @@ import { Loading, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { cn } from "@/lib/cn";
+import { plural } from "@/lib/format";
 import { useWidth } from "@/lib/use-width";
 
 const NARROW = 760;
@@ -128,8 +129,11 @@ function WideRow({ row }: { row: LeadRow }) {
       <Score value={row.score} known={row.scored_at !== null} />
       <LeadStatus row={row} />
       <AuthorLine author={row.author} />
-      <span lang={row.post.language || undefined} dir="auto" className="truncate text-soft">
-        <Excerpt post={row.post} />
+      <span className="flex min-w-0 items-center gap-2">
+        <span lang={row.post.language || undefined} dir="auto" className="truncate text-soft">
+          <Excerpt post={row.post} />
+        </span>
+        <CopyCount row={row} />
       </span>
       <span className="truncate text-xs text-muted">{row.queries.join(", ")}</span>
       {row.draft_status ? <Status value={row.draft_status} plain /> : <span />}
@@ -153,6 +157,7 @@ function NarrowRow({ row }: { row: LeadRow }) {
         <span className="mt-0.5 flex min-w-0 items-center gap-3">
           <LeadStatus row={row} />
           {row.draft_status && <Status value={row.draft_status} plain />}
+          <CopyCount row={row} />
           <span className="truncate text-xs text-muted">{row.queries.join(", ")}</span>
         </span>
       </span>
@@ -162,6 +167,12 @@ function NarrowRow({ row }: { row: LeadRow }) {
 
 function Excerpt({ post }: { post: LeadRow["post"] }) {
   return post.availability === "gone" ? <span className="text-muted">Gone at {platformName(post.platform)}</span> : post.excerpt;
+}
+
+/** The row stands for the same text that others posted too. */
+function CopyCount({ row }: { row: LeadRow }) {
+  if (row.copy_count === 0) return null;
+  return <span className="shrink-0 rounded-sm bg-sunken px-1.5 text-xs whitespace-nowrap text-muted tabular-nums">{plural(row.copy_count, "copy", "copies")}</span>;
 }
 
 /** A lead that was filtered out has no label to show, but a reason. */

@@ -13,6 +13,7 @@ import { ErrorState, Loading, Notice, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { formatDateTime, humanize } from "@/lib/format";
+import { Copies, CopyNotice } from "./copies";
 import { Drafts } from "./drafts";
 import { History } from "./history";
 import { LabelButtons } from "./label-buttons";
@@ -58,7 +59,8 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
     <div className="flex flex-col gap-6">
       <div className="flex flex-col gap-3">
         {lead.error && <Notice tone="warn">The last attempt failed: {lead.error}</Notice>}
-        {lead.filter_reason && <Notice tone="neutral">Filtered out: {lead.filter_reason}</Notice>}
+        {lead.copy_of !== null && <CopyNotice original={lead.copy_of} />}
+        {lead.filter_reason && lead.copy_of === null && <Notice tone="neutral">Filtered out: {lead.filter_reason}</Notice>}
         <PostView post={lead.post} author={lead.author} />
         {lead.post.availability !== "gone" && <ReplyPolicyView reply={lead.reply} />}
         {lead.queries.length > 0 && <p className="text-xs text-muted">Found by {lead.queries.join(", ")}</p>}
@@ -68,6 +70,7 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
         <Judgments lead={lead} />
         {mayLabel && lead.post.availability !== "gone" && <LabelButtons id={lead.id} current={lead.label} />}
       </section>
+      <Copies lead={lead} />
       <Note lead={lead} />
       {lead.score_detail && <ScoreSection detail={lead.score_detail} />}
       <AuthorFacts author={lead.author} />

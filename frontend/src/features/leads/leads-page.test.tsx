@@ -130,6 +130,36 @@ describe("the list", () => {
   });
 });
 
+describe("copies", () => {
+  const copy = { id: 8, platform: "mastodon", url: "", posted_at: null, author: { handle: "bo", name: "Bo Boosts", followers: null, verified: null } };
+
+  it("are counted on the row of the lead that stands for them", async () => {
+    serveLeads([aLead(1, { copy_count: 3 }), aLead(2, { copy_count: 1 }), aLead(3)]);
+    renderApp("/p/demo/leads");
+    const [first, second, third] = within(await list()).getAllByRole("link");
+    expect(first).toHaveTextContent("3 copies");
+    expect(second).toHaveTextContent("1 copy");
+    expect(third).not.toHaveTextContent("cop");
+  });
+
+  it("are listed with their author and platform, and lead to their own page and back", async () => {
+    serveLeads([aLead(1, { copy_count: 21 })]);
+    server.use(
+      http.get("/api/leads/1/", () => HttpResponse.json(aLeadDetail(1, { copy_count: 21, copies: [copy] }))),
+      http.get("/api/leads/8/", () => HttpResponse.json(aLeadDetail(8, { stage: "filtered", filter_reason: "copy of lead 1", copy_of: 1 }))),
+    );
+    const { user, search } = renderApp("/p/demo/leads?lead=1");
+    const section = within(await screen.findByRole("region", { name: "Copies" }));
+    expect(section.getByRole("listitem")).toHaveTextContent("MastodonBo Boosts");
+    expect(section.getByText("And 20 more copies.")).toBeVisible();
+    await user.click(section.getByRole("link", { name: "Lead 8" }));
+    await waitFor(() => expect(search().get("lead")).toBe("8"));
+    expect(screen.queryByText(/Filtered out/)).not.toBeInTheDocument();
+    await user.click(await screen.findByRole("link", { name: "lead 1" }));
+    await waitFor(() => expect(search().get("lead")).toBe("1"));
+  });
+});
+
 describe("the side panel", () => {
   it("is in the address, and shows the post as text, never as markup", async () => {
     serveLeads([aLead(1)]);

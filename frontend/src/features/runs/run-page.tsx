@@ -14,7 +14,7 @@ import { Icon } from "@/components/ui/icon";
 import { PageHeader, Panel } from "@/components/ui/page";
 import { EmptyState, ErrorState, Loading, Notice, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
-import { formatDateTime, humanize, plural, UNKNOWN } from "@/lib/format";
+import { formatCount, formatDateTime, humanize, plural, UNKNOWN } from "@/lib/format";
 import { useTitle } from "@/lib/use-title";
 
 export function RunPage() {
@@ -64,6 +64,7 @@ export function RunPage() {
                 </div>
               </Panel>
               <Queries run={run.data} />
+              <Reasons run={run.data} />
               <Problems run={run.data} />
               <Facts run={run.data} />
             </div>
@@ -81,6 +82,34 @@ function Queries({ run }: { run: Run }) {
   return (
     <Panel title="Queries">
       <QueryList queries={queries} />
+    </Panel>
+  );
+}
+
+const REASONS: Record<string, string> = {
+  language: "Another language",
+  followers: "Too few or too many followers",
+  verified: "Not verified",
+  bio: "Excluded by the bio",
+  copy: "Copies of another lead",
+  excluded_keyword: "Excluded keyword",
+};
+
+/** Why leads went no further, counted by kind. */
+function Reasons({ run }: { run: Run }) {
+  const counts = Object.values(run.stages).flatMap((stage) => Object.entries(stage.reasons));
+  if (counts.length === 0) return null;
+  return (
+    <Panel title="Filtered out">
+      <dl className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1.5 px-4 pt-1 pb-4">
+        {counts
+          .toSorted(([, a], [, b]) => b - a)
+          .map(([kind, count]) => (
+            <Fact key={kind} label={REASONS[kind] ?? humanize(kind)}>
+              <span className="tabular-nums">{formatCount(count)}</span>
+            </Fact>
+          ))}
+      </dl>
     </Panel>
   );
 }

@@ -9,7 +9,7 @@ import { server } from "@/testing/server";
 
 describe("the runs", () => {
   it("are listed with what their stages did", async () => {
-    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [], queries: {} }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."], queries: {} } };
+    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [], queries: {}, reasons: {} }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."], queries: {}, reasons: {} } };
     server.use(http.get("/api/runs/", () => HttpResponse.json(aPage([aRun(7, { status: "partial", stages })]))), ...frame());
     renderApp("/p/demo/runs");
     const row = within(await screen.findByRole("list", { name: "Runs" })).getByRole("link");
@@ -27,8 +27,25 @@ describe("the runs", () => {
 });
 
 describe("one run", () => {
+  it("says how many leads went no further, and why", async () => {
+    const counts = { done: 5, failed: 0, seconds: 1, problems: [], queries: {} };
+    const stages = {
+      normalize: { ...counts, skipped: 1230, reasons: { language: 30, copy: 1200 } },
+      judge: { ...counts, skipped: 0, reasons: { excluded_keyword: 2 } },
+    };
+    server.use(
+      ...frame(),
+      http.get("/api/runs/7/", () => HttpResponse.json(aRun(7, { status: "succeeded", stages }))),
+      http.get("/api/runs/7/events/", () => HttpResponse.json({ ...aPage([]), more: false })),
+    );
+    renderApp("/p/demo/runs/7");
+    await screen.findByText("Filtered out");
+    const told = ["Copies of another lead", "Another language", "Excluded keyword"].map((label) => screen.getByText(label).nextElementSibling?.textContent);
+    expect(told).toEqual(["1,200", "30", "2"]);
+  });
+
   it("shows its stages, options and what happened", async () => {
-    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."], queries: {} } } });
+    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."], queries: {}, reasons: {} } } });
     server.use(
       ...frame(),
       http.get("/api/runs/7/", () => HttpResponse.json(run)),
@@ -45,7 +62,7 @@ describe("one run", () => {
   it("shows how far each query is, and goes on with what events tell", async () => {
     const told = { platform: "x", posts: 200, pages: 2, detail: "", until: null };
     const queries = { "asks for help": { ...told, state: "waiting" as const, detail: "X asks to wait.", until: "2026-11-23T12:00:00Z" }, invoices: { ...told, state: "done" as const } };
-    const run = aRun(7, { status: "running", stages: { collect: { done: 400, failed: 0, skipped: 0, seconds: 2, problems: [], queries } } });
+    const run = aRun(7, { status: "running", stages: { collect: { done: 400, failed: 0, skipped: 0, seconds: 2, problems: [], queries, reasons: {} } } });
     server.use(
       ...frame(),
       http.get("/api/runs/7/", () => HttpResponse.json(run)),
