@@ -144,7 +144,7 @@ def _bands(texts: Sequence[Sequence[str]]) -> list[list[int]]:
 def _shingle_hashes(hashes: Hashes) -> Hashes:
     """One for each place where a shingle begins."""
     count = len(hashes) - SHINGLE + 1
-    shingles = hashes[:count] * _PLACES[0]
+    shingles: Hashes = hashes[:count] * _PLACES[0]
     for place in range(1, SHINGLE):
         shingles += hashes[place : place + count] * _PLACES[place]
     for _ in range(2):

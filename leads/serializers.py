@@ -217,7 +217,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     undone_at = serializers.DateTimeField(allow_null=True)
 
 
-class CopySerializer(serializers.Serializer[Lead]):
+class CopySerializer(serializers.Serializer[Any]):
     """One of a lead's copies: who posted the text where and when."""
 
     id = serializers.IntegerField()

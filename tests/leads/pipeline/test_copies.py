@@ -133,7 +133,7 @@ def test_the_list_shows_the_original_and_the_detail_its_copies(viewer_api: APICl
     original = LeadFactory.create(project=project, score=50)
     copies = [LeadFactory.create(project=project, stage="filtered", copy_of=original) for _ in range(22)]
 
-    def listed(**query: object) -> list[int]:
+    def listed(**query: str | int) -> list[int]:
         return [row["id"] for row in viewer_api.get("/api/leads/", {"page_size": 100, **query}).json()["results"]]
 
     rows = viewer_api.get("/api/leads/").json()["results"]
