@@ -29,6 +29,7 @@ from ..models import (
     Decision,
     Draft,
     DraftStatus,
+    Fingerprint,
     HumanLabel,
     Judgment,
     Lead,
@@ -40,6 +41,7 @@ from ..models import (
 )
 from ..pipeline.base import CLEARED
 from ..search.words import words_of
+from .copies import release_copies
 
 BY = "job:availability"
 AGAIN_AFTER = timedelta(hours=1)
@@ -185,8 +187,10 @@ def _empty_snapshot(state: dict[str, Any], quoted: Quoted) -> None:
 
 
 def _empty_leads(leads: Sequence[Lead], quotes: Mapping[int, Quoted]) -> None:
-    """Labels and points stay; why they were given goes, as it may repeat the post."""
-    Lead.objects.filter(pk__in=quotes).update(stage=LeadStage.GONE, **CLEARED)
+    """Labels and points stay; why they were given goes, as it may repeat the post. Its copies are leads again."""
+    release_copies(list(quotes))
+    Fingerprint.objects.filter(lead__in=quotes).delete()
+    Lead.objects.filter(pk__in=quotes).update(stage=LeadStage.GONE, copy_of=None, **CLEARED)
     Judgment.objects.filter(lead__in=quotes).update(reasoning="")
     ScoringPluginResult.objects.filter(score__lead__in=quotes).update(reason="", error="", details={})
     for lead in leads:

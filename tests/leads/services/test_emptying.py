@@ -14,6 +14,7 @@ from leads.models import (
     Author,
     Draft,
     DraftStatus,
+    Fingerprint,
     HumanLabel,
     Lead,
     LeadStage,
@@ -241,6 +242,24 @@ def test_the_audit_log_has_the_ids_in_each_project(decided: Draft, other_project
     assert [(entry.project_id, entry.fields) for entry in entries] == [
         (lead.project_id, {"posts": [lead.post_id], "leads": [lead.pk]}) for lead in (decided.lead, other)
     ]
+
+
+def test_copies_of_it_stand_by_themselves(project: Project) -> None:
+    original = LeadFactory.create(project=project, stage=LeadStage.SCORED)
+    copy = LeadFactory.create(project=project, stage=LeadStage.FILTERED, copy_of=original)
+    Fingerprint.objects.create(lead=original, project=project, exact="key")
+    empty_post(original.post)
+    copy.refresh_from_db()
+    assert (copy.stage, copy.copy_of) == (LeadStage.COLLECTED, None)
+    assert not Fingerprint.objects.exists()
+
+
+def test_a_copy_that_is_gone_leaves_its_original(project: Project) -> None:
+    original = LeadFactory.create(project=project, stage=LeadStage.SCORED)
+    copy = LeadFactory.create(project=project, stage=LeadStage.FILTERED, copy_of=original)
+    empty_post(copy.post)
+    copy.refresh_from_db()
+    assert (copy.stage, copy.copy_of) == (LeadStage.GONE, None)
 
 
 def test_a_post_without_a_lead_is_emptied_and_recorded_too() -> None:
