@@ -10,7 +10,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 WITH_A_DATABASE := $(addprefix --ignore=tests/,architecture faults scoring site_docs)
 RUN_STAMP := $(VENV)/.packages
 DEV_STAMP := $(VENV)/.packages-dev
