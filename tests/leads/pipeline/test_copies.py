@@ -154,7 +154,7 @@ def test_the_migration_carries_earlier_copies_over(project: Project) -> None:
         LeadFactory.create(project=project, stage="filtered", filter_reason=f"copy of lead {number}")
         for number in (original.pk, 10**9, other.pk)
     )
-    importlib.import_module("leads.migrations.0005_copies").carry_over(apps, None)
+    importlib.import_module("leads.migrations.0006_copies").carry_over(apps, None)
     copies = dict(Lead.objects.values_list("pk", "copy_of"))
     assert (copies[copy.pk], copies[stale.pk], copies[foreign.pk]) == (original.pk, None, None)
     assert Fingerprint.objects.get(lead=original).exact == exact_key(words_of(TEXT))
