@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from threading import Event
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from connectors.base import FetchedPost, PostStream, Streaming
 from connectors.errors import Refused
@@ -91,7 +91,8 @@ class Streamer:
         )
         for batch in batches:
             if batch:
-                close_old_connections()  # a quiet stream outlives its connection to the database
+                if not connection.in_atomic_block:
+                    close_old_connections()  # a quiet stream outlives its connection to the database
                 with fewer_collections():
                     added = store_posts(self.project, batch, query_label=QUERY_LABEL)
                 self.tally = StreamTally(self.tally.read + len(batch), self.tally.added + added)
