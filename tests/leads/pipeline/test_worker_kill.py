@@ -284,7 +284,9 @@ def test_a_cluster_that_is_asked_to_stop_hands_its_run_on(trial: Trial, undistur
     trial.wait_for_end()
     assert_ended_like(trial, undisturbed)
     assert takeovers(trial) == 0
-    began = "select count(*) from core_runevent where stage = 'collect' and cast(detail as text) not like '%query%'"
+    began = (
+        "select count(*) from core_runevent where stage = 'collect' and cast(detail as text) not like '%query%'"
+    )
     assert trial.one(began) == 1
 
 
