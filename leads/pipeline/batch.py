@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import closing, suppress
 from contextvars import copy_context
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from connectors.base import FetchedPage
 from signalops_site.core.errors import DomainError
@@ -71,13 +71,13 @@ class Desk:
     """Where threads leave errands for the one that may use the database."""
 
     def __init__(self) -> None:
-        self._errands: queue.Queue[_Errand[object]] = queue.Queue()
+        self._errands: queue.Queue[_Errand[Any]] = queue.Queue()
         self._is_closed = threading.Event()
 
     def do(self, call: Callable[[], T], *, is_page: bool = False) -> T:
         """Have it called, and wait for what it returns or raises. DeskClosed when the run is over."""
         errand = _Errand(call, is_page=is_page)
-        self._errands.put(errand)  # type: ignore[arg-type]
+        self._errands.put(errand)
         if self._is_closed.is_set():
             self._refuse_all()
         return errand.answer.result()
