@@ -39,7 +39,6 @@ COMMENT_NUMBERS = re.compile(r"comment:\((?:urn:li:)?\w+:(\d{1,30}),(\d{1,30})\)
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 LINE_IN_EXPORT = re.compile(r'"[ \t]*\r?\n[ \t]*"')
 """How the data export writes the line breaks of a post: each line in quotes of its own."""
-HASHTAG = re.compile(r"(?<!\w)#(\w{1,100})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,6 @@ def _post(
         replies=count_of(record, REPLIES),
         reposts=count_of(record, REPOSTS),
         views=count_of(record, VIEWS),
-        hashtags=tuple(dict.fromkeys(HASHTAG.findall(text))),
         urls=tuple(url for name in LINKS if (url := web_url(record.get(name)))),
         raw=bounded(dict(raw)),
     )

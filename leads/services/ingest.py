@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from connectors.base import FetchedAuthor, FetchedPost
+from connectors.entities import with_entities
 from signalops_site.core.bulk import insert_rows, update_rows
 from signalops_site.core.models import Project
 
@@ -34,7 +35,7 @@ Key = tuple[str, str]
 @transaction.atomic
 def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: str) -> int:
     """Store a batch of posts and their leads; how many leads are new. Call with some hundreds at a time."""
-    unique = _without_gone({(post.platform, post.id): post for post in posts})
+    unique = _without_gone({(post.platform, post.id): with_entities(post) for post in posts})
     if not unique:
         return 0
     authors = _store_authors(unique.values())

@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from connectors.base import FetchedPage, FetchedPost
+from connectors.entities import with_entities
 from connectors.errors import ConnectorError
 from connectors.prices import price_of
 from connectors.trying import Trial, open_trial, require_searchable
@@ -155,6 +156,7 @@ def _answers(views: Sequence[PostView], judge: Judge, document: ProjectDocument)
 
 def _view_of(post: FetchedPost) -> PostView:
     """A fetched post as judges see it, with its text as a run would clean it."""
+    post = with_entities(post)
     author = post.author
     return PostView(
         text=clean_text(storable(post.text)),

@@ -60,6 +60,13 @@ def test_the_query_label_stands_on_the_leads(project: Project, tmp_path: Path) -
     assert LeadQuery.objects.get().label == "spring fair"
 
 
+def test_a_file_s_hashtags_mentions_and_links_stand_beside_the_text(project: Project, tmp_path: Path) -> None:
+    imported(posts_file(tmp_path, {"id": "1", "text": "@ada a tool for #invoicing? (https://a.example/b)"}))
+
+    post = Post.objects.get()
+    assert (post.hashtags, post.mentions, post.urls) == (["invoicing"], ["ada"], ["https://a.example/b"])
+
+
 def test_shifted_dates_keep_their_distances_and_end_now(project: Project, tmp_path: Path) -> None:
     imported(
         posts_file(
