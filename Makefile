@@ -11,7 +11,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
-WITH_A_DATABASE := $(addprefix --ignore=tests/,architecture faults scoring site_docs)
 RUN_STAMP := $(VENV)/.packages
 DEV_STAMP := $(VENV)/.packages-dev
 NODE_STAMP := frontend/node_modules/.packages
@@ -119,7 +118,7 @@ pytest: setup-dev
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
 		echo "Again on PostgreSQL$${TEST_REDIS_URL:+ and Redis}:"; \
-		DATABASE_URL="$$TEST_POSTGRES_URL" REDIS_URL="$$TEST_REDIS_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(WITH_A_DATABASE); \
+		DATABASE_URL="$$TEST_POSTGRES_URL" REDIS_URL="$$TEST_REDIS_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --meets-database; \
 	else echo "PostgreSQL and Redis: not tested (set TEST_POSTGRES_URL and TEST_REDIS_URL to servers for tests)."; fi
 
 vitest: $(NODE_STAMP)

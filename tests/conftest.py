@@ -19,6 +19,22 @@ from signalops_site.core.models import Project, Role
 from .factories import ProjectFactory, UserFactory, member
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--meets-database", action="store_true", help="only the tests that read or write a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What has no database is the same on every database."""
+    if config.getoption("--meets-database"):
+        config.hook.pytest_deselected(items=[item for item in items if not _meets_database(item)])
+        items[:] = [item for item in items if _meets_database(item)]
+
+
+def _meets_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
 def pytest_configure() -> None:
     """Give each process that runs tests side by side with others a Redis database of its own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
