@@ -1,8 +1,8 @@
-"""A provider of language models for tests: a real HTTP server on this machine's loopback, whose answers are scripted.
+"""A provider of language models for tests: a real HTTP server on this machine's loopback, with scripted answers.
 
 It speaks OpenAI's chat completions (any path that ends in `/chat/completions`) and Anthropic's messages
-(`/v1/messages`), and is reached as a provider is: by OPENAI_BASE_URL, ANTHROPIC_BASE_URL and so on. A script looks at
-what was asked and says what comes back, so one server can be right, wrong, slow, malformed, cut, busy or broken:
+(`/v1/messages`), and is reached as a provider is: by OPENAI_BASE_URL, ANTHROPIC_BASE_URL and so on. A script looks
+at what was asked and says what comes back, so one server can be right, wrong, slow, malformed, cut or busy:
 
     with serving(lambda asked: says({"label": "relevant"})) as stand_in:
         monkeypatch.setenv("OPENAI_BASE_URL", stand_in.url)

@@ -13,13 +13,13 @@ A provider is asked at its own address, or at `<PROVIDER>_BASE_URL` (OPENAI_BASE
 OLLAMA_BASE_URL ...), with the key that LiteLLM names (OPENAI_API_KEY ...). Without a key nothing is sent.
 """
 
-import json
 import logging
 import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -191,17 +191,57 @@ def _price_of(model: str, plain: str, provider: str) -> Price:
 @cache
 def _litellm() -> Any:
     """LiteLLM, silent and without network of its own. Importing it takes seconds and 160 MB."""
-    os.environ.update(LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_MODE="PRODUCTION")  # else it reads a .env, too
+    os.environ.update(
+        LITELLM_LOCAL_MODEL_COST_MAP="True",
+        LITELLM_MODE="PRODUCTION",
+        EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER="true",
+    )  # else it reads a .env, too
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import litellm  # noqa: PLC0415 - see above
     litellm.suppress_debug_info = True
     litellm.drop_params = True
     litellm.num_retries = 0
-    litellm.turn_off_message_logging = True
     for name in ("callbacks", "input_callback", "success_callback", "failure_callback", "service_callback"):
         setattr(litellm, name, [])
     return litellm
+
+
+@cache
+def _internal_call() -> Any:
+    from litellm._internal_context import is_internal_call  # noqa: PLC0415 - see above
+
+    return is_internal_call
+
+
+@cache
+def _unlogged() -> Any:
+    """LiteLLM's log of a call, which would price it anew, copy it and hand it to callbacks: half of its time."""
+    from litellm.litellm_core_utils.litellm_logging import Logging  # noqa: PLC0415 - see above
+
+    class Unlogged(Logging):
+        def __init__(self, model: str) -> None:
+            super().__init__(
+                model=model,
+                messages=None,
+                stream=False,
+                call_type="acompletion",
+                start_time=datetime.now(),
+                litellm_call_id="",
+                function_id="",
+                kwargs={},
+            )
+
+        def response_cost_calculator(self, *_arguments: object, **_named: object) -> None: ...
+
+        def pre_call(self, *_arguments: object, **_named: object) -> None: ...
+
+        def post_call(self, *_arguments: object, **_named: object) -> None: ...
+
+        def should_run_prompt_management_hooks(self, *_arguments: object, **_named: object) -> bool:
+            return False
+
+    return Unlogged
 
 
 def _silence_warnings() -> None:
@@ -211,6 +251,7 @@ def _silence_warnings() -> None:
 
 async def _complete(route: Route, request: LlmRequest, seconds: float) -> Completion:
     litellm = _litellm()
+    _internal_call().set(True)
     try:
         response = await litellm.acompletion(
             model=route.model,
@@ -218,6 +259,7 @@ async def _complete(route: Route, request: LlmRequest, seconds: float) -> Comple
             max_tokens=request.max_tokens,
             timeout=seconds + _PATIENCE,
             max_retries=0,
+            litellm_logging_obj=_unlogged()(route.model),
             **_options(route, request),
         )
     except Exception as error:

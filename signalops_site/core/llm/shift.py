@@ -158,7 +158,7 @@ class Shift:
         async with self._places:
             try:
                 tries = await ask_in_turn(call.request, self._means.complete)
-            except Exception as error:  # noqa: BLE001 - what nobody foresaw is a failure of this call alone
+            except Exception as error:
                 reason = f"{call.request.model}: {describe_failure(error)}"
                 log.warning("a call to a model broke off", exc_info=True)
                 tries = [Try(call.request.model, failure=FailureKind.UNAVAILABLE, reason=reason, attempts=1)]

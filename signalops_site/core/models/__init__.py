@@ -1,4 +1,4 @@
-"""What every other app stands on: projects and who may see them, runs and their events, the audit log, calls to models."""
+"""What every other app stands on: projects, their people, runs and events, the audit log, calls to models."""
 
 from .access import ApiKey, KeyHolder, TokenFamily
 from .audit import AuditEntry, AuditHead
