@@ -63,7 +63,7 @@ def test_a_failure_gives_way_to_a_later_answer(experiment: Experiment) -> None:
 
 @pytest.mark.parametrize("values", [{}, {"label": "relevant", "failure": "timeout"}, {"label": "great"}])
 def test_an_observation_is_a_label_or_a_failure(values: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="(?i)label"):
+    with pytest.raises(ValueError, match=r"(?i)label"):
         Observation("lead:1", "x:1", PRIMARY, "m", **values)  # type: ignore[arg-type]
 
 
