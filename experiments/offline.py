@@ -5,6 +5,7 @@
 
 `author`, `human`, `latency_ms` and `cost_usd` may be left out. An arm that was not asked is absent or null (in
 canary mode one of the two always is); one that failed has no label, or a `failure`.
+Further keys are left alone.
 """
 
 import math
@@ -15,15 +16,12 @@ from typing import Any
 
 import orjson
 
-from signalops_site.core.config.reading import nearest
 from signalops_site.core.errors import DomainError
 
 from .labels import Label
 from .models import ExperimentMode
 from .tallies import Answer, Subject
 
-LINE_KEYS = ("subject", "author", "primary", "canary", "human")
-ARM_KEYS = ("label", "latency_ms", "cost_usd", "failure", "confidence")
 MOST_NAMED = 10
 
 
@@ -62,7 +60,7 @@ def _subject(line: bytes, mode: ExperimentMode, seen: set[str]) -> Subject:
         values = orjson.loads(line)
     except ValueError as error:
         raise BadLine(f"no JSON ({error})") from None
-    values = _object(values, "a line", LINE_KEYS)
+    values = _object(values, "a line")
     key = _text(values, "subject")
     if key in seen:
         raise BadLine(f"the subject {key!r} stands in the file twice")
@@ -79,7 +77,7 @@ def _subject(line: bytes, mode: ExperimentMode, seen: set[str]) -> Subject:
 def _answer(values: Mapping[str, Any], name: str) -> Answer | None:
     if values.get(name) is None:
         return None
-    arm = _object(values[name], f"`{name}`", ARM_KEYS)
+    arm = _object(values[name], f"`{name}`")
     failed = bool(arm.get("failure"))
     return Answer(
         label="" if failed else _label(arm, "label"),
@@ -88,12 +86,9 @@ def _answer(values: Mapping[str, Any], name: str) -> Answer | None:
     )
 
 
-def _object(value: object, what: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
+def _object(value: object, what: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise BadLine(f"{what} is an object, not {value!r:.40}")
-    for key in value:
-        if key not in keys:
-            raise BadLine(f"{what} has an unknown key {key!r}{nearest(key, keys)}")
     return value
 
 

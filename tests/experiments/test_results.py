@@ -18,6 +18,7 @@ from experiments.results import (
 )
 from experiments.selectors import active_experiment
 from signalops_site.core.models import Project
+from tests.factories import ProjectFactory, document
 
 from .builders import CANARY, PRIMARY, experiment_in, pair, said
 
@@ -135,7 +136,9 @@ def test_subjects_are_forgotten(experiment: Experiment) -> None:
     assert set(AbResult.objects.values_list("subject", flat=True)) == {"lead:2"}
 
 
-def test_what_is_active_takes_part_and_what_is_paused_does_not(experiment: Experiment) -> None:
+def test_what_is_active_takes_part_and_what_is_paused_does_not(db: None) -> None:
+    allowed = document(project_id="ledger", experiments={"enabled": True})
+    experiment = experiment_in(ProjectFactory.create(slug="ledger", document=allowed))
     assert active_experiment(experiment.project) == experiment
     Experiment.objects.update(status=ExperimentStatus.PAUSED)
     assert active_experiment(experiment.project) is None
