@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from signalops_site.core import audit
@@ -23,9 +24,10 @@ from signalops_site.core.models import Project
 
 from .config_door import judge_named_by, name_judge, projects_naming
 from .hooks import objections
-from .models import ModelType, ModelVersion
+from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
 
 LONGEST_ID = 256
+BUILT_IN_JUDGE = "local/default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def register_model(
     facts: ModelFacts | None = None,
 ) -> ModelVersion:
     """A new entry, not active. Conflict when the id is taken; DomainError when it is none."""
-    _require_id(model_id)
+    require_model_id(model_id)
     facts = facts or ModelFacts()
     if ModelVersion.objects.filter(model_id=model_id).exists():
         raise Conflict(f"A model {model_id!r} is registered already.")
@@ -89,7 +91,7 @@ def register_model(
     return model
 
 
-def _require_id(model_id: str) -> None:
+def require_model_id(model_id: str) -> None:
     if not model_id or len(model_id) > LONGEST_ID or model_id.split() != [model_id] or problem_with_text(model_id):
         raise DomainError(f"A model id is one word of at most {LONGEST_ID} characters, such as local/default.")
 
@@ -98,6 +100,12 @@ def active_model(project: Project, model_type: ModelType) -> ModelVersion | None
     """The project's own active entry, else the one for all projects. (What its configuration names goes first.)"""
     active = ModelVersion.objects.filter(model_type=model_type, is_active=True)
     return active.filter(project=project).first() or active.filter(project=None).first()
+
+
+def judge_of(project: Project) -> str:
+    """The model id of the project's judge, but for an experiment. Nothing is registered."""
+    active = active_model(project, ModelType.JUDGE)
+    return judge_named_by(project) or (active.model_id if active else BUILT_IN_JUDGE)
 
 
 @transaction.atomic
@@ -109,7 +117,7 @@ def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | N
     """
     model = _locked(model)
     scope = _scope_of(model, project)
-    _require_runnable(model)
+    require_runnable(model)
     if scope is not None:
         scope = Project.objects.select_for_update().get(pk=scope.pk)
     _deactivate_others(model, scope)
@@ -150,6 +158,8 @@ def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
     if model.is_active or users:
         where = f" (project {users})" if users else ""
         raise Conflict(f"The model {model.model_id!r} is in use{where}: deactivate it first.")
+    if experiment := _live_experiment_with(model.model_id):
+        raise Conflict(f"The model {model.model_id!r} takes part in the experiment {experiment}: end that first.")
     model.retired_at = timezone.now()
     model.save(update_fields=["retired_at"])
     audit.record("model.retire", by=by, project=model.project, on=model, fields={"model_id": model.model_id})
@@ -175,10 +185,19 @@ def follow_config(project: Project, model_id: str, *, by: audit.Actor) -> ModelV
     return model
 
 
+def _live_experiment_with(model_id: str) -> Experiment | None:
+    live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED)
+    return live.filter(Q(primary_model=model_id) | Q(canary_model=model_id)).first()
+
+
+def lock_registry(model_type: str) -> list[ModelVersion]:
+    """All entries of a type, locked in one order: of two activations one goes first."""
+    registry = ModelVersion.objects.select_for_update(of=("self",)).filter(model_type=model_type)
+    return list(registry.select_related("project").order_by("pk"))
+
+
 def _locked(model: ModelVersion) -> ModelVersion:
-    """The entry, with the whole registry of its type locked in one order: of two activations one goes first."""
-    registry = ModelVersion.objects.select_for_update(of=("self",)).filter(model_type=model.model_type)
-    return next(entry for entry in registry.select_related("project").order_by("pk") if entry.pk == model.pk)
+    return next(entry for entry in lock_registry(model.model_type) if entry.pk == model.pk)
 
 
 def _scope_of(model: ModelVersion, project: Project | None) -> Project | None:
@@ -187,7 +206,8 @@ def _scope_of(model: ModelVersion, project: Project | None) -> Project | None:
     raise Conflict(f"The model {model.model_id!r} belongs to the project {model.project.slug!r}.")
 
 
-def _require_runnable(model: ModelVersion) -> None:
+def require_runnable(model: ModelVersion) -> None:
+    """Conflict says why nothing here could run it."""
     if model.retired_at is not None:
         raise Conflict(f"The model {model.model_id!r} is retired.")
     for _app, objection in objections.run(model):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
+from experiments.confusion import Counts, ratio
 from leads.judges.base import JudgeContext, JudgeFailure, Label, PostView
 from leads.judges.factory import build_judge_for
 from leads.judges.seed_set import read_seed_set
@@ -81,55 +82,17 @@ def evaluate(
     confidences = [prediction.confidence for prediction in predictions]
     return Metrics(
         n=len(gold),
-        accuracy=_ratio(sum(hits), len(hits)),
+        accuracy=ratio(sum(hits), len(hits)),
         precision=counts.precision,
         recall=counts.recall,
         f1=counts.f1,
         mcc=counts.mcc,
         confusion=_confusion(predictions, gold),
-        mean_confidence=_ratio(math.fsum(confidences), len(confidences)),
+        mean_confidence=ratio(math.fsum(confidences), len(confidences)),
         ece=calibration_error(confidences, hits),
-        latency_ms=_ratio(math.fsum(p.latency_ms for p in predictions), len(predictions)),
+        latency_ms=ratio(math.fsum(p.latency_ms for p in predictions), len(predictions)),
         cost_usd=float(sum((p.cost_usd for p in predictions), Decimal(0))),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """A two by two table. A figure whose denominator is zero is None."""
-
-    true_positive: int
-    false_positive: int
-    false_negative: int
-    true_negative: int
-
-    @classmethod
-    def of(cls, said: Sequence[bool], truth: Sequence[bool]) -> "Counts":
-        pairs = list(zip(said, truth, strict=True))
-        return cls(
-            true_positive=pairs.count((True, True)),
-            false_positive=pairs.count((True, False)),
-            false_negative=pairs.count((False, True)),
-            true_negative=pairs.count((False, False)),
-        )
-
-    @property
-    def precision(self) -> float | None:
-        return _ratio(self.true_positive, self.true_positive + self.false_positive)
-
-    @property
-    def recall(self) -> float | None:
-        return _ratio(self.true_positive, self.true_positive + self.false_negative)
-
-    @property
-    def f1(self) -> float | None:
-        return _ratio(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
-
-    @property
-    def mcc(self) -> float | None:
-        """Matthews correlation; None when either side holds one class only."""
-        tp, fp, fn, tn = self.true_positive, self.false_positive, self.false_negative, self.true_negative
-        return _ratio(tp * tn - fp * fn, math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))
 
 
 def calibration_error(confidences: Sequence[float], hits: Sequence[bool]) -> float | None:
@@ -153,10 +116,6 @@ def _confusion(predictions: Sequence[Prediction], gold: Sequence[Label]) -> dict
     for prediction, label in zip(predictions, gold, strict=True):
         table[label.value][prediction.label.value] += 1
     return table
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from django.db import models
-
+from experiments.labels import Label
 from signalops_site.core.config.schema import ProjectDocument, Relevance
 
+__all__ = ["Judge", "JudgeContext", "JudgeFailure", "Label", "PostView", "Verdict"]
+
 MAX_REASONING = 500
-
-
-class Label(models.TextChoices):
-    RELEVANT = "relevant", "Relevant"
-    MAYBE = "maybe", "Maybe"
-    IRRELEVANT = "irrelevant", "Irrelevant"
 
 
 @dataclass(frozen=True, slots=True)

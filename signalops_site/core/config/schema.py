@@ -387,6 +387,5 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "llm.max_judge_latency_ms": "the LLM gateway",
     "llm.monthly_budget_usd": "the LLM gateway",
     "llm.cache": "the LLM gateway",
-    "experiments": "experiments",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

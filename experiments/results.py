@@ -1,0 +1,140 @@
+"""What the arms said, and what people said of the same subjects: written here by the floor above.
+
+A subject's key is the caller's (`lead:12`). Labels are kept on every row that the subject has in any of the
+project's experiments, and read per subject, so it does not matter which came first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from signalops_site.core.models import Project
+
+from .labels import Label
+from .models import AbResult, Experiment, Variant
+from .routing import digest_of
+
+MOST_ATTEMPTS = 5
+"""A canary that has failed so often on a subject is not asked about it again."""
+
+ANSWER_FIELDS = ("model_used", "label", "confidence", "latency_ms", "cost_usd", "failure")
+
+Key = tuple[str, Variant]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One arm's answer about a subject: a label, or the reason why there is none. Latency in milliseconds."""
+
+    subject: str
+    author: str
+    variant: Variant
+    model: str
+    label: str = ""
+    confidence: float = 0.0
+    latency_ms: float = 0.0
+    cost_usd: Decimal = Decimal(0)
+    failure: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.label) == bool(self.failure):
+            raise ValueError("An observation holds either a label or the reason of a failure.")
+        if self.label:
+            Label(self.label)
+
+
+@transaction.atomic
+def record_observations(experiment: Experiment, observations: Iterable[Observation]) -> dict[Key, int]:
+    """Keep what was observed; (subject, variant) -> the id of its `AbResult`, for every pair that was given.
+
+    An answer is never overwritten, so a run may repeat what another has recorded; a failure gives way to
+    whatever comes after it.
+    """
+    given = {(one.subject, Variant(one.variant)): one for one in observations}
+    known = _rows_of(experiment, given)
+    _overwrite_failures([(known[key], one) for key, one in given.items() if key in known and known[key].failure])
+    fresh = [_row(experiment, one) for key, one in given.items() if key not in known]
+    AbResult.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    stored = _rows_of(experiment, given) if fresh else known
+    return {key: stored[key].pk for key in given}
+
+
+def record_human_label(project: Project, subject: str, label: str, *, blind: bool) -> int:
+    """A person says what the subject is: how many results have learned it. A later label replaces an earlier one.
+
+    `blind`: given in the blind lane, without score, label or draft in sight.
+    """
+    kept = Label(label).value
+    rows = _rows_about(project, subject)
+    return rows.update(blind_label=kept) if blind else rows.update(human_label=kept)
+
+
+def clear_human_label(project: Project, subject: str, *, blind: bool | None = None) -> int:
+    """Take people's label back: the blind one, the other one, or (None) both."""
+    names = {True: ("blind_label",), False: ("human_label",), None: ("blind_label", "human_label")}[blind]
+    return _rows_about(project, subject).update(**dict.fromkeys(names, ""))
+
+
+def subjects_without_canary(experiment: Experiment, *, limit: int) -> list[str]:
+    """Subjects that the primary has answered and the canary has not, those that it was never asked first."""
+    canary = AbResult.objects.filter(experiment=experiment, subject=OuterRef("subject"), variant=Variant.CANARY)
+    settled = canary.filter(Q(failure="") | Q(attempts__gte=MOST_ATTEMPTS))
+    rows = _answers(experiment, Variant.PRIMARY).filter(~Exists(settled))
+    tried = rows.annotate(tried=Case(When(Exists(canary), then=Value(1)), default=Value(0)))
+    return list(tried.order_by("tried", "pk").values_list("subject", flat=True)[:limit])
+
+
+def discordant_subjects(experiment: Experiment, *, limit: int) -> list[str]:
+    """Subjects that one arm finds relevant and the other does not ("maybe" is not), without a blind label yet.
+
+    The oldest first, which has nothing to do with who was right.
+    """
+    other = _answers(experiment, Variant.CANARY).filter(subject=OuterRef("subject"), blind_label="")
+    relevant = Q(label=Label.RELEVANT)
+    differs = (relevant & Exists(other.exclude(relevant))) | (~relevant & Exists(other.filter(relevant)))
+    rows = _answers(experiment, Variant.PRIMARY).filter(differs, blind_label="")
+    return list(rows.order_by("pk").values_list("subject", flat=True)[:limit])
+
+
+def forget_subjects(subjects: Sequence[str]) -> int:
+    """Remove every result about them, for whoever erases a person: how many."""
+    return AbResult.objects.filter(subject__in=subjects).delete()[0]
+
+
+def _answers(experiment: Experiment, variant: Variant) -> QuerySet[AbResult]:
+    return AbResult.objects.filter(experiment=experiment, variant=variant, failure="")
+
+
+def _rows_about(project: Project, subject: str) -> QuerySet[AbResult]:
+    experiments = Experiment.objects.filter(project=project).values("pk")
+    return AbResult.objects.filter(subject=subject, experiment__in=experiments)
+
+
+def _rows_of(experiment: Experiment, keys: Iterable[Key]) -> dict[Key, AbResult]:
+    subjects = {subject for subject, _variant in keys}
+    rows = AbResult.objects.filter(experiment=experiment, subject__in=subjects)
+    return {(row.subject, Variant(row.variant)): row for row in rows}
+
+
+def _row(experiment: Experiment, one: Observation) -> AbResult:
+    digest = digest_of(one.author, experiment_id=experiment.experiment_id, salt=experiment.salt)
+    row = AbResult(experiment=experiment, subject=one.subject, author_digest=digest, variant=one.variant)
+    return _filled(row, one)
+
+
+def _filled(row: AbResult, one: Observation) -> AbResult:
+    row.model_used, row.label, row.confidence = one.model, one.label, one.confidence
+    row.latency_ms, row.cost_usd, row.failure = one.latency_ms, one.cost_usd, one.failure[:200]
+    return row
+
+
+def _overwrite_failures(pairs: Iterable[tuple[AbResult, Observation]]) -> None:
+    """Each only while it still is a failure: another worker's answer is not lost to ours."""
+    for row, one in pairs:
+        filled = _filled(row, one)
+        values = {name: getattr(filled, name) for name in ANSWER_FIELDS}
+        failed = AbResult.objects.filter(pk=row.pk).exclude(failure="")
+        failed.update(**values, attempts=F("attempts") + 1)

@@ -1,0 +1,123 @@
+"""From a stream of subjects to counts, in one pass: of each subject only its latencies and author are kept."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .confusion import Counts
+from .labels import Label
+from .models import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one arm said of a subject; no label: it failed. Latency in milliseconds, cost in US dollars."""
+
+    label: str
+    latency_ms: float = 0.0
+    cost_usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subject: who wrote it, what the arms said (None: not asked), what people said ('': nothing yet)."""
+
+    author: str
+    primary: Answer | None
+    canary: Answer | None
+    blind: str = ""
+    human: str = ""
+
+
+@dataclass(slots=True)
+class ArmTally:
+    """Counts of one arm. `labelled` takes any person's label, the blind lane's first; `blind` the lane's alone."""
+
+    labels: Counter[str] = field(default_factory=Counter)
+    failures: int = 0
+    authors: set[str] = field(default_factory=set)
+    labelled: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+    blind: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+    latencies: "array[float]" = field(default_factory=lambda: array("d"))
+    cost_usd: Decimal = Decimal(0)
+
+    @property
+    def n(self) -> int:
+        return self.labels.total()
+
+    def add(self, answer: Answer, subject: Subject) -> None:
+        self.authors.add(subject.author)
+        self.cost_usd += answer.cost_usd
+        if not answer.label:
+            self.failures += 1
+            return
+        self.labels[answer.label] += 1
+        self.latencies.append(answer.latency_ms)
+        if truth := subject.blind or subject.human:
+            self.labelled[is_relevant(answer.label), is_relevant(truth)] += 1
+        if subject.blind:
+            self.blind[is_relevant(answer.label), is_relevant(subject.blind)] += 1
+
+    def latency_ms(self, share: float) -> float | None:
+        """The latency that this share of the answers did not pass (nearest rank)."""
+        if not self.latencies:
+            return None
+        ranked = sorted(self.latencies)
+        return ranked[min(len(ranked) - 1, max(0, -(-int(share * 1000) * len(ranked) // 1000) - 1))]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of both arms, and of the pairs where both answered."""
+
+    primary: ArmTally = field(default_factory=ArmTally)
+    canary: ArmTally = field(default_factory=ArmTally)
+    subjects: int = 0
+    pairs: int = 0
+    missing: int = 0
+    """Subjects that one arm was never asked about."""
+    discordant: int = 0
+    wins: Counter[Variant] = field(default_factory=Counter)
+    """Blind-labelled subjects on which this arm alone was right."""
+
+    @classmethod
+    def of(cls, subjects: Iterable[Subject]) -> "Tally":
+        tally = cls()
+        for subject in subjects:
+            tally.add(subject)
+        return tally
+
+    def add(self, subject: Subject) -> None:
+        self.subjects += 1
+        if subject.primary:
+            self.primary.add(subject.primary, subject)
+        if subject.canary:
+            self.canary.add(subject.canary, subject)
+        if subject.primary is None or subject.canary is None:
+            self.missing += 1
+        elif subject.primary.label and subject.canary.label:
+            self._add_pair(is_relevant(subject.primary.label), is_relevant(subject.canary.label), subject.blind)
+
+    def _add_pair(self, primary: bool, canary: bool, blind: str) -> None:
+        self.pairs += 1
+        if primary != canary:
+            self.discordant += 1
+            if blind:
+                self.wins[Variant.CANARY if canary == is_relevant(blind) else Variant.PRIMARY] += 1
+
+
+def is_relevant(label: str) -> bool:
+    """'maybe' counts as not relevant."""
+    return label == Label.RELEVANT
+
+
+def counts_of(pairs: "Counter[tuple[bool, bool]]") -> Counts:
+    """Of (said, true) pairs."""
+    return Counts(
+        true_positive=pairs[True, True],
+        false_positive=pairs[True, False],
+        false_negative=pairs[False, True],
+        true_negative=pairs[False, False],
+    )
