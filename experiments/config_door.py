@@ -1,4 +1,4 @@
-"""The registry's door to project.yaml: which judge a project's configuration names.
+"""The registry's door to project.yaml: which judge and which drafter a project's configuration names.
 
 One truth, two doors: activating a model for a project writes it into a new configuration version, and
 naming one there activates it. The YAML is edited as text, so comments and order stay as their author left them.
@@ -7,6 +7,7 @@ naming one there activates it. The YAML is edited as text, so comments and order
 from collections.abc import Iterable
 from io import StringIO
 
+from django.db.models import Q
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
@@ -15,32 +16,45 @@ from signalops_site.core.config.reading import dump_yaml, read_project
 from signalops_site.core.config.versions import document_of, import_project
 from signalops_site.core.models import Project, ProjectConfigVersion
 
+from .models import ModelType
+
+KEYS = {ModelType.JUDGE: "judge_model", ModelType.DRAFTER: "draft_model"}
+"""Under `llm`, by what the model does."""
+
+
+def named_by(project: Project, model_type: str) -> str | None:
+    """The model that the project's active configuration names for that; None when it names none or there is none."""
+    version = project.active_config
+    if version is None:
+        return None
+    named: str | None = getattr(document_of(version).llm, KEYS[ModelType(model_type)])
+    return named
+
 
 def judge_named_by(project: Project) -> str | None:
-    """`llm.judge_model` of the project's active configuration; None when it names none or there is none."""
-    version = project.active_config
-    return document_of(version).llm.judge_model if version else None
+    return named_by(project, ModelType.JUDGE)
 
 
 def projects_naming(model_id: str) -> Iterable[Project]:
-    """Projects whose active configuration names the model as their judge."""
-    return Project.objects.filter(active_config__document__llm__judge_model=model_id)
+    """Projects whose active configuration names the model as their judge or their drafter."""
+    judges = Q(active_config__document__llm__judge_model=model_id)
+    return Project.objects.filter(judges | Q(active_config__document__llm__draft_model=model_id))
 
 
-def name_judge(project: Project, model_id: str | None, *, by: audit.Actor) -> None:
-    """Make a new active version whose `llm.judge_model` is this, or that names none.
+def name_model(project: Project, model_type: str, model_id: str | None, *, by: audit.Actor) -> None:
+    """Make a new active version that names this model for that, or none.
 
     ConfigError when the configuration does not hold with it. Nothing is written when it says so already, or
     when the project has no configuration yet.
     """
-    version = project.active_config
-    if version is None or judge_named_by(project) == model_id:
+    version, kind = project.active_config, ModelType(model_type)
+    if version is None or named_by(project, kind) == model_id:
         return
-    note = f"judge {model_id} activated in the registry" if model_id else "judge deactivated in the registry"
-    import_project(read_project(_with_judge(version, model_id)), by=by, activate=True, note=note)
+    note = f"{kind} {model_id} activated in the registry" if model_id else f"{kind} deactivated in the registry"
+    import_project(read_project(_with_model(version, KEYS[kind], model_id)), by=by, activate=True, note=note)
 
 
-def _with_judge(version: ProjectConfigVersion, model_id: str | None) -> str:
+def _with_model(version: ProjectConfigVersion, key: str, model_id: str | None) -> str:
     yaml = YAML(typ="rt")
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 4096  # long lines stay as they are
@@ -48,9 +62,9 @@ def _with_judge(version: ProjectConfigVersion, model_id: str | None) -> str:
     tree = yaml.load(version.source or dump_yaml(version.document))
     section = tree.setdefault("llm", CommentedMap())
     if model_id is None:
-        section.pop("judge_model", None)
+        section.pop(key, None)
     else:
-        section["judge_model"] = model_id
+        section[key] = model_id
     stream = StringIO()
     yaml.dump(tree, stream)
     return stream.getvalue()

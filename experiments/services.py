@@ -22,7 +22,7 @@ from signalops_site.core.config.schema import problem_with_text
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project
 
-from .config_door import judge_named_by, name_judge, projects_naming
+from .config_door import KEYS, judge_named_by, name_model, named_by, projects_naming
 from .hooks import objections
 from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
 
@@ -124,7 +124,7 @@ def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | N
     if model.project_id == (scope.pk if scope else None):
         _set_active(model, True)
     if scope is not None:
-        name_judge(scope, model.model_id, by=by)
+        name_model(scope, model.model_type, model.model_id, by=by)
     audit.record("model.activate", by=by, project=scope, on=model, fields={"model_id": model.model_id})
     return model
 
@@ -137,13 +137,13 @@ def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project |
     if scope is not None:
         scope = Project.objects.select_for_update().get(pk=scope.pk)
     own = model.project_id == (scope.pk if scope else None)
-    named = scope is not None and judge_named_by(scope) == model.model_id
+    named = scope is not None and named_by(scope, model.model_type) == model.model_id
     if not named and not (own and model.is_active):
         raise Conflict(f"The model {model.model_id!r} is not active there.")
     if own:
         _set_active(model, False)
     if scope is not None and named:
-        name_judge(scope, None, by=by)
+        name_model(scope, model.model_type, None, by=by)
     audit.record("model.deactivate", by=by, project=scope, on=model, fields={"model_id": model.model_id})
     return model
 
@@ -167,14 +167,20 @@ def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
 
 
 @transaction.atomic
-def follow_config(project: Project, model_id: str, *, by: audit.Actor) -> ModelVersion:
-    """The other door: the project's configuration names this judge, so the registry shows it as the active one.
+def follow_config(
+    project: Project, model_id: str, *, by: audit.Actor, model_type: ModelType = ModelType.JUDGE
+) -> ModelVersion:
+    """The other door: the project's configuration names this model, so the registry shows it as the active one.
 
-    Registers it on first use. Conflict when it was retired.
+    Registers it on first use. Conflict when it was retired. One that is registered for the other task (a model that
+    judges may draft as well) has no entry to show it by: the configuration alone says so.
     """
-    model = register_on_first_use(model_id, model_type=ModelType.JUDGE)
+    model = register_on_first_use(model_id, model_type=model_type)
     if model.retired_at is not None:
-        raise Conflict(f"The judge {model_id!r} is retired: name another one in llm.judge_model.")
+        key = KEYS[model_type]
+        raise Conflict(f"The {model_type} {model_id!r} is retired: name another one in llm.{key}.")
+    if model.model_type != model_type:
+        return model
     own = model.project_id == project.pk
     changed = _deactivate_others(model, project)
     if own and not model.is_active:

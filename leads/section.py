@@ -6,6 +6,7 @@ from signalops_site.core.config.reading import nearest
 from signalops_site.core.config.schema import Llm, ProjectDocument
 from signalops_site.core.errors import ConfigProblem
 
+from .drafting.factory import why_no_drafter
 from .drafting.templates import TemplateFailed, check_template
 from .judges.cascade import PREFIX
 from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
@@ -14,6 +15,7 @@ from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_templates(document)
     yield from _check_judges(document.llm)
+    yield from _check_drafter(document.llm.draft_model)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
@@ -35,6 +37,11 @@ def _problem_with(path: str, model_id: str) -> str:
     if problem and model_id.startswith(LOCAL):
         return f"there is no local judge {model_id!r}{nearest(model_id, LOCAL_MODEL_IDS)}"
     return problem
+
+
+def _check_drafter(model_id: str | None) -> Iterator[ConfigProblem]:
+    if model_id and (problem := why_no_drafter(model_id)):
+        yield ConfigProblem("llm.draft_model", problem)
 
 
 def _check_templates(document: ProjectDocument) -> Iterator[ConfigProblem]:

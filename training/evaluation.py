@@ -213,7 +213,7 @@ def cascade_figures(
     pairs = zip((each.label for each in said), (each.label for each in others.get(full_judge, ())), strict=False)
     return CascadeFigures(
         decided_locally=locally,
-        share_decided_locally=_ratio(locally, len(said)),
+        share_decided_locally=ratio(locally, len(said)),
         saved_usd=float(sum(asked, Decimal(0)) / len(asked) * locally) if asked else None,
         full_judge=full_judge,
         agreement=agreement(pairs)[0],

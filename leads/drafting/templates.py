@@ -5,8 +5,7 @@ value that a template prints, and a template can reach nothing but the values gi
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateError, nodes
@@ -15,8 +14,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from signalops_site.core.config.reading import expand
 from signalops_site.core.config.schema import ProjectDocument, Template
-from signalops_site.core.errors import DomainError
+from signalops_site.core.errors import ConfigError, DomainError
 
+from .base import Draft, DraftFacts, NotWritten, Written
 from .limits import cut_at_word, max_length
 
 MODEL_ID = "local/template"
@@ -51,33 +51,33 @@ class TemplateFailed(DomainError):
     title = "The template cannot be used"
 
 
-@dataclass(frozen=True, slots=True)
-class DraftFacts:
-    """What a template may say of a post: values only, all of them untrusted text."""
+class TemplateDrafter:
+    """Fills in the project's templates: free, at once, and always the same."""
 
-    text: str
-    platform: str
-    query: str
-    topic: str
-    author_name: str
-    author_handle: str
+    model_id = MODEL_ID
+
+    def __init__(self, document: ProjectDocument) -> None:
+        self._document = document
+
+    def write(self, asked: Sequence[DraftFacts]) -> Iterator[tuple[int, Draft]]:
+        for place, facts in enumerate(asked):
+            yield place, self._written(facts)
+
+    def _written(self, facts: DraftFacts) -> Draft:
+        try:
+            return render_draft(facts, document=self._document)
+        except (TemplateFailed, ConfigError) as error:
+            return NotWritten(error.detail)
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedDraft:
-    text: str
-    template: str
-    prompt: str
-
-
-def render_draft(facts: DraftFacts, *, document: ProjectDocument) -> RenderedDraft:
+def render_draft(facts: DraftFacts, *, document: ProjectDocument) -> Written:
     """A reply from the template that fits best; TemplateFailed when it cannot be rendered."""
     template = choose_template(facts.text, templates=document.templates)
     text = render(template.template, _values(facts, document))
     if not text:
         raise TemplateFailed(f"The template {template.id!r} gives an empty reply.")
     limit = max_length(facts.platform, document=document)
-    return RenderedDraft(cut_at_word(text, limit=limit), template.id, _prompt(facts, document))
+    return Written(cut_at_word(text, limit=limit), template.id, _prompt(facts, document), MODEL_ID)
 
 
 def choose_template(text: str, *, templates: list[Template]) -> Template:

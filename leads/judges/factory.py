@@ -115,9 +115,7 @@ def is_fine_tuned(model_id: str) -> bool:
 
 def objection_to(model: ModelVersion) -> str:
     """Why the registry must not activate a model: nothing here could run it. '' when it can be run."""
-    if model.model_type == ModelType.DRAFTER:
-        return "Drafts come from the project's templates; there is no other drafter to activate yet."
-    return why_no_judge(model.model_id)
+    return why_no_judge(model.model_id) if model.model_type == ModelType.JUDGE else ""
 
 
 objections.register("judges", objection_to)

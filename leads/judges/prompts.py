@@ -12,7 +12,6 @@ project, so that a model meets in production exactly what it was trained on. `tr
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from signalops_site.core.llm.requests import JsonSchema, LlmAnswer, Message
 
+from ..untrusted import as_data, cut_middle
 from .base import JudgeContext, Label, PostView, Verdict
 
 LONGEST_TEXT: Final = 6000
@@ -175,17 +175,6 @@ def _plain(text: str) -> str:
 
 # ---------------------------------------------------------------- a post as data
 
-_BRACKETS = (
-    "<>\u02c2\u02c3\u1433\u1438\u2039\u203a\u2329\u232a\u276c-\u2771"
-    "\u27e8\u27e9\u3008\u3009\ufe64\ufe65\uff1c\uff1e"
-)
-_INVISIBLE = (
-    "\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
-)
-_ESCAPED = re.compile(f"[{_BRACKETS}{_INVISIBLE}]")
-"""The joiners of emoji and of Persian and Indic scripts stay: they are part of words."""
-
 
 def data_of(post: PostView) -> str:
     """A post as models get it: text, language, platform, and of its author what speaks for or against a need.
@@ -193,15 +182,14 @@ def data_of(post: PostView) -> str:
     Neither handle nor name are told, as nothing about relevance depends on them.
     """
     facts = {
-        "text": _cut(post.text, LONGEST_TEXT),
+        "text": cut_middle(post.text, most=LONGEST_TEXT),
         "language": _or_unknown(post.language),
         "platform": _or_unknown(post.platform),
-        "author_bio": _or_unknown(post.author_bio and _cut(post.author_bio, LONGEST_BIO)),
+        "author_bio": _or_unknown(post.author_bio and cut_middle(post.author_bio, most=LONGEST_BIO)),
         "author_followers": _or_unknown(post.author_followers),
         "author_verified": _or_unknown(post.author_verified),
     }
-    whole = json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return _ESCAPED.sub(_escape, whole)
+    return as_data(facts)
 
 
 def question_of(data: str) -> str:
@@ -211,18 +199,6 @@ def question_of(data: str) -> str:
 
 def _or_unknown(value: str | int | bool | None) -> str | int | bool:
     return UNKNOWN if value is None or value == "" else value
-
-
-def _cut(text: str, most: int) -> str:
-    """Beginning and end of a text that is too long: what is asked stands at either."""
-    if len(text) <= most:
-        return text
-    return f"{text[: most * 3 // 4]} [... {len(text) - most} characters left out ...] {text[-most // 4 :]}"
-
-
-def _escape(found: re.Match[str]) -> str:
-    units = found.group().encode("utf-16-be")
-    return "".join(f"\\u{units[place]:02x}{units[place + 1]:02x}" for place in range(0, len(units), 2))
 
 
 # ---------------------------------------------------------------- an answer

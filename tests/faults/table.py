@@ -367,7 +367,7 @@ PIPELINE = (
     Fault(
         "a model whose activation for a project changes nothing",
         "experiments/services.py",
-        '        name_judge(scope, model.model_id, by=by)\n    audit.record("model.activate"',
+        '        name_model(scope, model.model_type, model.model_id, by=by)\n    audit.record("model.activate"',
         '        pass\n    audit.record("model.activate"',
         "tests/experiments/test_services.py::test_the_next_run_uses_the_model_that_was_activated",
     ),

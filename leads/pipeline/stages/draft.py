@@ -1,5 +1,7 @@
 """Draft: the best leads of a run get a reply to review, up to `drafts.top_per_run`.
 
+Few at a time, since a language model takes seconds for one; the ledger has each as soon as it is written.
+
 Each scored lead is weighed once: those that were not among the best of their run stay undrafted, so
 that running again adds nothing. A new score gives a lead another chance.
 """
@@ -11,16 +13,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from experiments.models import ModelType
 from experiments.services import register_on_first_use
 from signalops_site.core.config.schema import ProjectDocument
-from signalops_site.core.errors import ConfigError
 from signalops_site.core.models import Project
 
+from ...drafting.base import Drafter, DraftFacts, NotWritten, Written
+from ...drafting.factory import active_drafter, build_drafter
 from ...drafting.quoting import telling_line
-from ...drafting.templates import MODEL_ID, DraftFacts, RenderedDraft, TemplateFailed, render_draft
-from ...judges.base import Label
+from ...judges.base import Findings, Label
 from ...models import Draft, Lead, LeadStage
 from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, stages
 
-BATCH = 50
+BATCH = 20
 FIRST_NAME = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 
@@ -36,6 +38,8 @@ class DraftStage(Stage):
         budget = context.document.drafts.top_per_run - Draft.objects.filter(run=context.run).count()
         if context.limit is not None:
             budget = min(budget, context.limit)
+        findings = Findings()
+        drafter: Drafter | None = None
         tried: set[int] = set()
         while budget > 0:
             best = _candidates(context.project, context.document).exclude(pk__in=tried).order_by("-score", "-pk")
@@ -43,31 +47,34 @@ class DraftStage(Stage):
             if not batch:
                 break
             tried.update(lead.pk for lead in batch)
-            budget -= self._draft(batch, context)
+            drafter = drafter or _drafter_of(context, findings)
+            budget -= self._draft(batch, drafter, context, findings)
         if context.limit is None:
             self._close(context)
 
-    def _draft(self, leads: list[Lead], context: RunContext) -> int:
-        rendered: dict[int, RenderedDraft] = {}
-        failures: dict[int, str] = {}
-        for lead in leads:
-            try:
-                rendered[lead.pk] = render_draft(_facts(lead), document=context.document)
-            except (TemplateFailed, ConfigError) as error:
-                failures[lead.pk] = error.detail
+    def _draft(self, leads: list[Lead], drafter: Drafter, context: RunContext, findings: Findings) -> int:
+        """How many of the leads got a reply. No transaction is open while they are written."""
+        replies = {leads[place].pk: reply for place, reply in drafter.write([_facts(lead) for lead in leads])}
+        written = {pk: reply for pk, reply in replies.items() if isinstance(reply, Written)}
+        failures = {pk: reply.reason for pk, reply in replies.items() if isinstance(reply, NotWritten)}
         with context.batch(self.name) as tally:
-            _store(rendered, context)
+            _store(written, context)
             record_failures(failures, stage=self.name)
-            tally.done += len(rendered)
+            tally.done += len(written)
             tally.failed += len(failures)
-            tally.problems.extend(sorted(set(failures.values()) - set(tally.problems)))
-        return len(rendered)
+            tally.problems.extend(sorted({*failures.values(), *findings.problems} - set(tally.problems)))
+        return len(written)
 
     def _close(self, context: RunContext) -> None:
         """The rest of the run's scored leads has had its chance."""
         waiting = Lead.objects.filter(project=context.project, stage=LeadStage.SCORED, weighed_for_draft=False)
         with context.batch(self.name):
             waiting.filter(attempts=0).update(weighed_for_draft=True)
+
+
+def _drafter_of(context: RunContext, findings: Findings) -> Drafter:
+    model_id = active_drafter(context.project, context.document, by="job:pipeline")
+    return build_drafter(model_id, context.document, project=context.project, run=context.run, findings=findings)
 
 
 def _candidates(project: Project, document: ProjectDocument) -> QuerySet[Lead]:
@@ -90,6 +97,8 @@ def _facts(lead: Lead) -> DraftFacts:
         topic=telling_line(text),
         author_name=_first_name(author.name) if author else "",
         author_handle=author.handle if author else "",
+        language=post.language,
+        subject=f"lead:{lead.pk}",
     )
 
 
@@ -99,20 +108,21 @@ def _first_name(name: str) -> str:
     return words[0] if len(words) in (2, 3) and all(FIRST_NAME.fullmatch(word) for word in words) else ""
 
 
-def _store(rendered: dict[int, RenderedDraft], context: RunContext) -> None:
-    if not rendered:
+def _store(written: dict[int, Written], context: RunContext) -> None:
+    if not written:
         return
-    model = register_on_first_use(MODEL_ID, model_type=ModelType.DRAFTER)
+    names = {reply.model for reply in written.values()}
+    models = {name: register_on_first_use(name, model_type=ModelType.DRAFTER) for name in names}
     Draft.objects.bulk_create(
         Draft(
             lead_id=pk,
             run=context.run,
-            text_generated=draft.text,
+            text_generated=reply.text,
             tone=context.document.persona.tone[:200],
-            template_used=draft.template,
-            model_version=model,
-            prompt=draft.prompt,
+            template_used=reply.template,
+            model_version=models[reply.model],
+            prompt=reply.prompt,
         )
-        for pk, draft in rendered.items()
+        for pk, reply in written.items()
     )
-    Lead.objects.filter(pk__in=rendered).update(stage=LeadStage.DRAFTED, weighed_for_draft=True, **CLEARED)
+    Lead.objects.filter(pk__in=written).update(stage=LeadStage.DRAFTED, weighed_for_draft=True, **CLEARED)

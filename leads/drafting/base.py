@@ -1,0 +1,50 @@
+"""What every drafter shares: what it may say of a post, and what it answers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What a draft may say of a post: values only, all of them untrusted text. `subject` is `lead:12`."""
+
+    text: str
+    platform: str
+    query: str
+    topic: str
+    author_name: str
+    author_handle: str
+    language: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply for a person to review. `prompt` is what the drafter was asked, for preference pairs."""
+
+    text: str
+    template: str
+    prompt: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """No reply could be had: the attempt is recorded and the lead waits."""
+
+    reason: str
+
+
+Draft = Written | NotWritten
+
+
+class Drafter(Protocol):
+    """Writes replies for one project."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    def write(self, asked: Sequence[DraftFacts]) -> Iterator[tuple[int, Draft]]:
+        """(place, reply) for each of those that were asked for, as they come. Never raises for what a post holds."""
+        ...
