@@ -46,5 +46,5 @@ class Drafter(Protocol):
     def model_id(self) -> str: ...
 
     def write(self, asked: Sequence[DraftFacts]) -> Iterator[tuple[int, Draft]]:
-        """(place, reply) for each of those that were asked for, as they come. Never raises for what a post holds."""
+        """(place, reply) of each, as they come. Never raises for what a post holds."""
         ...

@@ -1,8 +1,8 @@
 """Drafts by a language model: written, looked at, mended once if something speaks against them.
 
-What is too long is asked to be shortened once, and then cut at a word. A reply that invents a link, a handle or leaves
-a blank is mended once, and then given up: the lead waits, with the reason. Past the month's budget the project's
-templates write instead, and the run says so.
+What is too long is asked to be shortened once, and then cut at a word. A reply with an invented link or handle, or
+with a blank, is mended once, and then given up: the lead waits, with the reason. Past the month's budget the
+project's templates write instead, and the run says so.
 """
 
 import unicodedata

@@ -1,10 +1,10 @@
 import pytest
 from django.conf import settings
 
+from leads.drafting.base import DraftFacts
 from leads.drafting.limits import PLATFORM_LIMITS, cut_at_word, max_length
 from leads.drafting.quoting import telling_line
 from leads.drafting.templates import (
-    DraftFacts,
     TemplateFailed,
     check_template,
     choose_template,

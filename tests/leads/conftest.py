@@ -1,0 +1,16 @@
+"""A provider of language models on this machine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.llm_stand_in import StandIn, serving
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """OpenAI, as a stand-in on this machine; `provider.script` says what it answers."""
+    with serving() as stand_in:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-key-of-nobody")
+        monkeypatch.setenv("OPENAI_BASE_URL", stand_in.url)
+        yield stand_in
