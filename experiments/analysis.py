@@ -34,7 +34,7 @@ def analyse(tally: Tally, plan: Plan, *, despite_warning: bool = False) -> Exper
     )
     verdict, detail = decide(tally, plan, evidence)
     results = ExperimentResults(
-        mode=plan.mode.value,
+        mode=plan.mode,
         subjects=tally.subjects,
         arms=_arms(tally, plan),
         srm=srm,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from .models import Verdict
+from .models import ExperimentMode, Verdict
 
 __all__ = ["Arm", "ArmPair", "EProcess", "Equivalence", "ExperimentResults", "Interval", "LabelMix", "McNemar"]
 
@@ -152,7 +152,7 @@ class VerdictDetail(Figures):
 
 
 class ExperimentResults(Figures):
-    mode: Literal["canary", "shadow"]
+    mode: ExperimentMode
     subjects: int
     arms: ArmPair
     srm: SampleRatio

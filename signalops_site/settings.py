@@ -257,9 +257,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStateEnum": "connectors.models.AccountState",
         "DraftStatusEnum": "leads.models.DraftStatus",
+        "ExperimentModeEnum": "experiments.models.ExperimentMode",
+        "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",
+        "ModeEnum": ["api", "assisted", "blocked"],  # connectors.rules.Mode
     },
 }
 
