@@ -115,14 +115,13 @@ class JudgeFailure:
     latency_ms: float = 0.0
     kind: FailureKind | None = None
     """What a provider's failure was; None for those of local judges."""
+    is_of_the_model: bool = False
+    """The model answers nobody at all, as it seems."""
 
     @property
     def is_of_the_post(self) -> bool:
-        """Whether the post may be to blame. Else it is the provider, or the money, and the lead is not given up."""
+        """Whether the post may be to blame. Else it is the provider, or money, and the lead is not given up."""
         return self.kind in {None, FailureKind.MALFORMED, FailureKind.REFUSED} and not self.is_of_the_model
-
-    is_of_the_model: bool = False
-    """The model answers nobody at all, as it seems."""
 
 
 Answer = Verdict | JudgeFailure

@@ -6,9 +6,9 @@ always bears the name of the model that gave it:
     the model -> `llm.fallback_models`, in order -> `llm.judge_fallback_model` -> the lead waits, with its error
     the month's budget is spent -> a local judge
 
-The gateway tries again what may pass a moment later, and asks those of the chain that share the prompt; the others are
-the judge's `relief`. A model that fails for many posts in a row, whatever the reason, is left alone for the rest of
-the run.
+The gateway tries again what may pass a moment later, and asks those of the chain that share the prompt; the others
+are the judge's `relief`. A model that fails for many posts in a row, whatever the reason, is left alone for the
+rest of the run.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -90,7 +90,9 @@ def forget_unstored() -> None:
 
 
 class LlmJudge:
-    """One model, and those that step in for it. `relief` judges what it could not, `past_budget` what it may not."""
+    """One model. `fallbacks` share its prompt; `relief` judges what all of them could not, `past_budget` what they
+    may not.
+    """
 
     def __init__(
         self,
@@ -115,6 +117,7 @@ class LlmJudge:
         self._fallbacks = tuple(fallbacks)
         self._relief = relief
         self._past_budget = past_budget
+        self._has_answered = False
         self._in_a_row = 0
         self._given_up = ""
 
@@ -156,17 +159,21 @@ class LlmJudge:
         yield from self._ask([self._question([(place, posts[place])]) for place in again], again)
 
     def _ask(self, questions: Sequence[_Question], again: list[int]) -> Iterator[tuple[int, Answer]]:
-        open_ = dict(enumerate(questions))
-        while open_ and not self._given_up:
-            asked = [question.request for question in questions]
-            outcomes = self._gateway.ask_many(asked, concurrency=CONCURRENCY)
-            with closing(cast("Generator[tuple[int, LlmOutcome]]", outcomes)):
+        left = dict(enumerate(questions))
+        if not self._given_up:
+            with closing(self._outcomes(questions)) as outcomes:
                 for number, outcome in outcomes:
-                    yield from self._read(open_.pop(number), outcome, again)
+                    yield from self._read(left.pop(number), outcome, again)
                     if self._given_up:
                         break
-        for question in open_.values():
+        for question in left.values():
             yield from ((place, self._failure_of_all()) for place in question.places)
+
+    def _outcomes(self, questions: Sequence[_Question]) -> "Generator[tuple[int, LlmOutcome]]":
+        """To be closed: what is under way is cut then."""
+        requests = [question.request for question in questions]
+        outcomes = self._gateway.ask_many(requests, concurrency=CONCURRENCY)
+        return cast("Generator[tuple[int, LlmOutcome]]", outcomes)
 
     def _questions(self, posts: Sequence[PostView]) -> list[_Question]:
         """In the order of the posts, so that a run that goes on asks in the same groups as before."""
@@ -219,16 +226,25 @@ class LlmJudge:
     def _read(self, question: _Question, outcome: LlmOutcome, again: list[int]) -> Iterator[tuple[int, Answer]]:
         """The answers of one call; the places that it leaves open are added to `again`."""
         if isinstance(outcome, LlmAnswer):
-            self._in_a_row = 0
+            self._has_answered, self._in_a_row = True, 0
             yield from _answers(question, outcome, again)
         elif outcome.kind is FailureKind.MALFORMED and len(question.places) > 1:
             again.extend(question.places)
         else:
             self._note(outcome)
-            failure = JudgeFailure(
-                outcome.model, outcome.reason, outcome.retryable, float(outcome.latency_ms), outcome.kind
-            )
+            failure = self._failure(outcome)
             yield from ((place, failure) for place in question.places)
+
+    def _failure(self, outcome: LlmFailure) -> JudgeFailure:
+        """Who is refused before anything was answered may well have no key, and all posts will meet with that."""
+        return JudgeFailure(
+            model=outcome.model,
+            reason=outcome.reason,
+            retryable=outcome.retryable,
+            latency_ms=float(outcome.latency_ms),
+            kind=outcome.kind,
+            is_of_the_model=outcome.kind is FailureKind.REFUSED and not self._has_answered,
+        )
 
     def _note(self, failure: LlmFailure) -> None:
         if failure.kind is FailureKind.BUDGET:
