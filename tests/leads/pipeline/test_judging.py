@@ -44,7 +44,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 
 def project_with(texts: list[str] | int, **llm: Any) -> Project:
     settings = {"judge_model": MODEL, "max_judge_latency_ms": 30_000, **llm}
-    project = ProjectFactory.create(document=document(llm=settings))
+    project = ProjectFactory.create(slug="tidewater", document=document(llm=settings))
     add_leads(project, texts)
     return project
 
