@@ -2907,6 +2907,12 @@ export interface components {
             readonly reasons: {
                 [key: string]: number;
             };
+            /** @description what else was counted, by name; of a cascade: `decided_locally`, `asked_a_model`, and what of that was paid (`paid_verdicts`, `paid_usd`) */
+            readonly figures: {
+                [key: string]: number;
+            };
+            /** @description how it went, in sentences, where it was no problem */
+            readonly notes: string[];
         };
         Stats: {
             /** @description all leads */
