@@ -92,6 +92,7 @@ def view_of(row: LeadRow) -> PostView:
         hashtags=tuple(row.hashtags),
         mentions=tuple(row.mentions),
         urls=tuple(row.urls),
+        subject=f"lead:{row.pk}",
     )
 
 

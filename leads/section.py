@@ -3,31 +3,38 @@
 from collections.abc import Iterator
 
 from signalops_site.core.config.reading import nearest
-from signalops_site.core.config.schema import ProjectDocument
+from signalops_site.core.config.schema import Llm, ProjectDocument
 from signalops_site.core.errors import ConfigProblem
 
 from .drafting.templates import TemplateFailed, check_template
-from .judges.factory import LOCAL_MODEL_IDS
+from .judges.cascade import PREFIX
+from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
 
 
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_templates(document)
-    yield from _check_judge(document.llm.judge_model)
+    yield from _check_judges(document.llm)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
         )
 
 
-def _check_judge(model_id: str | None) -> Iterator[ConfigProblem]:
-    if model_id is None or model_id in LOCAL_MODEL_IDS:
-        return
-    if model_id.startswith("local/"):
-        message = f"there is no local judge {model_id!r}{nearest(model_id, LOCAL_MODEL_IDS)}"
-        yield ConfigProblem("llm.judge_model", message)
-    else:
-        message = f"{model_id!r} is not active yet: it arrives with the LLM gateway"
-        yield ConfigProblem("llm.judge_model", message, severity="warning")
+def _check_judges(llm: Llm) -> Iterator[ConfigProblem]:
+    named = [("llm.judge_model", llm.judge_model), ("llm.judge_fallback_model", llm.judge_fallback_model)]
+    named += [(f"llm.fallback_models.{place}", model_id) for place, model_id in enumerate(llm.fallback_models)]
+    for path, model_id in named:
+        if model_id is not None and (problem := _problem_with(path, model_id)):
+            yield ConfigProblem(path, problem)
+
+
+def _problem_with(path: str, model_id: str) -> str:
+    if path != "llm.judge_model" and model_id.startswith(PREFIX):
+        return "a cascade judges by itself and steps in for nobody: name one of its parts"
+    problem = why_no_judge(model_id)
+    if problem and model_id.startswith(LOCAL):
+        return f"there is no local judge {model_id!r}{nearest(model_id, LOCAL_MODEL_IDS)}"
+    return problem
 
 
 def _check_templates(document: ProjectDocument) -> Iterator[ConfigProblem]:

@@ -6,20 +6,25 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from experiments.confusion import Counts, ratio
-from leads.judges.base import JudgeContext, JudgeFailure, Label, PostView
+from leads.judges.base import Judge, JudgeContext, JudgeFailure, Label, PostView, StreamingJudge, Verdict
+from leads.judges.cascade import CascadeJudge, agreement
 from leads.judges.factory import build_judge_for
+from leads.judges.llm import forget_unstored
 from leads.judges.seed_set import read_seed_set
+from signalops_site.core.config.schema import Llm
 from signalops_site.core.errors import DomainError
 
 ECE_BINS = 10
 BATCH = 500
+ROUNDS = 3
+"""How often a post is put to a judge whose failure may pass."""
 YARDSTICK = "asking-phrases"
 _NUMBERS = {0: Label.IRRELEVANT, 1: Label.RELEVANT}
 
@@ -31,6 +36,18 @@ ASKING_PHRASES = re.compile(
     re.IGNORECASE,
 )
 """What a plain expression over asking phrases finds: the yardstick beside which a judge is honest."""
+
+
+class CascadeFigures(TypedDict):
+    """`saved_usd` is by the mean cost of the posts that the cascade asked its model about; `agreement` is the share
+    of posts on which that model alone says the same, null where it is not among those compared.
+    """
+
+    decided_locally: int
+    share_decided_locally: float | None
+    saved_usd: float | None
+    full_judge: str
+    agreement: float | None
 
 
 class Metrics(TypedDict):
@@ -47,6 +64,7 @@ class Metrics(TypedDict):
     ece: float | None
     latency_ms: float | None
     cost_usd: float
+    cascade: NotRequired[CascadeFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,8 @@ class Prediction:
     confidence: float
     latency_ms: float = 0.0
     cost_usd: Decimal = Decimal(0)
+    is_local: bool = False
+    """Whether the first part of a cascade gave it, which asks no model."""
 
 
 def evaluate(
@@ -155,25 +175,69 @@ def read_test_set(path: Path) -> list[GoldPost]:
 
 
 def compare_judges(
-    model_ids: Sequence[str], groups: Sequence[Group], *, maybe_as_relevant: bool = False
+    model_ids: Sequence[str], groups: Sequence[Group], *, maybe_as_relevant: bool = False, llm: Llm | None = None
 ) -> dict[str, Metrics]:
-    """Figures per model id on the same posts, the asking-phrase yardstick last.
+    """Figures per model id on the same posts, the asking-phrase yardstick last. `llm` gives the settings of calls.
 
     A post that a judge could not answer stops the comparison: figures over fewer posts are no comparison.
     """
     gold = [one.label for group in groups for one in group.posts]
-    said = {model: [p for group in groups for p in _predictions(model, group)] for model in model_ids}
+    judges = {model: [build_judge_for(model, group.context, llm=llm) for group in groups] for model in model_ids}
+    said = _said(judges, groups)
     said[YARDSTICK] = [match_asking_phrases(one.post.text) for group in groups for one in group.posts]
-    return {model: evaluate(found, gold, maybe_as_relevant=maybe_as_relevant) for model, found in said.items()}
+    figures = {model: evaluate(found, gold, maybe_as_relevant=maybe_as_relevant) for model, found in said.items()}
+    for model, (judge, *_) in judges.items():
+        if isinstance(judge, CascadeJudge):
+            figures[model]["cascade"] = cascade_figures(said[model], judge.second.model_id, said)
+    return figures
 
 
-def _predictions(model_id: str, group: Group) -> Iterator[Prediction]:
-    judge = build_judge_for(model_id, group.context)
+def _said(judges: Mapping[str, Sequence[Judge]], groups: Sequence[Group]) -> dict[str, list[Prediction]]:
+    """What each judge says of all posts. The ledger keeps none of it: these posts are nobody's leads."""
+    try:
+        return {
+            model: [p for judge, group in zip(of_groups, groups, strict=True) for p in _predictions(judge, group)]
+            for model, of_groups in judges.items()
+        }
+    finally:
+        if any(isinstance(judge, StreamingJudge) for of_groups in judges.values() for judge in of_groups):
+            forget_unstored()
+
+
+def cascade_figures(
+    said: Sequence[Prediction], full_judge: str, others: Mapping[str, Sequence[Prediction]]
+) -> CascadeFigures:
+    """What a cascade decided and saved, and how often its model alone says the same, where that was asked, too."""
+    asked = [each.cost_usd for each in said if not each.is_local]
+    locally = len(said) - len(asked)
+    pairs = zip((each.label for each in said), (each.label for each in others.get(full_judge, ())), strict=False)
+    return CascadeFigures(
+        decided_locally=locally,
+        share_decided_locally=_ratio(locally, len(said)),
+        saved_usd=float(sum(asked, Decimal(0)) / len(asked) * locally) if asked else None,
+        full_judge=full_judge,
+        agreement=agreement(pairs)[0],
+    )
+
+
+def _predictions(judge: Judge, group: Group) -> Iterator[Prediction]:
     for start in range(0, len(group.posts), BATCH):
-        for answer in judge.judge_batch([one.post for one in group.posts[start : start + BATCH]]):
-            if isinstance(answer, JudgeFailure):
-                raise DomainError(f"{model_id} could not judge a post: {answer.reason}")
-            yield Prediction(answer.label, answer.confidence, answer.latency_ms, answer.cost_usd)
+        for verdict in _verdicts(judge, [one.post for one in group.posts[start : start + BATCH]]):
+            is_local = isinstance(judge, CascadeJudge) and judge.decided_locally(verdict)
+            yield Prediction(verdict.label, verdict.confidence, verdict.latency_ms, verdict.cost_usd, is_local)
+
+
+def _verdicts(judge: Judge, posts: Sequence[PostView]) -> list[Verdict]:
+    """An answer for each, those that failed asked for again while that may help."""
+    said = dict(enumerate(judge.judge_batch(posts)))
+    for _ in range(ROUNDS - 1):
+        again = [place for place, one in said.items() if isinstance(one, JudgeFailure) and one.retryable]
+        if again:
+            said.update(zip(again, judge.judge_batch([posts[place] for place in again]), strict=True))
+    failure = next((one for one in said.values() if isinstance(one, JudgeFailure)), None)
+    if failure is not None:
+        raise DomainError(f"{judge.model_id} could not judge a post: {failure.reason}")
+    return [one for one in said.values() if isinstance(one, Verdict)]
 
 
 def _gold(line: str, where: str) -> GoldPost:

@@ -4,18 +4,22 @@ A `Judge` is built for one project and one version of its configuration, and ans
 batches, in order, one answer per post. How it gets there is its own affair: the local judges
 compute the batch at once; one that asks a provider runs its calls concurrently inside
 `judge_batch`. A post that could not be judged is a `JudgeFailure`, never an invented verdict.
+
+A `StreamingJudge` also hands out its answers as they come, because each of them may take seconds. `as_they_come`
+asks any judge that way.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from experiments.labels import Label
 from signalops_site.core.config.schema import ProjectDocument, Relevance
+from signalops_site.core.llm.requests import FailureKind
 
 __all__ = ["Judge", "JudgeContext", "JudgeFailure", "Label", "PostView", "Verdict"]
 
@@ -41,6 +45,8 @@ class PostView:
     hashtags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    subject: str = ""
+    """Whose row it is, such as `lead:12`; empty for a post that is not stored. Judges judge without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,18 @@ class JudgeFailure:
     reason: str
     retryable: bool = True
     latency_ms: float = 0.0
+    kind: FailureKind | None = None
+    """What a provider's failure was; None for those of local judges."""
+    is_of_the_model: bool = False
+    """The model answers nobody at all, as it seems."""
+
+    @property
+    def is_of_the_post(self) -> bool:
+        """Whether the post may be to blame. Else it is the provider, or money, and the lead is not given up."""
+        return self.kind in {None, FailureKind.MALFORMED, FailureKind.REFUSED} and not self.is_of_the_model
+
+
+Answer = Verdict | JudgeFailure
 
 
 class Judge(Protocol):
@@ -118,6 +136,52 @@ class Judge(Protocol):
     def judge_batch(self, posts: Sequence[PostView]) -> list[Verdict | JudgeFailure]:
         """One answer per post, in the order of the posts. Never raises for what a post holds."""
         ...
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a judge found out on the way that the run should tell."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def tell(self, problem: str) -> None:
+        """Once, however often it happens."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+@runtime_checkable
+class StreamingJudge(Judge, Protocol):
+    """A judge whose answers take their time, and are handed out one by one."""
+
+    @property
+    def findings(self) -> Findings: ...
+
+    @property
+    def known_as(self) -> Sequence[tuple[str, str]]:
+        """(model id, prompt version) of the verdicts that it would not ask for again."""
+        ...
+
+    def judge_as_they_come(self, posts: Sequence[PostView]) -> Iterator[tuple[int, Answer]]:
+        """(place of the post, its answer), each post once, in any order. Closing it ends what is under way."""
+        ...
+
+
+def as_they_come(judge: Judge, posts: Sequence[PostView]) -> Iterator[tuple[int, Answer]]:
+    """The answers of any judge, with the places of their posts."""
+    if isinstance(judge, StreamingJudge):
+        return judge.judge_as_they_come(posts)
+    return enumerate(judge.judge_batch(posts))
+
+
+def in_order(judge: StreamingJudge, posts: Sequence[PostView]) -> list[Answer]:
+    """What comes in any order, in the order of the posts: the `judge_batch` of a judge that streams."""
+    answers = dict(judge.judge_as_they_come(posts))
+    return [answers[place] for place in range(len(posts))]
+
+
+def known_as(judge: Judge) -> Sequence[tuple[str, str]]:
+    return judge.known_as if isinstance(judge, StreamingJudge) else ((judge.model_id, judge.prompt_version),)
 
 
 def _one_line(text: str) -> str:

@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from signalops_site.core.config.schema import ProjectDocument
@@ -46,6 +46,10 @@ class Tally:
     """How far each query of the run is, by its label."""
     reasons: dict[str, int] = field(default_factory=dict)
     """How many items went no further, by the kind of the reason."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """What else was counted, by name; such as money, in US dollars."""
+    notes: list[str] = field(default_factory=list)
+    """What people should know of how it went that is no problem, in sentences."""
     news: dict[str, Any] = field(default_factory=dict)
     """What the next event tells beside the counts."""
 
@@ -58,6 +62,13 @@ class Tally:
             if count:
                 self.reasons[kind] = self.reasons.get(kind, 0) + count
 
+    def tell(self, problems: Iterable[str]) -> None:
+        """Each problem once, however often it is met."""
+        self.problems += [problem for problem in problems if problem not in self.problems]
+
+    def count(self, name: str, amount: float) -> None:
+        self.figures[name] = self.figures.get(name, 0) + amount
+
     def as_json(self) -> dict[str, object]:
         counts: dict[str, object] = {
             "done": self.done,
@@ -65,7 +76,13 @@ class Tally:
             "skipped": self.skipped,
             "seconds": round(self.seconds, 3),
         }
-        told = {"problems": self.problems[:20], "queries": self.queries, "reasons": self.reasons}
+        told = {
+            "problems": self.problems[:20],
+            "queries": self.queries,
+            "reasons": self.reasons,
+            "figures": self.figures,
+            "notes": self.notes,
+        }
         return {**counts, **{name: value for name, value in told.items() if value}}
 
 
@@ -255,17 +272,24 @@ def _walk(
         left = None if left is None else left - len(batch)
 
 
-def record_failures(failures: dict[int, str], *, stage: str) -> None:
-    """Note on each lead why it failed and when to try again; after MAX_ATTEMPTS it is given up."""
+def record_failures(failures: Mapping[int, str], *, stage: str, gives_up: bool = True) -> None:
+    """Note on each lead why it failed and when to try again; after MAX_ATTEMPTS it is given up.
+
+    Unless `gives_up` is False: then it is not the lead's fault, and the last attempt is never reached.
+    """
     now = timezone.now()
+    by_error: dict[str, list[int]] = {}
     for lead_id, error in failures.items():
-        attempts = Lead.objects.values_list("attempts", flat=True).get(pk=lead_id)
-        Lead.objects.filter(pk=lead_id).update(
-            error=error[:2000],
-            error_stage=stage,
-            attempts=F("attempts") + 1,
-            retry_at=now + FIRST_RETRY * (4**attempts),
-        )
+        by_error.setdefault(error[:2000], []).append(lead_id)
+    for error, lead_ids in by_error.items():
+        failed = Lead.objects.filter(pk__in=lead_ids)
+        for attempts in sorted(set(failed.values_list("attempts", flat=True)), reverse=True):
+            failed.filter(attempts=attempts).update(
+                error=error,
+                error_stage=stage,
+                attempts=attempts + 1 if gives_up else min(attempts + 1, MAX_ATTEMPTS - 1),
+                retry_at=now + FIRST_RETRY * 4 ** min(attempts, MAX_ATTEMPTS - 2),
+            )
 
 
 CLEARED = {"error": "", "error_stage": "", "attempts": 0, "retry_at": None}

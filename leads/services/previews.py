@@ -26,6 +26,7 @@ from signalops_site.core.models import Project
 from ..judges.base import Judge, JudgeFailure, PostView, Verdict
 from ..judges.factory import build_judge, judge_in_use
 from ..judges.keyword import exclude_verdict
+from ..judges.llm import forget_unstored
 from ..normalizing import clean_text
 from ..pipeline.batch import Desk, DeskClosed
 from .ingest import storable
@@ -135,9 +136,12 @@ def _judged(
     if not views:
         return (), ()
     try:
-        answers = _answers(views, build_judge(judge_in_use(project, document), document), document)
+        judge = build_judge(judge_in_use(project, document), document, project=project)
+        answers = _answers(views, judge, document)
     except DomainError as error:
         answers = [JudgeFailure("", error.detail) for _ in views]
+    finally:
+        forget_unstored()
     shown = [
         PreviewedPost(post, view.text, answer if isinstance(answer, Verdict) else None)
         for post, view, answer in zip(posts, views, answers, strict=True)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,7 @@ LIFETIME = timedelta(minutes=15)
 NOTHING = Decimal(0)
 
 Amounts = Mapping[BudgetUnit, Decimal]
+_NONE: Amounts = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,14 @@ def reserve(scope: str, *, name: str, items: int, claims: Sequence[Claim]) -> Re
 
 
 @transaction.atomic
-def settle(reservation: Reservation, used: Amounts, *, keep: bool = False) -> bool:
-    """Count what was used. The rest is given back, or kept, which renews it.
+def settle(reservation: Reservation, used: Amounts, *, keep: bool = False, spare: Amounts = _NONE) -> bool:
+    """Count what was used. The rest is given back, or kept but for what is `spare`, which renews it.
 
     False when it had expired: what was used counts all the same, but the rest is no longer there.
     """
     are_held = [
-        _settle(held, used.get(unit, NOTHING), keep=keep) for unit, held in sorted(reservation.held.items())
+        _settle(held, used.get(unit, NOTHING), keep=keep, spare=spare.get(unit, NOTHING))
+        for unit, held in sorted(reservation.held.items())
     ]
     return all(are_held)
 
@@ -154,22 +157,22 @@ def _held(budget: BudgetMonth, amount: Decimal, now: datetime) -> Held:
     return Held(budget.pk, made.pk)
 
 
-def _settle(held: Held, used: Decimal, *, keep: bool) -> bool:
+def _settle(held: Held, used: Decimal, *, keep: bool, spare: Decimal) -> bool:
     budget = BudgetMonth.objects.select_for_update().get(pk=held.budget_id)
     reservation = budget.reservations.filter(pk=held.reservation_id).first()
     if reservation is not None:
-        budget.reserved -= _given_up(reservation, used, keep=keep)
+        budget.reserved -= _given_up(reservation, used + spare, keep=keep)
     budget.settled += used
     budget.save(update_fields=["reserved", "settled"])
     return reservation is not None
 
 
-def _given_up(reservation: BudgetReservation, used: Decimal, *, keep: bool) -> Decimal:
+def _given_up(reservation: BudgetReservation, less: Decimal, *, keep: bool) -> Decimal:
     """What the reservation no longer holds."""
     if not keep:
         reservation.delete()
         return reservation.amount
-    less = min(used, reservation.amount)
+    less = min(less, reservation.amount)
     reservation.amount -= less
     reservation.expires_at = timezone.now() + LIFETIME
     reservation.save(update_fields=["amount", "expires_at"])

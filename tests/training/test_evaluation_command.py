@@ -51,8 +51,8 @@ def test_a_bad_line_ends_the_command_with_its_number(project: Project, test_set:
 
 
 def test_an_unknown_model_ends_the_command(project: Project, test_set: Path) -> None:
-    with pytest.raises(CommandError, match="gateway"):
-        run("--project", project.slug, "--test-set", str(test_set), "--models", "openai/some-model")
+    with pytest.raises(CommandError, match="local/default, local/keyword"):
+        run("--project", project.slug, "--test-set", str(test_set), "--models", "local/some-model")
 
 
 def test_without_a_test_set_the_held_out_posts_need_no_project() -> None:

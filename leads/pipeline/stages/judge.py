@@ -2,22 +2,46 @@
 
 An excluded keyword decides before any model is asked. A verdict of the same model with the same
 instructions is never asked for twice. A call that fails leaves no judgment: the lead waits and is tried again.
+
+Answers that take their time are stored in portions, as they come. No transaction is open while calls wait.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 
 from experiments.models import ModelType, ModelVersion
 from experiments.services import register_on_first_use
 from signalops_site.core.bulk import insert_rows, update_values
 from signalops_site.core.config.schema import ProjectDocument
+from signalops_site.core.llm.ledger import forget
 from signalops_site.core.models import Project
+from signalops_site.core.runs import RunYields
 
 from ...facts import LEAD_COLUMNS, LeadRow, view_of
-from ...judges.base import Judge, JudgeFailure, Label, PostView, Verdict
+from ...judges.base import (
+    Answer,
+    Judge,
+    JudgeFailure,
+    Label,
+    PostView,
+    StreamingJudge,
+    Verdict,
+    as_they_come,
+    known_as,
+)
+from ...judges.cascade import CascadeJudge
 from ...judges.factory import active_judge, build_judge
 from ...judges.keyword import EXCLUDE_MODEL_ID, exclude_verdict
+from ...judges.llm import shared_subject
+from ...judges.reporting import count_of_cascade, describe_judging
 from ...models import Judgment, Lead, LeadStage
-from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, rows_in_batches, stages
+from ..base import BATCH, CLEARED, RunContext, Stage, Tally, ready_leads, record_failures, rows_in_batches, stages
+
+PORTION = 50
+"""Answers that are stored together, of a judge whose answers come one by one."""
+PORTION_SECONDS = 1.0
+"""And for how long they are gathered at most, as long as any come."""
 
 
 @stages.register("judge")
@@ -33,60 +57,91 @@ class JudgeStage(Stage):
         judge: Judge | None = None
         for batch in rows_in_batches(waiting, LEAD_COLUMNS, LeadRow, limit=context.limit):
             judge = judge or _judge_of(context)
-            answers = _answers(batch, judge, context.document)
+            self._judge_batch(batch, judge, context)
+        if isinstance(judge, StreamingJudge):
+            forget([shared_subject(context.project)])
             with context.batch(self.name) as tally:
-                verdicts = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict)}
-                failures = {
-                    pk: answer.reason for pk, answer in answers.items() if isinstance(answer, JudgeFailure)
-                }
-                _store(batch, verdicts)
-                record_failures(failures, stage=self.name)
-                tally.done += len(verdicts)
-                tally.failed += len(failures)
-                excluded = [verdict for verdict in verdicts.values() if verdict.model == EXCLUDE_MODEL_ID]
-                tally.count_reasons({"excluded_keyword": len(excluded)})
+                tally.notes = describe_judging(judge, tally.figures, project=context.project, run=context.run)
+
+    def _judge_batch(self, batch: Sequence[LeadRow], judge: Judge, context: RunContext) -> None:
+        """Store what is said of the batch, portion by portion. Who is to yield does so when all of it has come."""
+        is_to_yield = False
+        with closing(_answers(batch, judge, context.document)) as answers:
+            for portion in _portions(answers, size=PORTION if isinstance(judge, StreamingJudge) else BATCH):
+                try:
+                    with context.batch(self.name) as tally:
+                        self._store(batch, portion, judge, tally)
+                except RunYields:
+                    is_to_yield = True
+        if is_to_yield:
+            raise RunYields
+
+    def _store(self, batch: Sequence[LeadRow], portion: dict[int, Answer], judge: Judge, tally: Tally) -> None:
+        verdicts = {pk: answer for pk, answer in portion.items() if isinstance(answer, Verdict)}
+        failures = {pk: answer for pk, answer in portion.items() if isinstance(answer, JudgeFailure)}
+        _store([lead for lead in batch if lead.pk in portion], verdicts)
+        for gives_up in (True, False):
+            told = {pk: failure.reason for pk, failure in failures.items() if failure.is_of_the_post == gives_up}
+            record_failures(told, stage=self.name, gives_up=gives_up)
+        tally.done += len(verdicts)
+        tally.failed += len(failures)
+        excluded = [verdict for verdict in verdicts.values() if verdict.model == EXCLUDE_MODEL_ID]
+        tally.count_reasons({"excluded_keyword": len(excluded)})
+        if isinstance(judge, StreamingJudge):
+            tally.tell(judge.findings.problems)
+        if isinstance(judge, CascadeJudge):
+            for name, amount in count_of_cascade(judge, verdicts.values()).items():
+                tally.count(name, amount)
 
 
 def _judge_of(context: RunContext) -> Judge:
     model_id = active_judge(context.project, context.document, by="job:pipeline")
-    return build_judge(model_id, context.document)
+    return build_judge(model_id, context.document, project=context.project, run=context.run)
 
 
-def _answers(
-    leads: Sequence[LeadRow], judge: Judge, document: ProjectDocument
-) -> dict[int, Verdict | JudgeFailure]:
-    """lead id -> what the excluded keywords, an earlier judgment or the judge say; nothing is written here."""
-    answers: dict[int, Verdict | JudgeFailure] = {}
+def _answers(leads: Sequence[LeadRow], judge: Judge, document: ProjectDocument) -> Generator[tuple[int, Answer]]:
+    """(lead id, what the excluded keywords, an earlier judgment or the judge say); nothing is written here."""
     kept = _earlier(leads, judge)
-    asked: dict[int, PostView] = {}
+    asked: list[tuple[int, PostView]] = []
     for lead in leads:
         view = view_of(lead)
         answer = exclude_verdict(view, document.relevance) or kept.get(lead.pk)
         if answer:
-            answers[lead.pk] = answer
+            yield lead.pk, answer
         else:
-            asked[lead.pk] = view
-    said = judge.judge_batch(list(asked.values())) if asked else []
-    return {**answers, **dict(zip(asked, said, strict=True))}
+            asked.append((lead.pk, view))
+    if asked:
+        for place, said in as_they_come(judge, [view for _pk, view in asked]):
+            yield asked[place][0], said
+
+
+def _portions(answers: Iterable[tuple[int, Answer]], *, size: int) -> Iterator[dict[int, Answer]]:
+    """Up to `size` answers, fewer when they come slowly."""
+    portion: dict[int, Answer] = {}
+    began = time.monotonic()
+    for pk, answer in answers:
+        portion[pk] = answer
+        if len(portion) >= size or (size < BATCH and time.monotonic() - began >= PORTION_SECONDS):
+            yield portion
+            portion, began = {}, time.monotonic()
+    if portion:
+        yield portion
 
 
 def _earlier(leads: Sequence[LeadRow], judge: Judge) -> dict[int, Verdict]:
-    """Judgments that this model with these instructions has made of these leads before."""
-    rows = Judgment.objects.filter(
-        lead__in=[lead.pk for lead in leads],
-        model_version__model_id=judge.model_id,
-        prompt_version=judge.prompt_version,
-    )
+    """Judgments of these leads that this judge, with these instructions, would not ask for again."""
+    rows = Judgment.objects.filter(lead__in=[lead.pk for lead in leads]).select_related("model_version")
     return {
         row.lead_id: Verdict(
             label=Label(row.label),
             confidence=row.confidence,
             reasoning=row.reasoning,
-            model=judge.model_id,
+            model=row.model_version.model_id,
             prompt_version=row.prompt_version,
             latency_ms=row.latency_ms,
         )
-        for row in rows
+        for model_id, version in known_as(judge)
+        for row in rows.filter(model_version__model_id=model_id, prompt_version=version)
     }
 
 

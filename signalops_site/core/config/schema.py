@@ -223,7 +223,8 @@ class RateLimits(Section):
 
 class Llm(Section):
     judge_model: NonEmpty | None = None
-    """Who judges: `local/default`, `local/keyword`, or the name of a hosted model; null: `local/default`."""
+    """Who judges: `local/default`, `local/keyword`, a hosted model such as `openai/gpt-4o-mini` or `ft:...`, or
+    both, as `cascade:local/default>openai/gpt-4o-mini`; null: the registry's active one, else `local/default`."""
     draft_model: NonEmpty | None = None
     """Who drafts: `local/template`, or the name of a hosted model; null: `local/template`."""
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.3
@@ -233,13 +234,16 @@ class Llm(Section):
     fallback_models: list[NonEmpty] = []
     """Models that are asked in order when the first does not answer."""
     judge_fallback_model: NonEmpty | None = None
-    """The judge that takes over when the chosen one fails or is too slow."""
+    """The judge that takes over when all of those have failed or were too slow; it may be a local one."""
     max_judge_latency_ms: Positive = 5000
-    """How long a judge may take for one post, in milliseconds."""
+    """How long a model may take for one post, in milliseconds, with what is tried again; then the call is cut."""
+    posts_per_call: Annotated[int, Field(ge=1, le=20)] = 1
+    """How many short posts may share one call to a judge: fewer tokens, at the price of some care for each."""
     monthly_budget_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Most that the project's models may cost in a month, in US dollars; null: no limit."""
+    """Most that the project's models may cost in a month, in US dollars; past it a local judge goes on. Null: no
+    limit."""
     cache: bool = True
-    """Whether an answer to the same question is used again."""
+    """Whether an answer to the same question is used again; within one run it always is."""
 
 
 class Experiments(Section):
@@ -380,12 +384,5 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "notifications.digest": "notifications to chat and webhooks",
     "rate_limits": "sending",
     "llm.draft_model": "the LLM gateway",
-    "llm.temperature": "the LLM gateway",
-    "llm.max_tokens": "the LLM gateway",
-    "llm.fallback_models": "the LLM gateway",
-    "llm.judge_fallback_model": "the LLM gateway",
-    "llm.max_judge_latency_ms": "the LLM gateway",
-    "llm.monthly_budget_usd": "the LLM gateway",
-    "llm.cache": "the LLM gateway",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

@@ -1,9 +1,10 @@
-"""What every other app stands on: projects and who may see them, runs and their events, the audit log."""
+"""What every other app stands on: projects, their people, runs and events, the audit log, calls to models."""
 
 from .access import ApiKey, KeyHolder, TokenFamily
 from .audit import AuditEntry, AuditHead
 from .budgets import BudgetMonth, BudgetReservation, BudgetUnit
 from .jobs import BeatJob, WorkerCluster
+from .llm import LlmCall, LlmCallStatus
 from .projects import Membership, Project, ProjectConfigVersion, Role
 from .runs import EventSequence, Run, RunEvent, RunStatus
 
@@ -17,6 +18,8 @@ __all__ = [
     "BudgetUnit",
     "EventSequence",
     "KeyHolder",
+    "LlmCall",
+    "LlmCallStatus",
     "Membership",
     "Project",
     "ProjectConfigVersion",

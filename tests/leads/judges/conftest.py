@@ -1,4 +1,9 @@
-"""The shipped model, fitted once and kept in the tests' data folder."""
+"""The shipped model, fitted once and kept in the tests' data folder; a provider on this machine; hostile posts."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -6,6 +11,7 @@ from leads.judges.base import JudgeContext
 from leads.judges.factory import build_judge_for
 from leads.judges.local import LocalJudge
 from signalops_site.core.config.schema import Relevance
+from tests.llm_stand_in import StandIn, serving
 
 LEDGER = JudgeContext(
     project_name="Ledgerlark",
@@ -22,6 +28,27 @@ LEDGER = JudgeContext(
     ),
 )
 """A project of which the bundled training posts know nothing."""
+
+
+class Injection(TypedDict):
+    trick: str
+    text: str
+    caught_locally: bool
+
+
+def injections() -> list[Injection]:
+    """Posts that address whoever judges them, each with the trick that it tries."""
+    lines = (Path(__file__).parent / "injections.jsonl").read_text("utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """OpenAI, as a stand-in on this machine; `provider.script` says what it answers."""
+    with serving() as stand_in:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-key-of-nobody")
+        monkeypatch.setenv("OPENAI_BASE_URL", stand_in.url)
+        yield stand_in
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,4 @@
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings as SettingsWrapper
@@ -12,13 +10,11 @@ from leads.judges.seed_set import read_seed_set
 from signalops_site.core.errors import DomainError
 from tests.factories import document
 
-from .conftest import LEDGER
+from .conftest import LEDGER, injections
 
 RANK = {Label.IRRELEVANT: 0, Label.MAYBE: 1, Label.RELEVANT: 2}
-INJECTIONS = [
-    json.loads(line)["text"]
-    for line in (Path(__file__).parent / "injections.jsonl").read_text("utf-8").splitlines()
-]
+INJECTIONS = [row["text"] for row in injections() if row["caught_locally"]]
+"""Those that say plainly what they want, in English."""
 WANTED = [
     "Can anyone recommend a simple way to send invoices and chase late payments?",
     "I'm so frustrated with chasing late payments every month. There has to be a better way",
@@ -125,11 +121,6 @@ def test_probabilities_on_posts_never_seen_are_calibrated(local_judge: LocalJudg
 def test_an_unknown_local_judge_is_refused_with_the_known_ones() -> None:
     with pytest.raises(DomainError, match="local/default, local/keyword"):
         build_judge("local/none", document())
-
-
-def test_a_provider_s_judge_is_refused_until_the_gateway_is_there() -> None:
-    with pytest.raises(DomainError, match="gateway"):
-        build_judge("openai/some-model", document())
 
 
 def test_a_keyword_judge_is_built_from_a_document(settings: SettingsWrapper) -> None:

@@ -8,9 +8,10 @@ from django.core.management.base import CommandError, CommandParser
 
 from leads.judges.base import JudgeContext
 from leads.judges.factory import LOCAL_MODEL_IDS
+from signalops_site.core.config.schema import Llm
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.management.base import OperatorCommand, choose_project
-from training.evaluation import Group, Metrics, compare_judges, read_held_out, read_test_set
+from training.evaluation import CascadeFigures, Group, Metrics, compare_judges, read_held_out, read_test_set
 
 FIGURES = ("n", "accuracy", "precision", "recall", "f1", "mcc", "mean_confidence", "ece", "latency_ms", "cost_usd")
 
@@ -18,7 +19,8 @@ FIGURES = ("n", "accuracy", "precision", "recall", "f1", "mcc", "mean_confidence
 class Command(OperatorCommand):
     help = (
         "Compare judges with human labels, beside a plain expression over asking phrases. Without --test-set: "
-        "the bundled posts that the local judge was not fitted on, each with its own product's signals."
+        "the bundled posts that the local judge was not fitted on, each with its own product's signals. Models of "
+        "providers are asked anew, and paid for; none steps in for another."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,8 +32,8 @@ class Command(OperatorCommand):
         models = [model.strip() for model in options["models"].split(",") if model.strip()]
         if not models:
             raise CommandError("--models names no model.", returncode=2)
-        groups = _groups(options["test_set"], project=options["project"])
-        figures = compare_judges(models, groups, maybe_as_relevant=options["maybe"] == "relevant")
+        groups, llm = _groups(options["test_set"], project=options["project"])
+        figures = compare_judges(models, groups, maybe_as_relevant=options["maybe"] == "relevant", llm=llm)
         if options["json"]:
             self.print_json(figures)
         else:
@@ -43,6 +45,8 @@ class Command(OperatorCommand):
         for model, one in figures.items():
             lines = [(gold, *said.values()) for gold, said in one["confusion"].items()]
             self.print_table(("people say", *one["confusion"]), lines, title=f"{model}: what it said")
+            if "cascade" in one:
+                self.stdout.write(_told_of_cascade(one["cascade"], posts=one["n"]))
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -55,15 +59,27 @@ def _add_options(parser: ArgumentParser) -> None:
     )
 
 
-def _groups(test_set: Path | None, *, project: str | None) -> list[Group]:
+def _groups(test_set: Path | None, *, project: str | None) -> tuple[list[Group], Llm]:
+    """The posts, and how models are asked: as the project does, if there is one."""
     if test_set is None:
-        return read_held_out()
-    context = JudgeContext.from_document(active_document(choose_project(project)))
-    return [Group(context, read_test_set(test_set))]
+        return read_held_out(), Llm()
+    document = active_document(choose_project(project))
+    return [Group(JudgeContext.from_document(document), read_test_set(test_set))], document.llm
+
+
+def _told_of_cascade(figures: CascadeFigures, *, posts: int) -> str:
+    told = f"decided by itself: {figures['decided_locally']} of {posts} posts"
+    if figures["saved_usd"] is not None:
+        told += f"; saved ${figures['saved_usd']:.4f}"
+    if figures["agreement"] is not None:
+        told += f"; says what {figures['full_judge']} says of {figures['agreement']:.1%}"
+    return told
 
 
 def _shown(name: str, figures: Metrics) -> str:
     value = dict(figures)[name]
     if value is None:
         return "-"
+    if name == "cost_usd":
+        return f"{value:.6f}"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""Traces at Langfuse."""
