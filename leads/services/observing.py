@@ -1,0 +1,82 @@
+"""What leads tell experiments: each arm's answers, and what people say of the same posts.
+
+Called inside the transaction that stores the judgments or the labels, so that neither is there without the other.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from experiments.models import Experiment, Variant
+from experiments.results import clear_human_label, record_human_label, record_observations
+from signalops_site.core.bulk import update_values
+from signalops_site.core.models import Project
+
+from ..facts import LeadRow
+from ..judges.ab_test import Answer, Arm, subject_of
+from ..judges.base import Verdict
+from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead
+
+
+def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]) -> None:
+    """Keep what the arm said of these leads (answers by lead), and what people had said of them before.
+
+    Judgments, which are stored already, point at the results that they are.
+    """
+    experiment = arm.experiment
+    if experiment is None:
+        return
+    stored = record_observations(experiment, arm.observations(leads, answers))
+    results = {lead.pk: stored.get((subject_of(lead.pk), arm.variant)) for lead in leads}
+    own = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict) and arm.is_own(answer)}
+    _link_judgments({pk: (answer, result) for pk, answer in own.items() if (result := results.get(pk))})
+    tell_labels(experiment.project, [lead.pk for lead in leads])
+
+
+def _link_judgments(answered: Mapping[int, tuple[Verdict, int]]) -> None:
+    """By lead: its verdict, and the result that it is. Where the canary only watches, there is no judgment."""
+    judgments = Judgment.objects.filter(lead__in=list(answered)).values_list(
+        "pk", "lead_id", "model_version__model_id", "prompt_version"
+    )
+    links = [
+        (pk, result)
+        for pk, lead_id, model, prompt in judgments
+        for verdict, result in [answered[lead_id]]
+        if (model, prompt) == (verdict.model, verdict.prompt_version)
+    ]
+    update_values(Judgment, ("ab_result",), links)
+
+
+def tell_labels(project: Project, lead_ids: Iterable[int]) -> None:
+    """Tell the project's experiments what people have said of these leads. Those of whom nobody has are left out."""
+    lead_ids = list(lead_ids)
+    for is_blind, labels in ((False, _labels(lead_ids)), (True, _blind_labels(lead_ids))):
+        for lead_id, label in labels.items():
+            record_human_label(project, subject_of(lead_id), label, blind=is_blind)
+
+
+def tell_label(lead: Lead) -> None:
+    """The same of one lead, after somebody labelled it or took a label back."""
+    if not Experiment.objects.filter(project=lead.project_id).exists():
+        return
+    for is_blind, labels in ((False, _labels([lead.pk])), (True, _blind_labels([lead.pk]))):
+        if label := labels.get(lead.pk):
+            record_human_label(lead.project, subject_of(lead.pk), label, blind=is_blind)
+        else:
+            clear_human_label(lead.project, subject_of(lead.pk), blind=is_blind)
+
+
+def _labels(lead_ids: Sequence[int]) -> dict[int, str]:
+    """By lead, the label that counts: the latest by the highest role."""
+    rows = HumanLabel.objects.filter(lead__in=lead_ids).order_by("role_rank", "updated_at", "pk")
+    return dict(rows.values_list("lead_id", "label"))
+
+
+def _blind_labels(lead_ids: Sequence[int]) -> dict[int, str]:
+    """The same of what was answered in the blind lane."""
+    answered = LabelTask.objects.filter(lead__in=lead_ids, kind__in=BLIND_KINDS, answered_at__isnull=False)
+    return dict(answered.order_by("role_rank", "answered_at", "pk").values_list("lead_id", "label"))
+
+
+def primary_labels(experiment: Experiment, subjects: Iterable[str]) -> dict[str, str]:
+    """What the primary said of these subjects; those on which it failed are left out."""
+    answers = experiment.results.filter(subject__in=list(subjects), variant=Variant.PRIMARY, failure="")
+    return dict(answers.values_list("subject", "label"))
