@@ -1,7 +1,7 @@
 """Two judges of one experiment: who judges whose posts, and what their answers count as.
 
 In canary mode an author's arm decides; in shadow mode the primary decides, and the canary is asked about the same
-posts afterwards (`services/shadowing.py`). What another model says in an arm's stead is no answer of that arm.
+posts afterwards (`pipeline/shadow.py`). What another model says in an arm's stead is no answer of that arm.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,10 +12,9 @@ from experiments.results import Observation
 from experiments.routing import variant_of
 
 from ..facts import LeadRow
-from .base import Judge, JudgeFailure, Verdict
+from .base import Answer, Judge, JudgeFailure, Verdict
 from .keyword import EXCLUDE_MODEL_ID
 
-Answer = Verdict | JudgeFailure
 PREFIX = "lead:"
 
 

@@ -22,7 +22,7 @@ BLIND_KINDS = (LabelTaskKind.DISCORDANT, LabelTaskKind.RANDOM)
 class LabelTask(models.Model):
     """A lead that a person is asked about without seeing what any model said of it.
 
-    A lead may be drawn for several reasons. It is handed out once all the same, and the answer settles all of them.
+    A lead may be drawn for several reasons. It is handed out once all the same, and the answer settles them all.
     The label stands here as well as in `HumanLabel`, since a correction by the same person replaces that one.
     """
 

@@ -11,24 +11,29 @@ from signalops_site.core.bulk import update_values
 from signalops_site.core.models import Project
 
 from ..facts import LeadRow
-from ..judges.ab_test import Answer, Arm, subject_of
-from ..judges.base import Verdict
-from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead
+from ..judges.ab_test import Arm, subject_of
+from ..judges.base import Answer, Verdict
+from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead, LeadStage
 
 
-def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]) -> None:
+def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]) -> set[int]:
     """Keep what the arm said of these leads (answers by lead), and what people had said of them before.
 
-    Judgments, which are stored already, point at the results that they are.
+    Judgments, which are stored already, point at the results that they are. Of a lead that was erased or emptied
+    while its post was being judged nothing is kept: the ids of the others are returned.
     """
     experiment = arm.experiment
     if experiment is None:
-        return
+        return set()
+    there = Lead.objects.filter(pk__in=[lead.pk for lead in leads]).exclude(stage=LeadStage.GONE)
+    kept = set(there.select_for_update().order_by("pk").values_list("pk", flat=True))
+    leads = [lead for lead in leads if lead.pk in kept]
     stored = record_observations(experiment, arm.observations(leads, answers))
     results = {lead.pk: stored.get((subject_of(lead.pk), arm.variant)) for lead in leads}
     own = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict) and arm.is_own(answer)}
     _link_judgments({pk: (answer, result) for pk, answer in own.items() if (result := results.get(pk))})
-    tell_labels(experiment.project, [lead.pk for lead in leads])
+    tell_labels(experiment.project, kept)
+    return kept
 
 
 def _link_judgments(answered: Mapping[int, tuple[Verdict, int]]) -> None:
@@ -46,7 +51,7 @@ def _link_judgments(answered: Mapping[int, tuple[Verdict, int]]) -> None:
 
 
 def tell_labels(project: Project, lead_ids: Iterable[int]) -> None:
-    """Tell the project's experiments what people have said of these leads. Those of whom nobody has are left out."""
+    """Tell the project's experiments what people have said of these leads, of which most have no label yet."""
     lead_ids = list(lead_ids)
     for is_blind, labels in ((False, _labels(lead_ids)), (True, _blind_labels(lead_ids))):
         for lead_id, label in labels.items():
