@@ -6,6 +6,7 @@ posts afterwards (`pipeline/shadow.py`). What another model says in an arm's ste
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from experiments.models import Experiment, ExperimentMode, Variant
 from experiments.results import Observation
@@ -13,6 +14,7 @@ from experiments.routing import variant_of
 
 from ..facts import LeadRow
 from .base import Answer, Judge, JudgeFailure, Verdict
+from .cascade import CascadeJudge
 from .keyword import EXCLUDE_MODEL_ID
 
 PREFIX = "lead:"
@@ -54,18 +56,27 @@ class Arm:
     experiment: Experiment | None = None
     variant: Variant = Variant.PRIMARY
 
-    def observations(self, leads: Sequence[LeadRow], answers: Mapping[int, Answer]) -> Iterable[Observation]:
-        """What the answers (by lead) say of the arm. An excluded keyword is nobody's answer."""
+    def observations(
+        self, leads: Sequence[LeadRow], answers: Mapping[int, Answer], *, costs: Mapping[int, Decimal]
+    ) -> Iterable[Observation]:
+        """What the answers (by lead) say of the arm. An excluded keyword is nobody's answer.
+
+        `costs`: what answers had cost that are used again, by lead. They cost nothing now, but such a model does.
+        """
         for lead in leads:
             answer = answers.get(lead.pk)
-            if answer is None or answer.model == EXCLUDE_MODEL_ID:
-                continue
-            yield self._observation(lead, answer)
+            if answer is not None and answer.model != EXCLUDE_MODEL_ID:
+                yield self._observation(lead, answer, cost=costs.get(lead.pk, Decimal(0)))
 
     def is_own(self, answer: Answer) -> bool:
-        return isinstance(answer, Verdict) and answer.model == self.judge.model_id
+        """Whether the arm's judge gave it, and nobody in its stead."""
+        if not isinstance(answer, Verdict):
+            return False
+        if isinstance(self.judge, CascadeJudge):
+            return answer.model == self.judge.second.model_id or self.judge.decided_locally(answer)
+        return answer.model == self.judge.model_id
 
-    def _observation(self, lead: LeadRow, answer: Answer) -> Observation:
+    def _observation(self, lead: LeadRow, answer: Answer, *, cost: Decimal) -> Observation:
         subject, author = subject_of(lead.pk), author_key(lead)
         if isinstance(answer, Verdict) and self.is_own(answer):
             return Observation(
@@ -76,7 +87,7 @@ class Arm:
                 label=answer.label,
                 confidence=answer.confidence,
                 latency_ms=answer.latency_ms,
-                cost_usd=answer.cost_usd,
+                cost_usd=answer.cost_usd or cost,
             )
         failure = f"{answer.model} answered instead." if isinstance(answer, Verdict) else answer.reason
         return Observation(

@@ -28,26 +28,24 @@ def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]
     there = Lead.objects.filter(pk__in=[lead.pk for lead in leads]).exclude(stage=LeadStage.GONE)
     kept = set(there.select_for_update().order_by("pk").values_list("pk", flat=True))
     leads = [lead for lead in leads if lead.pk in kept]
-    stored = record_observations(experiment, arm.observations(leads, answers))
-    results = {lead.pk: stored.get((subject_of(lead.pk), arm.variant)) for lead in leads}
     own = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict) and arm.is_own(answer)}
-    _link_judgments({pk: (answer, result) for pk, answer in own.items() if (result := results.get(pk))})
+    judgments = _judgments_of(own)
+    costs = {pk: judgment.cost_usd for pk, judgment in judgments.items()}
+    stored = record_observations(experiment, arm.observations(leads, answers, costs=costs))
+    links = [
+        (judgment.pk, stored[subject_of(pk), arm.variant]) for pk, judgment in judgments.items() if pk in kept
+    ]
+    update_values(Judgment, ("ab_result",), links)
     tell_labels(experiment.project, kept)
     return kept
 
 
-def _link_judgments(answered: Mapping[int, tuple[Verdict, int]]) -> None:
-    """By lead: its verdict, and the result that it is. Where the canary only watches, there is no judgment."""
-    judgments = Judgment.objects.filter(lead__in=list(answered)).values_list(
-        "pk", "lead_id", "model_version__model_id", "prompt_version"
-    )
-    links = [
-        (pk, result)
-        for pk, lead_id, model, prompt in judgments
-        for verdict, result in [answered[lead_id]]
-        if (model, prompt) == (verdict.model, verdict.prompt_version)
-    ]
-    update_values(Judgment, ("ab_result",), links)
+def _judgments_of(verdicts: Mapping[int, Verdict]) -> dict[int, Judgment]:
+    """By lead, the row that its verdict stands in. Where the canary only watches, there is none."""
+    rows = Judgment.objects.filter(lead__in=list(verdicts)).select_related("model_version").defer("reasoning")
+    found = {(row.lead_id, row.model_version.model_id, row.prompt_version): row for row in rows}
+    keys = {pk: (pk, verdict.model, verdict.prompt_version) for pk, verdict in verdicts.items()}
+    return {pk: found[key] for pk, key in keys.items() if key in found}
 
 
 def tell_labels(project: Project, lead_ids: Iterable[int]) -> None:
