@@ -38,6 +38,7 @@ class LeadRow(NamedTuple):
     followers: int | None
     verified: bool | None
     account_created_at: datetime | None
+    platform_user_id: str | None
 
 
 LEAD_COLUMNS = (

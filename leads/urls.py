@@ -2,6 +2,7 @@ from django.urls import path
 
 from .api.previews import QueryPreviewView
 from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
+from .views_labels import AnswerLabelView, LabelsView, NextLabelView, SkipLabelView, UndoLabelView
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
 
 urlpatterns = [
@@ -15,6 +16,11 @@ urlpatterns = [
         path(f"queue/<int:pk>/{act}/", QueueViewSet.as_view({"post": act}), name=f"queue-{act}")
         for act in ("approve", "edit", "reject", "undo")
     ),
+    path("labels/", LabelsView.as_view(), name="labels"),
+    path("labels/next/", NextLabelView.as_view(), name="labels-next"),
+    path("labels/undo/", UndoLabelView.as_view(), name="labels-undo"),
+    path("labels/<int:pk>/answer/", AnswerLabelView.as_view(), name="label-answer"),
+    path("labels/<int:pk>/skip/", SkipLabelView.as_view(), name="label-skip"),
     path("runs/", PipelineRunsView.as_view(), name="runs"),
     path("runs/schedules/", SchedulesView.as_view(), name="schedules"),
     path("runs/schedules/<int:pk>/", ScheduleView.as_view(), name="schedule"),

@@ -26,7 +26,7 @@ from rest_framework.test import APIClient
 
 from connectors.models import Account
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion
-from leads.models import Draft, Lead, RunSchedule
+from leads.models import Draft, LabelTask, Lead, RunSchedule
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
 from signalops_site.core.access.keys import IssuedKey, create_key, revoke_key
@@ -34,7 +34,7 @@ from signalops_site.core.access.tokens import issue_tokens
 from signalops_site.core.config.versions import active_version
 from signalops_site.core.models import ApiKey, Membership, Project, Role, Run, RunStatus
 from signalops_site.core.secrets import seal
-from tests.factories import DraftFactory, ProjectFactory, UserFactory, document, member
+from tests.factories import DraftFactory, LabelTaskFactory, ProjectFactory, UserFactory, document, member
 
 Need = Literal["open", "signed in", "superuser"] | Role
 OPEN: Need = "open"
@@ -62,6 +62,7 @@ class World:
     project: Project
     lead: Lead
     draft: Draft
+    task: LabelTask
     run: Run
     live_run: Run
     schedule: RunSchedule
@@ -177,6 +178,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("model-retire", "POST"): Row(OPERATOR, at="model"),
     ("stats", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("stats-timeline", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
+    # the blind lane; nobody in this world has been handed the task, or has answered one
+    ("labels", "GET"): Row(REVIEWER, query=IN_PROJECT),
+    ("labels-next", "GET"): Row(REVIEWER, query=IN_PROJECT),
+    ("labels-undo", "POST"): Row(REVIEWER, body=IN_PROJECT, answers=(409,)),
+    ("label-answer", "POST"): Row(REVIEWER, at="task", body={"label": "relevant"}, answers=(409,)),
+    ("label-skip", "POST"): Row(REVIEWER, at="task", answers=(409,)),
     # connectors; no platform is asked: `sample` has no accounts, which is found out after who may
     ("platforms", "GET"): Row(SIGNED_IN),
     ("policies", "GET"): Row(SIGNED_IN),
@@ -227,6 +234,7 @@ def build_world() -> World:
         project=project,
         lead=draft.lead,
         draft=draft,
+        task=LabelTaskFactory.create(lead=draft.lead),
         run=Run.objects.create(project=project, trigger="command", config_version=config, status=RunStatus.FAILED),
         live_run=Run.objects.create(project=project, kind="probe", trigger="command", config_version=config),
         schedule=create_schedule(

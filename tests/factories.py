@@ -27,6 +27,8 @@ from leads.models import (
     HumanLabel,
     Judgment,
     LabelSource,
+    LabelTask,
+    LabelTaskKind,
     Lead,
     LeadQuery,
     LeadStage,
@@ -247,6 +249,19 @@ class HumanLabelFactory(DjangoModelFactory[HumanLabel]):
     label = Label.RELEVANT
     source = LabelSource.CORRECTION
     role_rank = Role.REVIEWER.rank
+
+
+class LabelTaskFactory(DjangoModelFactory[LabelTask]):
+    """An open task of the random share, which nobody has been handed."""
+
+    class Meta:
+        model = LabelTask
+
+    lead = SubFactory(LeadFactory)
+    project = SelfAttribute("lead.project")
+    kind = LabelTaskKind.RANDOM
+    sampling_probability = 0.05
+    place = Sequence(lambda n: n)
 
 
 def member(project: Project, role: Role, *, username: str | None = None) -> User:

@@ -4,12 +4,14 @@ and when a project's pipeline runs by itself.
 
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
+from .labelling import BLIND_KINDS, LabelTask, LabelTaskKind
 from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
 
 __all__ = [
+    "BLIND_KINDS",
     "Author",
     "Decision",
     "DecisionKind",
@@ -19,6 +21,8 @@ __all__ = [
     "HumanLabel",
     "Judgment",
     "LabelSource",
+    "LabelTask",
+    "LabelTaskKind",
     "Lead",
     "LeadQuery",
     "LeadStage",

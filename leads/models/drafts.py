@@ -53,6 +53,7 @@ class DecisionKind(models.TextChoices):
     EDIT = "edit"
     REJECT = "reject"
     LABEL = "label"
+    BLIND = "blind"
 
 
 class Decision(models.Model):

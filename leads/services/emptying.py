@@ -32,6 +32,7 @@ from ..models import (
     Fingerprint,
     HumanLabel,
     Judgment,
+    LabelTask,
     Lead,
     LeadStage,
     Post,
@@ -190,6 +191,7 @@ def _empty_leads(leads: Sequence[Lead], quotes: Mapping[int, Quoted]) -> None:
     """Labels and points stay; why they were given goes, as it may repeat the post. Its copies are leads again."""
     release_copies(list(quotes))
     Fingerprint.objects.filter(lead__in=quotes).delete()
+    LabelTask.objects.filter(lead__in=quotes, answered_at__isnull=True).delete()
     Lead.objects.filter(pk__in=quotes).update(stage=LeadStage.GONE, copy_of=None, **CLEARED)
     Judgment.objects.filter(lead__in=quotes).update(reasoning="")
     ScoringPluginResult.objects.filter(score__lead__in=quotes).update(reason="", error="", details={})

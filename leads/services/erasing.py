@@ -6,9 +6,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
+from experiments.results import forget_subjects
 from signalops_site.core.erasing import ErasureRequest, forget_in_events
 
 from .. import search
+from ..judges.ab_test import subject_of
 from ..models import Author, Draft, Lead, Post
 from .copies import release_copies
 
@@ -37,6 +39,9 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
     release_copies(lead_ids)
     counts.update(posts.delete()[1])
+    counts["experiments.AbResult"] = forget_subjects(
+        [subject_of(pk) for pk in lead_ids]
+    )  # once no run can add to them
     if lead_ids:
         search.forget_words()
     counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])

@@ -13,6 +13,7 @@ from signalops_site.core.permissions import require_role, role_in
 from ..hooks import decision_made
 from ..judges.base import Label
 from ..models import Decision, DecisionKind, HumanLabel, LabelSource, Lead, LeadStage
+from .observing import tell_label
 from .snapshots import LeadState, take_snapshot
 
 HUMAN_CONFIDENCE = 1.0
@@ -31,14 +32,15 @@ def label_lead(lead: Lead, *, label: str, by: User, reason: str = "") -> Decisio
     (`runpipeline --refresh score` renews that too). A lead that was filtered out goes on, unless the label
     says that the filter was right; a copy then stands for itself.
     """
-    lead = _locked_lead(lead.pk)
+    lead = locked_lead(lead.pk)
     require_role(by, lead.project, Role.REVIEWER)
     wanted = parse_label(label)
     before = take_snapshot(lead, by=by)
     set_human_label(lead, label=wanted, by=by, source=LabelSource.CORRECTION, reason=reason)
     refresh_label(lead, remembered=before.lead)
-    _send_back(lead, wanted)
-    lead.save(update_fields=[*LABEL_FIELDS, *_STAGE_FIELDS])
+    send_back(lead, wanted)
+    save_label(lead)
+    tell_label(lead)
     decision = Decision.objects.create(
         lead=lead,
         user=by,
@@ -64,14 +66,25 @@ def parse_label(text: str) -> Label:
         raise DomainError(f"{text!r} is no label: it is one of {', '.join(Label.values)}.") from None
 
 
-def set_human_label(lead: Lead, *, label: Label, by: User, source: LabelSource, reason: str = "") -> None:
-    """Write this person's label. The caller holds the lead's lock and calls `refresh_label` after it."""
+def set_human_label(
+    lead: Lead,
+    *,
+    label: Label,
+    by: User,
+    source: LabelSource,
+    reason: str = "",
+    sampling_probability: float | None = None,
+) -> None:
+    """Write this person's label. The caller holds the lead's lock, and calls `refresh_label` and, once the lead is
+    saved, `observing.tell_label` after it.
+    """
     role = role_in(by, lead.project)
     values = {
         "label": label,
         "reason": reason.strip()[:500],
         "source": source,
         "role_rank": role.rank if role else 0,
+        "sampling_probability": sampling_probability,
     }
     HumanLabel.objects.update_or_create(lead=lead, user=by, defaults=values)
 
@@ -97,7 +110,12 @@ def refresh_label(lead: Lead, *, remembered: LeadState, since: datetime | None =
         lead.label, lead.confidence = remembered.label, remembered.confidence
 
 
-def _locked_lead(lead_id: int) -> Lead:
+def save_label(lead: Lead) -> None:
+    """Save what `refresh_label` and `send_back` have set."""
+    lead.save(update_fields=[*LABEL_FIELDS, *_STAGE_FIELDS])
+
+
+def locked_lead(lead_id: int) -> Lead:
     leads = Lead.objects.select_related("project").select_for_update(of=("self",))
     lead = leads.filter(pk=lead_id).first()
     if lead is None:
@@ -105,7 +123,7 @@ def _locked_lead(lead_id: int) -> Lead:
     return lead
 
 
-def _send_back(lead: Lead, label: Label) -> None:
+def send_back(lead: Lead, label: Label) -> None:
     """Let the next run score the lead again, and forget why its last attempt failed."""
     overrules_filter = lead.stage == LeadStage.FILTERED and label != Label.IRRELEVANT
     if lead.stage != LeadStage.SCORED and not overrules_filter:

@@ -23,6 +23,7 @@ from ..hooks import decision_made, decision_undone
 from ..judges.base import Label
 from ..models import Decision, DecisionKind, Draft, DraftStatus, LabelSource, LeadStage
 from .labels import LABEL_FIELDS, refresh_label, set_human_label
+from .observing import tell_label
 from .snapshots import DraftState, Snapshot, label_state, restore_draft, restore_label, take_snapshot
 
 
@@ -195,6 +196,7 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
         refresh_label(lead, remembered=before.lead)
     lead.stage = LeadStage.REVIEWED
     lead.save(update_fields=["stage", *LABEL_FIELDS])
+    tell_label(lead)
     decision = Decision.objects.create(
         lead=lead,
         draft=draft,
@@ -238,6 +240,7 @@ def _restore(draft: Draft, decision: Decision) -> None:
     if lead.stage == LeadStage.REVIEWED:
         lead.stage = before.lead.stage
     lead.save(update_fields=["stage", *LABEL_FIELDS])
+    tell_label(lead)
 
 
 def _announce(action: str, draft: Draft, decision: Decision, *, by: User) -> None:

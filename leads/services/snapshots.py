@@ -25,6 +25,7 @@ class LabelState(_Part):
     reason: str
     source: str
     role_rank: int
+    sampling_probability: float | None = None
     updated_at: datetime
 
 

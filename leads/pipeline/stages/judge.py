@@ -1,5 +1,7 @@
 """Judge: is this post from somebody who asks for what the project offers?
 
+Who that judge is, `arms.py` says: while an experiment is active there are two, and each knows its leads.
+
 An excluded keyword decides before any model is asked. A verdict of the same model with the same
 instructions is never asked for twice. A call that fails leaves no judgment: the lead waits and is tried again.
 
@@ -9,6 +11,7 @@ Answers that take their time are stored in portions, as they come. No transactio
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 from experiments.models import ModelType, ModelVersion
 from experiments.services import register_on_first_use
@@ -19,6 +22,7 @@ from signalops_site.core.models import Project
 from signalops_site.core.runs import RunYields
 
 from ...facts import LEAD_COLUMNS, LeadRow, view_of
+from ...judges.ab_test import Arm
 from ...judges.base import (
     Answer,
     Judge,
@@ -31,12 +35,16 @@ from ...judges.base import (
     known_as,
 )
 from ...judges.cascade import CascadeJudge
-from ...judges.factory import active_judge, build_judge
+from ...judges.factory import build_judge
 from ...judges.keyword import EXCLUDE_MODEL_ID, exclude_verdict
 from ...judges.llm import shared_subject
 from ...judges.reporting import count_of_cascade, describe_judging
 from ...models import Judgment, Lead, LeadStage
+from ...services.observing import record_arm
+from ...services.sampling import draw, withdraw_discordant
+from ..arms import Arms
 from ..base import BATCH, CLEARED, RunContext, Stage, Tally, ready_leads, record_failures, rows_in_batches, stages
+from ..shadow import MADE_UP_PER_RUN, Shadow
 
 PORTION = 50
 """Answers that are stored together, of a judge whose answers come one by one."""
@@ -54,23 +62,37 @@ class JudgeStage(Stage):
 
     def process(self, context: RunContext) -> None:
         waiting = ready_leads(context.project, LeadStage.NORMALIZED)
-        judge: Judge | None = None
+        arms = Arms(context, partial(_build, context))
+        shadow = Shadow(arms, context, stage=self.name, ask=partial(_in_portions, document=context.document))
         for batch in rows_in_batches(waiting, LEAD_COLUMNS, LeadRow, limit=context.limit):
-            judge = judge or _judge_of(context)
-            self._judge_batch(batch, judge, context)
-        if isinstance(judge, StreamingJudge):
-            forget([shared_subject(context.project)])
-            with context.batch(self.name) as tally:
-                tally.notes = describe_judging(judge, tally.figures, project=context.project, run=context.run)
+            for arm, leads in arms.split(batch):
+                self._judge_batch(leads, arm, context)
+            shadow.follow(limit=len(batch))
+        shadow.follow(limit=MADE_UP_PER_RUN if context.limit is None else min(context.limit, MADE_UP_PER_RUN))
+        withdraw_discordant(context.project)
+        self._tell(arms, context)
 
-    def _judge_batch(self, batch: Sequence[LeadRow], judge: Judge, context: RunContext) -> None:
+    def _tell(self, arms: Arms, context: RunContext) -> None:
+        notes = list(arms.notes)
+        if arms.streaming:
+            forget([shared_subject(context.project)])
+        if not (arms.streaming or notes):
+            return
+        with context.batch(self.name) as tally:
+            for judge in arms.streaming:
+                notes += describe_judging(judge, tally.figures, project=context.project, run=context.run)
+            tally.notes = list(dict.fromkeys(notes))
+
+    def _judge_batch(self, batch: Sequence[LeadRow], arm: Arm, context: RunContext) -> None:
         """Store what is said of the batch, portion by portion. Who is to yield does so when all of it has come."""
         is_to_yield = False
-        with closing(_answers(batch, judge, context.document)) as answers:
-            for portion in _portions(answers, size=PORTION if isinstance(judge, StreamingJudge) else BATCH):
+        with closing(_in_portions(batch, arm.judge, document=context.document)) as portions:
+            for portion in portions:
                 try:
                     with context.batch(self.name) as tally:
-                        self._store(batch, portion, judge, tally)
+                        self._store(batch, portion, arm.judge, tally)
+                        record_arm(arm, [lead for lead in batch if lead.pk in portion], portion)
+                        _draw(portion, context)
                 except RunYields:
                     is_to_yield = True
         if is_to_yield:
@@ -94,9 +116,21 @@ class JudgeStage(Stage):
                 tally.count(name, amount)
 
 
-def _judge_of(context: RunContext) -> Judge:
-    model_id = active_judge(context.project, context.document, by="job:pipeline")
-    return build_judge(model_id, context.document, project=context.project, run=context.run)
+def _build(context: RunContext, model_id: str, tags: tuple[str, ...]) -> Judge:
+    return build_judge(model_id, context.document, project=context.project, run=context.run, tags=tags)
+
+
+def _draw(portion: dict[int, Answer], context: RunContext) -> None:
+    """Some of what was judged enters the blind lane, whoever judged it."""
+    labels = {pk: answer.label for pk, answer in portion.items() if isinstance(answer, Verdict)}
+    draw(context.project, labels, review=context.document.review)
+
+
+def _in_portions(
+    leads: Sequence[LeadRow], judge: Judge, *, document: ProjectDocument
+) -> Generator[dict[int, Answer]]:
+    with closing(_answers(leads, judge, document)) as answers:
+        yield from _portions(answers, size=PORTION if isinstance(judge, StreamingJudge) else BATCH)
 
 
 def _answers(leads: Sequence[LeadRow], judge: Judge, document: ProjectDocument) -> Generator[tuple[int, Answer]]:

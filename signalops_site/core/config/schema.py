@@ -374,7 +374,7 @@ class ProjectDocument(Section):
 
 
 NOT_ACTIVE_YET: dict[str, str] = {
-    "review": "the review desk",
+    "review.undo_seconds": "sending",
     "sending": "sending",
     "retention": "retention",
     "notifications.enabled": "notifications to chat and webhooks",
