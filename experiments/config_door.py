@@ -23,7 +23,7 @@ KEYS = {ModelType.JUDGE: "judge_model", ModelType.DRAFTER: "draft_model"}
 
 
 def named_by(project: Project, model_type: str) -> str | None:
-    """The model that the project's active configuration names for that; None when it names none or there is none."""
+    """The model that the active configuration names for that; None when it names none or there is none."""
     version = project.active_config
     if version is None:
         return None

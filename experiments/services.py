@@ -172,8 +172,8 @@ def follow_config(
 ) -> ModelVersion:
     """The other door: the project's configuration names this model, so the registry shows it as the active one.
 
-    Registers it on first use. Conflict when it was retired. One that is registered for the other task (a model that
-    judges may draft as well) has no entry to show it by: the configuration alone says so.
+    Registers it on first use. Conflict when it was retired. One that is registered for the other task (a model
+    that judges may draft as well) has no entry to show it by: the configuration alone says so.
     """
     model = register_on_first_use(model_id, model_type=model_type)
     if model.retired_at is not None:

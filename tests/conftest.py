@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What has no database is the same on every database. The longest files go first: nobody waits for them then."""
+    """What has no database is the same on every one. The longest files go first: then nobody waits for them."""
     items.sort(key=lambda item: item.path.stem not in LONGEST_FILES)
     if config.getoption("--meets-database"):
         config.hook.pytest_deselected(items=[item for item in items if not _meets_database(item)])

@@ -10,7 +10,6 @@ from leads.judges.base import JudgeContext
 from leads.judges.factory import build_judge_for
 from leads.judges.local import LocalJudge
 from signalops_site.core.config.schema import Relevance
-from tests.llm_stand_in import StandIn, serving
 
 LEDGER = JudgeContext(
     project_name="Ledgerlark",
