@@ -11,12 +11,18 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from signalops_site.core.models import Project, Role
 
 from .factories import ProjectFactory, UserFactory, member
+
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
+"""How busy a machine is says nothing about the code."""
 
 LONGEST_FILES = frozenset(
     {
