@@ -178,9 +178,9 @@ def test_a_model_that_nothing_can_run_changes_nothing(ledger: Project) -> None:
     assert ledger.config_versions.count() == before
 
 
-def test_no_drafter_can_be_activated_while_there_is_one_only(db: None) -> None:
-    drafter = judge("local/template", model_type=ModelType.DRAFTER)
-    with pytest.raises(Conflict, match="templates"):
+def test_what_only_judges_cannot_be_activated_to_draft(db: None) -> None:
+    drafter = judge("local/keyword", model_type=ModelType.DRAFTER)
+    with pytest.raises(Conflict, match="There is no drafter 'local/keyword'"):
         activate_model(drafter, by="test")
 
 
