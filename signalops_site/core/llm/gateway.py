@@ -184,7 +184,7 @@ def _price_of(model: str, plain: str, provider: str) -> Price:
     for named in ({"model": model}, {"model": plain, "custom_llm_provider": provider}, {"model": plain}):
         try:
             price = price_in(litellm.get_model_info(**named))
-        except Exception as error:  # a plain one, for a model that it does not list
+        except Exception as error:  # noqa: BLE001 - a plain one, for a model that it does not list
             log.debug("LiteLLM has no price for %s (%s)", named, type(error).__name__)
         else:
             if price.is_known:
