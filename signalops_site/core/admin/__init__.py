@@ -1,4 +1,4 @@
-"""The admin of projects, runs, model calls, access and audit, and what the other apps' admin pages are built of."""
+"""The admin of projects, runs, model calls, access, audit, and what the other apps' admin pages are built of."""
 
 from . import access, audit, budgets, jobs, llm, projects, runs
 

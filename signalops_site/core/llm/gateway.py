@@ -18,7 +18,7 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -72,7 +72,7 @@ class Gateway:
 
     def ask_many(
         self, requests: Sequence[LlmRequest], *, concurrency: int = 32
-    ) -> Iterator[tuple[int, LlmOutcome]]:
+    ) -> Generator[tuple[int, LlmOutcome], None, None]:
         """(index, outcome) as each call ends, not in order. Not within a transaction: rows are committed first.
 
         Closing the iterator cuts what is under way, keeps what has ended, and gives the rest of the money back.

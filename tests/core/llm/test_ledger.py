@@ -1,6 +1,7 @@
 """What was paid for is found again, and what is about a person can be taken out."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,16 +33,16 @@ def test_the_same_question_to_the_same_model_is_paid_for_once(provider: StandIn,
     assert (again.data, again.cached, again.cost_usd, again.call_id) == (VERDICT, True, NOTHING, first.call_id)
     assert (again.latency_ms, again.tokens_in) == (first.latency_ms, first.tokens_in)
     row = LlmCall.objects.get(cached=True)
-    assert (row.cost, row.tokens_in, row.answer, row.status) == (0, 0, "", "answered")
+    assert (row.cost, row.tokens_in, row.answer, row.status) == (NOTHING, 0, "", "answered")
 
 
 @pytest.mark.parametrize(
     "changes",
     [{"question": "other"}, {"prompt_version": "v2"}, {"model": "openai/gpt-4o"}, {"question": ""}],
 )
-def test_another_question_is_another_call(provider: StandIn, project: Project, changes: dict[str, str]) -> None:
+def test_another_question_is_another_call(provider: StandIn, project: Project, changes: dict[str, Any]) -> None:
     Gateway(project).ask(request(question="q"))
-    assert not answer(Gateway(project).ask(request(**{"question": "q"} | changes))).cached
+    assert not answer(Gateway(project).ask(request(**({"question": "q"} | changes)))).cached
     assert provider.count == 2
 
 

@@ -32,10 +32,15 @@ def month(project: Project) -> BudgetMonth:
     return BudgetMonth.objects.get(scope=scope_of(project))
 
 
+def state(project: Project) -> tuple[Decimal, Decimal]:
+    """What is settled, and what is reserved."""
+    return month(project).settled, month(project).reserved
+
+
 def test_what_calls_cost_is_counted_also_without_a_limit(provider: StandIn, project: Project) -> None:
     assert len(list(Gateway(project).ask_many([request(number) for number in range(5)]))) == 5
-    counted = month(project)
-    assert (counted.settled, counted.reserved, counted.limit) == (5 * COST, 0, None)
+    assert state(project) == (5 * COST, NOTHING)
+    assert month(project).limit is None
     assert not BudgetReservation.objects.exists()
 
 
@@ -77,21 +82,21 @@ def test_a_call_that_fails_gives_everything_back(provider: StandIn, project: Pro
     provider.script = in_turn(first, says(VERDICT))
     gateway = Gateway(project, budget_usd=Decimal(1))
     assert failure(gateway.ask(request(1))).kind == FailureKind.REFUSED
-    assert (month(project).settled, month(project).reserved) == (0, 0)
+    assert state(project) == (NOTHING, NOTHING)
 
 
 def test_a_malformed_answer_is_settled(provider: StandIn, project: Project) -> None:
     provider.script = lambda _asked: says("no JSON")
     Gateway(project, budget_usd=Decimal(1)).ask(request())
-    assert (month(project).settled, month(project).reserved) == (COST, 0)
+    assert state(project) == (COST, NOTHING)
 
 
 def test_who_stops_listening_gives_the_rest_back(provider: StandIn, project: Project) -> None:
     provider.script = lambda asked: says(VERDICT, seconds=0 if "(0)" in asked.text else 30)
     outcomes = Gateway(project, budget_usd=Decimal(1)).ask_many([request(number) for number in range(5)])
     next(outcomes)
-    outcomes.close()  # type: ignore[attr-defined]
-    assert (month(project).settled, month(project).reserved) == (COST, 0)
+    outcomes.close()
+    assert state(project) == (COST, NOTHING)
 
 
 def test_what_others_have_reserved_is_waited_for_and_then_given_up(provider: StandIn, project: Project) -> None:
@@ -112,9 +117,9 @@ def test_a_wave_is_granted_as_far_as_the_money_goes(project: Project) -> None:
     more = purse.reserve([Decimal("0.0003")] * 2)
     assert (more.items, more.is_final) == (0, False)
     purse.settle([(granted.wave, Decimal("0.0001")), (granted.wave, Decimal("0.0003"))])
-    assert (month(project).settled, month(project).reserved) == (Decimal("0.0004"), Decimal("0.0003"))
+    assert state(project) == (Decimal("0.0004"), Decimal("0.0003"))
     purse.settle([(granted.wave, NOTHING)])
-    assert (month(project).settled, month(project).reserved) == (Decimal("0.0004"), 0)
+    assert state(project) == (Decimal("0.0004"), NOTHING)
     assert not BudgetReservation.objects.exists()
 
 
