@@ -3,7 +3,7 @@
 Entries for all projects are changed by superusers; an operator may let one of them judge for an own project.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -80,9 +80,12 @@ class ScopedActView(APIView):
     def run(self, request: Request, pk: int) -> Response:
         user = signed_in(request)
         model = _seen(user, pk)
-        project = model.project or project_or_all_in_body(request, role=Role.OPERATOR)
         if model.project is not None:
             require_role(user, model.project, Role.OPERATOR)
+        named = isinstance(request.data, Mapping) and request.data.get("project") is not None
+        project = (
+            model.project if model.project and not named else project_or_all_in_body(request, role=Role.OPERATOR)
+        )
         shape = ModelScopeSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         changed = type(self).act(model, by=user, project=project)

@@ -163,6 +163,7 @@ TABLE: dict[tuple[str, str], Row] = {
     # experiments and the model registry; the World's experiment is paused, its own model is not active
     ("experiments", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("experiments", "POST"): Row(OPERATOR, body={**IN_PROJECT, "canary_model": "local/keyword"}, answers=(201,)),
+    ("experiment-sample-size", "GET"): Row(SIGNED_IN),
     ("experiment", "GET"): Row(VIEWER, at="experiment"),
     ("experiment-results", "GET"): Row(VIEWER, at="experiment"),
     ("experiment-pause", "POST"): Row(OPERATOR, at="experiment"),
@@ -174,7 +175,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("models", "POST"): Row(OPERATOR, body={**IN_PROJECT, "model_id": "local/new"}, answers=(201,)),
     ("model-activate", "POST"): Row(OPERATOR, at="model", body={}),
     ("model-deactivate", "POST"): Row(OPERATOR, at="model", body={}, answers=(409,)),
-    ("model-retire", "POST"): Row(OPERATOR, at="model"),
+    ("model-retire", "POST"): Row(OPERATOR, at="model", answers=(409,)),  # the experiment needs it
     ("stats", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("stats-timeline", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
     # connectors; no platform is asked: `sample` has no accounts, which is found out after who may

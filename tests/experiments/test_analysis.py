@@ -1,7 +1,6 @@
 """From observations to results: what is counted, what warns, and what is decided."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 import pytest
 
@@ -17,8 +16,8 @@ CANARY = Plan(ExperimentMode.CANARY, canary_pct=0.5)
 YES, MAYBE, NO = "relevant", "maybe", "irrelevant"
 
 
-def answer(label: str, *, ms: float = 10.0, usd: str = "0.001") -> Answer:
-    return Answer(label, ms, Decimal(usd))
+def answer(label: str, *, ms: float = 10.0, usd: float = 0.001) -> Answer:
+    return Answer(label, ms, usd)
 
 
 def pairs(primary: str, canary: str, count: int, *, blind: str = "", human: str = "") -> Iterator[Subject]:
@@ -119,7 +118,7 @@ def test_while_undecided_it_says_how_many_labels_are_expected_to_decide() -> Non
 
 
 def test_two_models_that_hardly_differ_are_equivalent_before_anybody_labels() -> None:
-    cheap = [Subject(f"a{n}", answer(NO, usd="0.01"), answer(NO, usd="0.001")) for n in range(2000)]
+    cheap = [Subject(f"a{n}", answer(NO, usd=0.01), answer(NO, usd=0.001)) for n in range(2000)]
     found = results([*cheap, *pairs(YES, NO, 10)])
     assert found.verdict == Verdict.EQUIVALENT
     assert found.equivalence is not None
