@@ -457,6 +457,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many blind labels to plan for, before an experiment is created. */
+        get: operations["get_sample_size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/live/": {
         parameters: {
             query?: never;
@@ -1972,7 +1989,7 @@ export interface components {
          * @enum {string}
          */
         ModelTypeEnum: "judge" | "drafter";
-        /** @description Expects `project` (or None) and its `judge` and `named` judge in the context: see `views_models`. */
+        /** @description Expects `shown_for` of the project that was asked about in the context. */
         ModelVersion: {
             readonly id: number;
             readonly model_id: string;
@@ -2016,6 +2033,19 @@ export interface components {
              *     * `operator` - Operator
              */
             role: components["schemas"]["RoleEnum"];
+        };
+        /** NeededLabels */
+        NeededLabels: {
+            /**
+             * Effect
+             * @description shadow: the share of disagreements that the better one wins; canary: the difference in agreement.
+             */
+            effect: number;
+            /**
+             * Labels
+             * @description Blind labels that find it: of disagreements, or of both arms together. Null: over 2,000 disagreements.
+             */
+            labels: number | null;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -2809,6 +2839,15 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * SampleSize
+         * @description How many labels to plan for, by how large a difference would matter.
+         */
+        SampleSize: {
+            mode: components["schemas"]["ExperimentMode"];
+            /** Needed */
+            needed: components["schemas"]["NeededLabels"][];
         };
         /** @description Of each run. A schedule takes no `refresh`. */
         ScheduledOptionsRequest: {
@@ -4508,6 +4547,51 @@ export interface operations {
             };
             /** @description The state has moved on */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample_size: {
+        parameters: {
+            query?: {
+                /** @description the canary's share of authors; shadow needs none */
+                canary_pct?: number;
+                /**
+                 * @description * `canary` - Canary: each author has one of the two
+                 *     * `shadow` - Shadow: the primary decides, the canary is only recorded
+                 */
+                mode?: "canary" | "shadow";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
