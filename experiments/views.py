@@ -27,7 +27,7 @@ from .serializers import CreateExperimentSerializer, ExperimentSerializer, Sampl
 DESPITE_WARNING = OpenApiParameter(
     "despite_warning", bool, description="also the figures that a broken sample ratio hides; default: false"
 )
-ACT_RESPONSES = {200: ExperimentSerializer, **problem_responses(401, 403, 404, 409)}
+ACT_RESPONSES: dict[Any, Any] = {200: ExperimentSerializer, **problem_responses(401, 403, 404, 409)}
 
 
 @extend_schema(tags=["Experiments"])

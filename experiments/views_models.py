@@ -25,7 +25,7 @@ from .models import ModelType, ModelVersion
 from .selectors import models_for
 from .serializers import ModelScopeSerializer, ModelVersionSerializer, RegisterModelSerializer, shown_for
 
-ACT_RESPONSES = {200: ModelVersionSerializer, **problem_responses(400, 401, 403, 404, 409)}
+ACT_RESPONSES: dict[Any, Any] = {200: ModelVersionSerializer, **problem_responses(400, 401, 403, 404, 409)}
 
 
 @extend_schema(tags=["Models"])
@@ -38,9 +38,10 @@ class ModelsView(ListAPIView[ModelVersion]):
         return models_for(required_project(self.request))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return super().get_serializer_context()
-        return {**super().get_serializer_context(), **shown_for(required_project(self.request))}
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context.update(shown_for(required_project(self.request)))
+        return context
 
     @extend_schema(
         operation_id="list_models",

@@ -27,8 +27,8 @@ def pairs(primary: str, canary: str, count: int, *, blind: str = "", human: str 
 
 def arm(name: str, label: str, count: int, *, blind: str = "", start: int = 0) -> Iterator[Subject]:
     for n in range(start, start + count):
-        said = answer(label)
-        yield Subject(f"{name}{n}", *((said, None) if name == "primary" else (None, said)), blind)
+        primary, canary = (answer(label), None) if name == "primary" else (None, answer(label))
+        yield Subject(f"{name}{n}", primary, canary, blind)
 
 
 def results(subjects: Iterable[Subject], plan: Plan = SHADOW, **options: bool) -> ExperimentResults:
@@ -148,7 +148,8 @@ def test_a_split_as_designed_is_no_alarm() -> None:
     found = results(
         [*arm("primary", YES, 9000), *arm("canary", YES, 1000)], Plan(ExperimentMode.CANARY, canary_pct=0.1)
     )
-    assert (found.srm.alarm, found.srm.observed, found.srm.p_value) == (False, 0.1, pytest.approx(1.0))
+    assert (found.srm.alarm, found.srm.observed) == (False, 0.1)
+    assert found.srm.p_value == pytest.approx(1.0)
 
 
 def test_a_broken_split_raises_the_alarm() -> None:

@@ -75,7 +75,7 @@ def test_where_experiments_are_switched_off_the_answer_says_how_to_switch_them_o
 def test_the_labels_to_plan_for_are_told_beforehand(api: APIClient) -> None:
     shadow = api.get("/api/experiments/sample-size/").json()["needed"]
     assert [(each["effect"], each["labels"]) for each in shadow] == [(0.6, 210), (0.65, 88), (0.7, 47)]
-    asked = {"mode": "canary", "canary_pct": 0.5}
+    asked = {"mode": "canary", "canary_pct": "0.5"}
     canary = api.get("/api/experiments/sample-size/", asked).json()["needed"]
     assert canary[1]["effect"] == 0.1
     assert 380 < canary[1]["labels"] < 420
@@ -194,10 +194,10 @@ def test_the_registry_tells_what_is_active_where(api: APIClient, ledger: Project
     ModelVersionFactory.create(model_id="local/default", is_active=True, training_file="labels.jsonl")
     ModelVersionFactory.create(model_id="local/theirs", project=other_project)
 
-    def states() -> dict[str, tuple[bool, bool, bool]]:
+    def states() -> dict[str, tuple[bool, ...]]:
         rows = api.get("/api/models/", {"project": "ledger", "ordering": "model_id"}).json()["results"]
         names = ("active_in_project", "active_for_all", "in_use")
-        return {row["model_id"]: tuple(row[name] for name in names) for row in rows}  # type: ignore[misc]
+        return {row["model_id"]: tuple(row[name] for name in names) for row in rows}
 
     assert states() == {"local/default": (False, True, True), "local/keyword": (False, False, False)}
     activated = api.post(f"/api/models/{own.pk}/activate/", {}, "json").json()

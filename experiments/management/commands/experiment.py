@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.models import QuerySet
 
 from experiments import lifecycle
 from experiments.figures import ExperimentResults
@@ -168,7 +169,7 @@ def _design(options: dict[str, Any]) -> Design:
     )
 
 
-def _all(project: Project) -> Any:
+def _all(project: Project) -> QuerySet[Experiment]:
     return Experiment.objects.filter(project=project).select_related("project__active_config").order_by("-pk")
 
 
