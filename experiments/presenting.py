@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from .figures import Arm, Comparison, ExperimentResults, Interval, SampleRatio
+from .figures import Arm, Comparison, ExperimentResults, Interval, SampleRatio, SampleSize
 from .labels import Label
-from .models import Verdict
+from .models import ExperimentMode, Verdict
 
 UNKNOWN = "-"
 
@@ -28,6 +28,18 @@ def finding_rows(results: ExperimentResults) -> list[tuple[str, str]]:
         ("equivalence", _equivalence(results)),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def planning_row(size: SampleSize) -> str:
+    """One sentence on how many labels to plan for."""
+    shadow = size.mode == ExperimentMode.SHADOW
+    found = [f"{share(each.effect)}: {each.labels or 0:,}" for each in size.needed]
+    what = (
+        "disagreements, by the share that the better one wins"
+        if shadow
+        else "posts, by the difference in agreement"
+    )
+    return f"Plan for so many blind labels of {what}: {', '.join(found)}."
 
 
 def share(value: float | None) -> str:

@@ -76,6 +76,13 @@ class CreateExperimentSerializer(StrictSerializer):
     hypothesis = serializers.CharField(max_length=LONGEST_HYPOTHESIS, default="", allow_blank=True)
 
 
+class SampleSizeQuerySerializer(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(choices=ExperimentMode.choices, default=ExperimentMode.SHADOW)
+    canary_pct = serializers.FloatField(
+        default=0.1, min_value=0.001, max_value=0.999, help_text="the canary's share of authors; shadow needs none"
+    )
+
+
 def shown_for(project: Project | None) -> dict[str, str | None]:
     """The context of `ModelVersionSerializer`: what the project has chosen, and what judges for it."""
     if project is None:

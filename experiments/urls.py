@@ -4,6 +4,7 @@ from . import views, views_models
 
 urlpatterns = [
     path("experiments/", views.ExperimentsView.as_view(), name="experiments"),
+    path("experiments/sample-size/", views.SampleSizeView.as_view(), name="experiment-sample-size"),
     path("experiments/<int:pk>/", views.ExperimentView.as_view(), name="experiment"),
     path("experiments/<int:pk>/results/", views.ExperimentResultsView.as_view(), name="experiment-results"),
     path("experiments/<int:pk>/pause/", views.ExperimentPauseView.as_view(), name="experiment-pause"),

@@ -18,16 +18,16 @@ from signalops_site.core.permissions import require_role
 from signalops_site.core.problems import problem_responses
 
 from . import lifecycle
-from .figures import ExperimentResults
-from .models import Experiment
-from .reports import results_of
+from .figures import ExperimentResults, SampleSize
+from .models import Experiment, ExperimentMode
+from .reports import results_of, sample_size
 from .selectors import experiments_seen_by
-from .serializers import CreateExperimentSerializer, ExperimentSerializer
+from .serializers import CreateExperimentSerializer, ExperimentSerializer, SampleSizeQuerySerializer
 
 DESPITE_WARNING = OpenApiParameter(
     "despite_warning", bool, description="also the figures that a broken sample ratio hides; default: false"
 )
-ACT_RESPONSES = {200: ExperimentSerializer, **problem_responses(401, 403, 404, 409)}
+ACT_RESPONSES: dict[Any, Any] = {200: ExperimentSerializer, **problem_responses(401, 403, 404, 409)}
 
 
 @extend_schema(tags=["Experiments"])
@@ -65,6 +65,21 @@ class ExperimentsView(ListAPIView[Experiment]):
         given = {name: value for name, value in shape.validated_data.items() if name != "project"}
         made = lifecycle.create_experiment(project, lifecycle.Design(**given), by=signed_in(request))
         return Response(ExperimentSerializer(made).data, status=201)
+
+
+@extend_schema(tags=["Experiments"])
+class SampleSizeView(APIView):
+    @extend_schema(
+        operation_id="get_sample_size",
+        parameters=[SampleSizeQuerySerializer],
+        responses={200: SampleSize, **problem_responses(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        """How many blind labels to plan for, before an experiment is created."""
+        asked = SampleSizeQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        mode, share = ExperimentMode(asked.validated_data["mode"]), asked.validated_data["canary_pct"]
+        return Response(sample_size(mode, canary_pct=share).model_dump(mode="json"))
 
 
 @extend_schema(tags=["Experiments"])

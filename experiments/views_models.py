@@ -3,7 +3,7 @@
 Entries for all projects are changed by superusers; an operator may let one of them judge for an own project.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -25,7 +25,7 @@ from .models import ModelType, ModelVersion
 from .selectors import models_for
 from .serializers import ModelScopeSerializer, ModelVersionSerializer, RegisterModelSerializer, shown_for
 
-ACT_RESPONSES = {200: ModelVersionSerializer, **problem_responses(400, 401, 403, 404, 409)}
+ACT_RESPONSES: dict[Any, Any] = {200: ModelVersionSerializer, **problem_responses(400, 401, 403, 404, 409)}
 
 
 @extend_schema(tags=["Models"])
@@ -38,9 +38,10 @@ class ModelsView(ListAPIView[ModelVersion]):
         return models_for(required_project(self.request))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return super().get_serializer_context()
-        return {**super().get_serializer_context(), **shown_for(required_project(self.request))}
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context.update(shown_for(required_project(self.request)))
+        return context
 
     @extend_schema(
         operation_id="list_models",
@@ -80,9 +81,12 @@ class ScopedActView(APIView):
     def run(self, request: Request, pk: int) -> Response:
         user = signed_in(request)
         model = _seen(user, pk)
-        project = model.project or project_or_all_in_body(request, role=Role.OPERATOR)
         if model.project is not None:
             require_role(user, model.project, Role.OPERATOR)
+        named = isinstance(request.data, Mapping) and request.data.get("project") is not None
+        project = (
+            model.project if model.project and not named else project_or_all_in_body(request, role=Role.OPERATOR)
+        )
         shape = ModelScopeSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         changed = type(self).act(model, by=user, project=project)

@@ -164,6 +164,7 @@ TABLE: dict[tuple[str, str], Row] = {
     # experiments and the model registry; the World's experiment is paused, its own model is not active
     ("experiments", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("experiments", "POST"): Row(OPERATOR, body={**IN_PROJECT, "canary_model": "local/keyword"}, answers=(201,)),
+    ("experiment-sample-size", "GET"): Row(SIGNED_IN),
     ("experiment", "GET"): Row(VIEWER, at="experiment"),
     ("experiment-results", "GET"): Row(VIEWER, at="experiment"),
     ("experiment-pause", "POST"): Row(OPERATOR, at="experiment"),
@@ -175,7 +176,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("models", "POST"): Row(OPERATOR, body={**IN_PROJECT, "model_id": "local/new"}, answers=(201,)),
     ("model-activate", "POST"): Row(OPERATOR, at="model", body={}),
     ("model-deactivate", "POST"): Row(OPERATOR, at="model", body={}, answers=(409,)),
-    ("model-retire", "POST"): Row(OPERATOR, at="model"),
+    ("model-retire", "POST"): Row(OPERATOR, at="model", answers=(409,)),  # the experiment needs it
     ("stats", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("stats-timeline", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
     # the blind lane; nobody in this world has been handed the task, or has answered one

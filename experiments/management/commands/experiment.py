@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.models import QuerySet
 
 from experiments import lifecycle
 from experiments.figures import ExperimentResults
@@ -11,8 +12,8 @@ from experiments.lifecycle import DEFAULT_MAX_N, Design
 from experiments.models import Experiment, ExperimentMode
 from experiments.offline import read_subjects
 from experiments.plans import DEFAULT_MARGIN, DEFAULT_MAX_LATENCY_MS, Plan
-from experiments.presenting import arm_rows, finding_rows
-from experiments.reports import results_from, results_of
+from experiments.presenting import arm_rows, finding_rows, planning_row
+from experiments.reports import results_from, results_of, sample_size
 from experiments.serializers import ExperimentSerializer
 from signalops_site.core.errors import DomainError, NotFound
 from signalops_site.core.management.base import OperatorCommand, choose_project
@@ -69,8 +70,11 @@ class Command(OperatorCommand):
         if options["json"]:
             self.print_json({"results": ExperimentSerializer(done, many=True).data})
         elif done:
-            columns = ["id", "experiment", "status", "mode", "primary", "canary", "share", "verdict", "outcome"]
+            columns = ["id", "experiment", "state", "mode", "primary, canary", "share", "verdict"]
             self.print_table(columns, [_row(experiment) for experiment in done])
+            if options["act"] == "create":
+                mode = ExperimentMode(done[0].mode)
+                self.stdout.write(planning_row(sample_size(mode, canary_pct=done[0].canary_pct)))
         else:
             self.stdout.write("No experiment. `experiment create --canary MODEL` makes one.")
 
@@ -83,7 +87,8 @@ class Command(OperatorCommand):
                 "The sample ratio is broken, so the results are hidden (--despite-warning shows them)."
             )
         self.print_table(["", "primary", "canary"], arm_rows(results))
-        self.print_table(["", ""], finding_rows(results))
+        for name, text in finding_rows(results):
+            self.stdout.write(f"{name}: {text}")
 
 
 def _add_design(parser: ArgumentParser) -> None:
@@ -164,7 +169,7 @@ def _design(options: dict[str, Any]) -> Design:
     )
 
 
-def _all(project: Project) -> Any:
+def _all(project: Project) -> QuerySet[Experiment]:
     return Experiment.objects.filter(project=project).select_related("project__active_config").order_by("-pk")
 
 
@@ -187,11 +192,9 @@ def _row(experiment: Experiment) -> list[object]:
     return [
         experiment.pk,
         experiment.experiment_id,
-        experiment.status,
+        lifecycle.outcome_of(experiment).replace("_", " ") or experiment.status,
         experiment.mode,
-        experiment.primary_model,
-        experiment.canary_model,
+        f"{experiment.primary_model}, {experiment.canary_model}",
         f"{experiment.canary_pct:.1%}",
-        experiment.verdict or "-",
-        lifecycle.outcome_of(experiment) or "-",
+        experiment.get_verdict_display() or "-",
     ]

@@ -457,6 +457,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many blind labels to plan for, before an experiment is created. */
+        get: operations["get_sample_size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/live/": {
         parameters: {
             query?: never;
@@ -2088,7 +2105,7 @@ export interface components {
          * @enum {string}
          */
         ModelTypeEnum: "judge" | "drafter";
-        /** @description Expects `project` (or None) and its `judge` and `named` judge in the context: see `views_models`. */
+        /** @description Expects `shown_for` of the project that was asked about in the context. */
         ModelVersion: {
             readonly id: number;
             readonly model_id: string;
@@ -2931,6 +2948,15 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * SampleSize
+         * @description How many labels to plan for, by how large a difference would matter.
+         */
+        SampleSize: {
+            mode: components["schemas"]["ExperimentMode"];
+            /** Needed */
+            needed: components["schemas"]["NeededLabels"][];
         };
         /** @description Of each run. A schedule takes no `refresh`. */
         ScheduledOptionsRequest: {
@@ -4638,6 +4664,51 @@ export interface operations {
             };
             /** @description The state has moved on */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample_size: {
+        parameters: {
+            query?: {
+                /** @description the canary's share of authors; shadow needs none */
+                canary_pct?: number;
+                /**
+                 * @description * `canary` - Canary: each author has one of the two
+                 *     * `shadow` - Shadow: the primary decides, the canary is only recorded
+                 */
+                mode?: "canary" | "shadow";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
