@@ -30,6 +30,7 @@ from signalops_site.core.models import (
     BeatJob,
     BudgetMonth,
     BudgetUnit,
+    LlmCall,
     Project,
     ProjectConfigVersion,
     Role,
@@ -110,6 +111,9 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
             project=project, number=n + 100, document=version.document, source="project_id: x", author=user
         )
         BudgetMonth.objects.create(scope=f"account:{n}", unit=BudgetUnit.POSTS, month=date(2026, 11, 1), settled=n)
+        LlmCall.objects.create(
+            project=project, run=run, purpose="judge", model="openai/one", subject=f"lead:{n}", status="answered"
+        )
         fill_jobs(n)
 
 

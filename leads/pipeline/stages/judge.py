@@ -59,7 +59,7 @@ class JudgeStage(Stage):
             judge = judge or _judge_of(context)
             self._judge_batch(batch, judge, context)
         if isinstance(judge, StreamingJudge):
-            forget([shared_subject(context.project)])
+            forget([shared_subject(context.project.pk)])
             with context.batch(self.name) as tally:
                 tally.notes = describe_judging(judge, tally.figures, project=context.project, run=context.run)
 

@@ -18,7 +18,7 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -72,7 +72,7 @@ class Gateway:
 
     def ask_many(
         self, requests: Sequence[LlmRequest], *, concurrency: int = 32
-    ) -> Iterator[tuple[int, LlmOutcome]]:
+    ) -> Generator[tuple[int, LlmOutcome], None, None]:
         """(index, outcome) as each call ends, not in order. Not within a transaction: rows are committed first.
 
         Closing the iterator cuts what is under way, keeps what has ended, and gives the rest of the money back.
@@ -184,7 +184,7 @@ def _price_of(model: str, plain: str, provider: str) -> Price:
     for named in ({"model": model}, {"model": plain, "custom_llm_provider": provider}, {"model": plain}):
         try:
             price = price_in(litellm.get_model_info(**named))
-        except Exception as error:  # a plain one, for a model that it does not list
+        except Exception as error:  # noqa: BLE001 - a plain one, for a model that it does not list
             log.debug("LiteLLM has no price for %s (%s)", named, type(error).__name__)
         else:
             if price.is_known:

@@ -12,9 +12,10 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -185,11 +186,17 @@ class _Client:
         sent.end(_nanoseconds(span.ended_at))
 
     def _send_score(self, score: Score, value: float | str) -> None:
-        told = {"score_id": score.id, "trace_id": score.trace_id, "comment": score.comment or None}
+        create: Callable[..., None] = partial(
+            self._sdk.create_score,
+            name=score.name,
+            score_id=score.id,
+            trace_id=score.trace_id,
+            comment=score.comment or None,
+        )
         if isinstance(value, str):
-            self._sdk.create_score(name=score.name, value=value, data_type="CATEGORICAL", **told)
+            create(value=value, data_type="CATEGORICAL")
         else:
-            self._sdk.create_score(name=score.name, value=float(value), data_type="NUMERIC", **told)
+            create(value=float(value), data_type="NUMERIC")
 
 
 def _attributes(span: Span) -> dict[str, Any]:
