@@ -42,9 +42,9 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
         yield stand_in
 
 
-def project_with(texts: list[str] | int, **llm: Any) -> Project:
+def project_with(texts: list[str] | int, *, slug: str = "tidewater", **llm: Any) -> Project:
     settings = {"judge_model": MODEL, "max_judge_latency_ms": 30_000, **llm}
-    project = ProjectFactory.create(slug="tidewater", document=document(llm=settings))
+    project = ProjectFactory.create(slug=slug, document=document(llm=settings))
     add_leads(project, texts)
     return project
 
@@ -221,7 +221,7 @@ def test_past_the_budget_the_local_judge_goes_on_and_the_run_says_so(provider: S
 
 @pytest.mark.django_db
 def test_calls_that_took_too_long_are_counted_on_the_run(provider: StandIn) -> None:
-    run_judge(project_with(1))
+    run_judge(project_with(1, slug="warm"))
     provider.script = lambda _asked: says(YES, seconds=30)
     run = run_judge(project_with(2, max_judge_latency_ms=1000, judge_fallback_model="local/keyword"))
     assert counts(run) == (2, 0)
