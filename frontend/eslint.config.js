@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const features = ["auth", "overview", "leads", "review", "runs", "settings"];
+const features = ["auth", "overview", "label", "leads", "review", "runs", "settings"];
 
 /** Imports point down: app -> features -> components -> api, lib. Features never import each other. */
 function floor(files, forbidden) {

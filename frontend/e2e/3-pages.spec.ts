@@ -20,6 +20,7 @@ const PLACES: Place[] = [
   { name: "a lead", address: async (page) => `${PROJECT}/leads?lead=${await firstId(page, "leads")}` },
   { name: "Queue", address: `${PROJECT}/queue` },
   { name: "a draft", address: async (page) => `${PROJECT}/queue?draft=${await firstId(page, "queue")}` },
+  { name: "Blind review", address: `${PROJECT}/label` },
   { name: "Runs", address: `${PROJECT}/runs` },
   { name: "a run", address: async (page) => `${PROJECT}/runs/${await firstId(page, "runs")}` },
 ];

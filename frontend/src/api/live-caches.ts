@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { runQuery } from "./get-run";
 import { accountsKey } from "./list-accounts";
+import { labelsKey, nextLabelQuery } from "./next-label";
 import { leadsKey } from "./list-leads";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
@@ -18,6 +19,7 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
       void queries.invalidateQueries({ queryKey: schedulesKey(project) });
       if (event.run !== null) void queries.invalidateQueries({ queryKey: runQuery(event.run).queryKey });
       markStale(queries, [leadsKey(project), queueKey(project)]);
+      refreshLabels(queries, project);
       refreshStats();
       return;
     case "queue_update":
@@ -35,6 +37,13 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
 
 function markStale(queries: QueryClient, keys: (readonly string[])[]): void {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey, refetchType: "none" });
+}
+
+/** A run may have drawn posts for the blind review. Whoever has one before them keeps it. */
+function refreshLabels(queries: QueryClient, project: string): void {
+  void queries.invalidateQueries({ queryKey: [...labelsKey(project), "waiting"] });
+  const next = nextLabelQuery(project);
+  if (queries.getQueryData(next.queryKey)?.task === null) void queries.invalidateQueries({ queryKey: next.queryKey });
 }
 
 function applyProgress(queries: QueryClient, project: string, event: LiveEvent): void {

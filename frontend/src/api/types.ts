@@ -26,6 +26,9 @@ export type QueuePage = Body<"/api/queue/", "get">;
 export type QueueItem = QueuePage["results"][number];
 export type DraftStatus = QueueItem["status"];
 
+export type NextLabel = Body<"/api/labels/next/", "get">;
+export type LabelTask = NonNullable<NextLabel["task"]>;
+
 export type RunPage = Body<"/api/runs/", "get">;
 export type Run = RunPage["results"][number];
 export type QueryProgress = Run["stages"][string]["queries"][string];

@@ -27,6 +27,7 @@ export const routes: RouteObject[] = [
                   { path: "overview", lazy: async () => ({ Component: (await import("@/features/overview/overview-page")).OverviewPage }) },
                   { path: "leads", lazy: async () => ({ Component: (await import("@/features/leads/leads-page")).LeadsPage }) },
                   { path: "queue", lazy: async () => ({ Component: (await import("@/features/review/queue-page")).QueuePage }) },
+                  { path: "label", lazy: async () => ({ Component: (await import("@/features/label/label-page")).LabelPage }) },
                   { path: "runs", lazy: async () => ({ Component: (await import("@/features/runs/runs-page")).RunsPage }) },
                   { path: "runs/:run", lazy: async () => ({ Component: (await import("@/features/runs/run-page")).RunPage }) },
                   {

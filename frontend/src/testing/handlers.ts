@@ -11,6 +11,7 @@ export function frame(role: Role = "reviewer"): RequestHandler[] {
       document.cookie = "csrftoken=token-1";
       return HttpResponse.json({ csrf_token: "token-1" });
     }),
+    http.get("/api/labels/", () => (role === "viewer" ? refuse(403, "This takes the role of reviewer; yours is viewer.") : HttpResponse.json({ waiting: 0 }))),
     http.get("/api/runs/", () => HttpResponse.json(aPage([]))),
     http.get("/api/runs/schedules/", () => HttpResponse.json(aPage([]))),
   ];

@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -277,4 +277,15 @@ export function aPage<T>(results: T[], next: string | null = null) {
 
 export function aProblem(status: number, detail: string) {
   return { type: `urn:signalops:problem:${status}`, title: "Refused", status, detail, errors: [] };
+}
+
+export function aLabelTask(id: number, part: Partial<LabelTask> = {}): LabelTask {
+  return {
+    id,
+    project: "demo",
+    leased_until: "2026-11-23T12:10:00Z",
+    post: { ...POST, text: `Post number ${id} asks.`, excerpt: `Post number ${id} asks.` },
+    author: { ...AUTHOR, name: `Author ${id}`, handle: `author${id}` },
+    ...part,
+  };
 }

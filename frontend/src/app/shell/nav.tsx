@@ -1,6 +1,8 @@
 import { NavLink } from "react-router";
 import { useStats } from "@/api/get-stats";
+import { useWaitingLabels } from "@/api/next-label";
 import { useMay, useProject } from "@/api/session";
+import type { Role } from "@/api/types";
 import { Icon, type IconName } from "@/components/ui/icon";
 import { cn } from "@/lib/cn";
 import { formatCompact } from "@/lib/format";
@@ -8,26 +10,32 @@ import { formatCompact } from "@/lib/format";
 interface Page {
   path: string;
   label: string;
+  /** Where there is little room. */
+  short?: string;
   icon: IconName;
+  /** Which role it takes. */
+  role?: Role;
 }
 
 const PAGES: Page[] = [
   { path: "overview", label: "Overview", icon: "overview" },
   { path: "leads", label: "Leads", icon: "leads" },
   { path: "queue", label: "Queue", icon: "queue" },
+  { path: "label", label: "Blind review", short: "Blind", icon: "blind", role: "reviewer" },
   { path: "runs", label: "Runs", icon: "runs" },
+  { path: "settings", label: "Settings", icon: "settings", role: "operator" },
 ];
 
-const SETTINGS: Page = { path: "settings", label: "Settings", icon: "settings" };
-
-/** Settings are the operators' own. Whoever else follows an address there is told so. */
+/** Whoever follows an address that is not open to them is told so there. */
 function usePages(): Page[] {
-  return useMay("operator") ? [...PAGES, SETTINGS] : PAGES;
+  const mayLabel = useMay("reviewer");
+  const mayRun = useMay("operator");
+  return PAGES.filter(({ role }) => role === undefined || (role === "operator" ? mayRun : mayLabel));
 }
 
 export function SideNav({ compact }: { compact: boolean }) {
   const { slug } = useProject();
-  const pending = usePending();
+  const waiting = useWaiting();
   return (
     <nav aria-label="Pages">
       <ul className="flex flex-col gap-0.5">
@@ -46,7 +54,7 @@ export function SideNav({ compact }: { compact: boolean }) {
             >
               <Icon name={icon} />
               <span className={compact ? "sr-only" : undefined}>{label}</span>
-              {path === "queue" && pending > 0 && <Waiting count={pending} dot={compact} />}
+              <Waiting count={waiting[path]} dot={compact} />
             </NavLink>
           </li>
         ))}
@@ -57,21 +65,22 @@ export function SideNav({ compact }: { compact: boolean }) {
 
 export function BottomNav() {
   const { slug } = useProject();
-  const pending = usePending();
+  const waiting = useWaiting();
   return (
     <nav aria-label="Pages" className="shrink-0 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)]">
       <ul className="grid auto-cols-fr grid-flow-col">
-        {usePages().map(({ path, label, icon }) => (
+        {usePages().map(({ path, label, short, icon }) => (
           <li key={path}>
             <NavLink
               to={`/p/${slug}/${path}`}
+              aria-label={short && label}
               className={({ isActive }) =>
                 cn("relative flex h-13 flex-col items-center justify-center gap-0.5 text-2xs font-medium", isActive ? "text-accent-text" : "text-muted")
               }
             >
               <Icon name={icon} size="lg" />
-              {label}
-              {path === "queue" && pending > 0 && <Waiting count={pending} dot />}
+              {short ?? label}
+              <Waiting count={waiting[path]} dot />
             </NavLink>
           </li>
         ))}
@@ -80,11 +89,15 @@ export function BottomNav() {
   );
 }
 
-function usePending(): number {
-  return useStats(useProject().slug).data?.pending ?? 0;
+/** By page, how much waits there for the reader. */
+function useWaiting(): Record<string, number | undefined> {
+  const { slug } = useProject();
+  const labels = useWaitingLabels(slug, useMay("reviewer"));
+  return { queue: useStats(slug).data?.pending, label: labels.data?.waiting };
 }
 
-function Waiting({ count, dot }: { count: number; dot: boolean }) {
+function Waiting({ count, dot }: { count: number | undefined; dot: boolean }) {
+  if (!count) return null;
   if (!dot) {
     return (
       <span className="ml-auto text-xs text-muted tabular-nums">

@@ -5,6 +5,7 @@ const SHAPES = {
   overview: "M2.5 9.5h3v4h-3zM6.5 5.5h3v8h-3zM10.5 2.5h3v11h-3z",
   leads: "M2.5 3.5h11M2.5 8h11M2.5 12.5h7",
   queue: "M2.5 9.5h3l1 2h3l1-2h3M2.5 9.5v4h11v-4l-2-7h-7z",
+  blind: "M2 8c1.5 2.2 3.5 3.3 6 3.3s4.5-1.1 6-3.3M3.8 10l-1.1 1.5M8 11.3v1.9M12.2 10l1.1 1.5",
   runs: "M5 3.5v9l7.5-4.5z",
   check: "M3 8.5l3.2 3.2L13 4.8",
   cross: "M4 4l8 8M12 4l-8 8",

@@ -24,7 +24,7 @@ import { QueueList, QueueListSkeleton } from "./queue-list";
 import { useDesk } from "./use-desk";
 import { useLiveQueue } from "./use-live-queue";
 import { useSelection } from "./use-selection";
-import { useTimeSpent } from "./use-time-spent";
+import { useTimeSpent } from "@/lib/use-time-spent";
 
 const PAST_TENSE = { approve: "Approved", edit: "Saved and approved", reject: "Rejected" };
 const PREFETCH_AT = 15;

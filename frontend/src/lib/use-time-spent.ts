@@ -6,7 +6,7 @@ interface Watch {
   spent: Map<number, number>;
 }
 
-/** Seconds that each draft has been before the reader's eyes: a hidden window does not count. */
+/** Seconds that each draft or post has been before the reader's eyes: a hidden window does not count. */
 export function useTimeSpent(id: number | null): (id: number) => number {
   const watch = useRef<Watch>({ id: null, since: null, spent: new Map() });
 

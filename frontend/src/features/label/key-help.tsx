@@ -1,0 +1,38 @@
+import { Dialog } from "@/components/ui/dialog";
+import { setHotkeysWanted, useHotkeysWanted } from "@/lib/hotkeys";
+
+const KEYS: [string, string][] = [
+  ["r", "Relevant"],
+  ["m", "Maybe"],
+  ["i", "Irrelevant"],
+  ["s", "Skip: somebody else is asked"],
+  ["u", "Undo your last answer"],
+  ["?", "This help"],
+];
+
+export function KeyHelp({ onClose }: { onClose: () => void }) {
+  const wanted = useHotkeysWanted();
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <div className="px-5 pt-1 pb-5">
+        <dl className="divide-y divide-line">
+          {KEYS.map(([key, meaning]) => (
+            <div key={key} className="flex items-center justify-between gap-4 py-1.5">
+              <dd>{meaning}</dd>
+              <dt className="order-last">
+                <kbd className="inline-block min-w-6 rounded-sm border border-line-strong bg-canvas px-1.5 text-center font-sans text-xs leading-5 font-medium">{key}</kbd>
+              </dt>
+            </div>
+          ))}
+        </dl>
+        <label className="mt-4 flex cursor-pointer items-start gap-2.5 rounded-md bg-sunken px-3 py-2.5">
+          <input type="checkbox" checked={wanted} onChange={(event) => setHotkeysWanted(event.target.checked)} className="mt-0.5 size-4 accent-accent" />
+          <span>
+            <span className="block font-medium">Single-key shortcuts</span>
+            <span className="text-xs text-muted">Turn them off if you dictate, or press keys by accident.</span>
+          </span>
+        </label>
+      </div>
+    </Dialog>
+  );
+}
