@@ -1851,18 +1851,6 @@ export interface components {
             label: components["schemas"]["LabelEnum"];
             reason?: string;
         };
-        /** @description Not even the lead's id: whoever asks for the lead sees what a model said of it. */
-        LabelTask: {
-            id: number;
-            project: string;
-            /**
-             * Format: date-time
-             * @description nobody else is asked until then
-             */
-            leased_until: string | null;
-            post: components["schemas"]["Post"];
-            author: components["schemas"]["Author"] | null;
-        };
         /**
          * LabelMix
          * @description Do the arms give the three labels equally often? A difference in mix, not in quality.
@@ -1894,6 +1882,18 @@ export interface components {
              * @default
              */
             warning: string;
+        };
+        /** @description Not even the lead's id: whoever asks for the lead sees what a model said of it. */
+        LabelTask: {
+            id: number;
+            project: string;
+            /**
+             * Format: date-time
+             * @description nobody else is asked until then
+             */
+            leased_until: string | null;
+            post: components["schemas"]["Post"];
+            author: components["schemas"]["Author"] | null;
         };
         /**
          * @description * `` - not yet due
@@ -2149,6 +2149,19 @@ export interface components {
              *     * `operator` - Operator
              */
             role: components["schemas"]["RoleEnum"];
+        };
+        /** NeededLabels */
+        NeededLabels: {
+            /**
+             * Effect
+             * @description shadow: the share of disagreements that the better one wins; canary: the difference in agreement.
+             */
+            effect: number;
+            /**
+             * Labels
+             * @description Blind labels that find it: of disagreements, or of both arms together. Null: over 2,000 disagreements.
+             */
+            labels: number | null;
         };
         NextLabel: {
             /** @description null: nothing is left for you */
@@ -3127,6 +3140,15 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "pipeline_progress" | "queue_update" | "new_lead" | "run_finished" | "account_update";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        UndoLabelRequest: {
+            /** @description the project's slug */
+            project: string;
+        };
         /** @enum {string} */
         UnitEnum: "authors" | "pairs";
         /**
@@ -3159,6 +3181,10 @@ export interface components {
          * @enum {string}
          */
         VerdictEnum: "canary_better" | "primary_better" | "equivalent" | "keep_going" | "broken";
+        WaitingLabels: {
+            /** @description how many posts wait for your answer */
+            waiting: number;
+        };
     };
     responses: never;
     parameters: never;
