@@ -1,4 +1,4 @@
-"""What leads tell experiments: each arm's answers, and what people say of the same posts.
+"""What leads tell experiments and traces: each arm's answers, and what people say of the same posts.
 
 Called inside the transaction that stores the judgments or the labels, so that neither is there without the other.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from experiments.models import Experiment, Variant
 from experiments.results import clear_human_label, record_human_label, record_observations
 from signalops_site.core.bulk import update_values
+from signalops_site.core.llm.tracing import record_score
 from signalops_site.core.models import Project
 
 from ..facts import LeadRow
@@ -57,7 +58,8 @@ def tell_labels(project: Project, lead_ids: Iterable[int]) -> None:
 
 
 def tell_label(lead: Lead) -> None:
-    """The same of one lead, after somebody labelled it or took a label back."""
+    """The same of one lead, after somebody labelled it or took a label back. Its trace is told too."""
+    record_score(subject_of(lead.pk), "human_label", _labels([lead.pk]).get(lead.pk))
     if not Experiment.objects.filter(project=lead.project_id).exists():
         return
     for is_blind, labels in ((False, _labels([lead.pk])), (True, _blind_labels([lead.pk]))):

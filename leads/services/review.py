@@ -14,12 +14,14 @@ from django.utils import timezone
 from signalops_site.core import audit
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.errors import Conflict, DomainError, NotFound
+from signalops_site.core.llm.tracing import record_score
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 from signalops_site.core.runs import publish
 
 from ..drafting.limits import max_length
 from ..hooks import decision_made, decision_undone
+from ..judges.ab_test import subject_of
 from ..judges.base import Label
 from ..models import Decision, DecisionKind, Draft, DraftStatus, LabelSource, LeadStage
 from .labels import LABEL_FIELDS, refresh_label, set_human_label
@@ -97,6 +99,7 @@ def undo_decision(draft: Draft, *, by: User) -> Draft:
     decision.undone_at = timezone.now()
     decision.save(update_fields=["undone_at"])
     decision_undone.call(decision)
+    record_score(subject_of(draft.lead_id), "review", None)
     _announce("draft.undo", draft, decision, by=by)
     return draft
 
@@ -207,6 +210,7 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
         seconds_spent=seconds_spent,
     )
     decision_made.call(decision)
+    record_score(subject_of(lead.pk), "review", outcome.kind.value)
     _announce(f"draft.{outcome.kind.value}", draft, decision, by=by)
     return draft
 
