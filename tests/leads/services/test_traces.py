@@ -26,7 +26,7 @@ PATIENCE = 20.0
 @pytest.fixture
 def host(settings: SettingsWrapper) -> Iterator[StandIn]:
     with running() as stand_in:
-        stand_in.routes = {"/": lambda _asked: reply({"accepted": 1}, 202)}
+        stand_in.routes = {"/": lambda _asked: reply({"id": "1", "message": "done"})}
         settings.LANGFUSE_HOST = stand_in.url
         settings.LANGFUSE_PUBLIC_KEY = f"pk-lf-{stand_in.url.rpartition(':')[2]}"
         settings.LANGFUSE_SECRET_KEY = "sk-lf-secret-of-nobody"
