@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.core.management import call_command
 
@@ -20,7 +19,7 @@ from leads.judges.llm import CONCURRENCY
 from leads.judges.prompts import data_of, full_prompt, several_prompt
 from signalops_site.core.config.reading import read_project
 from signalops_site.core.config.schema import ProjectDocument
-from signalops_site.core.config.versions import import_project
+from signalops_site.core.config.versions import document_of, import_project
 from signalops_site.core.models import Project
 
 from .pipeline import DEMO
@@ -56,7 +55,7 @@ def measure_llm(environment: dict[str, str]) -> LlmResult:
     """Against a provider that takes LATENCY seconds; `environment` is this process's, and learns its address."""
     call_command("migrate", verbosity=0)
     version, _ = import_project(read_project(DEMO.read_text(encoding="utf-8")), by="command:bench", activate=True)
-    project, document = Project.objects.get(pk=version.project_id), _document(DEMO)
+    project, document = Project.objects.get(pk=version.project_id), _patient(document_of(version))
     texts = [str(post["text"]) for post in make_posts(POSTS + ONE_BY_ONE + 1)]
     posts = [PostView(text=text, subject=f"lead:{number}") for number, text in enumerate(texts)]
     with _provider() as address:
@@ -78,10 +77,9 @@ def measure_llm(environment: dict[str, str]) -> LlmResult:
     )
 
 
-def _document(path: Path) -> ProjectDocument:
-    read = read_project(path.read_text(encoding="utf-8")).document
-    slow = read.llm.model_copy(update={"max_judge_latency_ms": 60_000})
-    return read.model_copy(update={"llm": slow})
+def _patient(document: ProjectDocument) -> ProjectDocument:
+    """A machine that is busy is measured, and not cut short."""
+    return document.model_copy(update={"llm": document.llm.model_copy(update={"max_judge_latency_ms": 60_000})})
 
 
 def _timed(judge: Judge, batches: Sequence[Sequence[PostView]]) -> float:

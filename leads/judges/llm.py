@@ -11,11 +11,11 @@ are the judge's `relief`. A model that fails for many posts in a row, whatever t
 rest of the run.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
 from signalops_site.core.config.schema import Llm
 from signalops_site.core.llm.gateway import Gateway
@@ -161,19 +161,14 @@ class LlmJudge:
     def _ask(self, questions: Sequence[_Question], again: list[int]) -> Iterator[tuple[int, Answer]]:
         left = dict(enumerate(questions))
         if not self._given_up:
-            with closing(self._outcomes(questions)) as outcomes:
+            requests = [question.request for question in questions]
+            with closing(self._gateway.ask_many(requests, concurrency=CONCURRENCY)) as outcomes:
                 for number, outcome in outcomes:
                     yield from self._read(left.pop(number), outcome, again)
                     if self._given_up:
                         break
         for question in left.values():
             yield from ((place, self._failure_of_all()) for place in question.places)
-
-    def _outcomes(self, questions: Sequence[_Question]) -> "Generator[tuple[int, LlmOutcome]]":
-        """To be closed: what is under way is cut then."""
-        requests = [question.request for question in questions]
-        outcomes = self._gateway.ask_many(requests, concurrency=CONCURRENCY)
-        return cast("Generator[tuple[int, LlmOutcome]]", outcomes)
 
     def _questions(self, posts: Sequence[PostView]) -> list[_Question]:
         """In the order of the posts, so that a run that goes on asks in the same groups as before."""

@@ -24,7 +24,7 @@ from signalops_site.core.config.versions import active_document
 from signalops_site.core.errors import DomainError
 from signalops_site.core.models import Project
 
-from ..judges.base import Judge, JudgeFailure, PostView, Verdict
+from ..judges.base import Findings, Judge, JudgeFailure, PostView, Verdict
 from ..judges.factory import build_judge, judge_in_use
 from ..judges.keyword import exclude_verdict
 from ..judges.llm import forget_unstored
@@ -136,8 +136,9 @@ def _judged(
     views = [_view_of(post) for post in posts]
     if not views:
         return (), ()
+    findings = Findings()
     try:
-        judge = build_judge(judge_in_use(project, document), document, project=project)
+        judge = build_judge(judge_in_use(project, document), document, project=project, findings=findings)
         answers = _answers(views, judge, document)
     except DomainError as error:
         answers = [JudgeFailure("", error.detail) for _ in views]
@@ -147,8 +148,8 @@ def _judged(
         PreviewedPost(post, view.text, answer if isinstance(answer, Verdict) else None)
         for post, view, answer in zip(posts, views, answers, strict=True)
     ]
-    reasons = dict.fromkeys(answer.reason for answer in answers if isinstance(answer, JudgeFailure))
-    return tuple(shown), tuple(f"The judge: {reason}" for reason in reasons)
+    reasons = [answer.reason for answer in answers if isinstance(answer, JudgeFailure)]
+    return tuple(shown), tuple(f"The judge: {told}" for told in dict.fromkeys([*reasons, *findings.problems]))
 
 
 def _answers(views: Sequence[PostView], judge: Judge, document: ProjectDocument) -> list[Verdict | JudgeFailure]:

@@ -18,7 +18,8 @@ from leads.models import Judgment, Lead, Post
 from leads.services import previews
 from leads.services.previews import monthly_cost, posts_per_day
 from signalops_site.core.config.versions import active_document
-from signalops_site.core.models import AuditEntry, BudgetReservation, Project, Run
+from signalops_site.core.models import AuditEntry, BudgetReservation, LlmCall, Project, Run
+from tests.llm_stand_in import says, serving
 
 from .fakes import MastodonFake
 from .standin import reply
@@ -167,6 +168,28 @@ def test_a_judge_that_is_not_here_is_a_problem_and_the_posts_are_shown(
     assert (
         told["problems"] == [problem for problem in told["problems"] if "There is no local judge" in problem] != []
     )
+
+
+def test_a_model_of_a_provider_is_asked_and_what_it_said_is_not_kept(
+    account: Account, operator_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "judge_in_use", lambda *_: "openai/gpt-4o-mini")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-key-of-nobody")
+    said = {"label": "relevant", "confidence": 0.8, "reasoning": "<b>It asks.</b>"}
+    with serving(lambda _asked: says(said)) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        told = preview(operator_api)
+    assert {post["reasoning"] for post in told["posts"]} == {"<b>It asks.</b>"}
+    assert set(LlmCall.objects.values_list("project__slug", "answer")) == {("tidewater", "")}
+
+
+def test_a_model_without_its_key_is_one_problem_of_a_preview(
+    account: Account, operator_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "judge_in_use", lambda *_: "openai/gpt-4o-mini")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (problem,) = preview(operator_api)["problems"]
+    assert problem == "The judge: openai/gpt-4o-mini needs OPENAI_API_KEY in the environment."
 
 
 def test_a_variable_that_is_not_allowed_is_a_problem(account: Account, operator_api: APIClient) -> None:
