@@ -2,6 +2,7 @@
 
     make bench                          1,000, 10,000 and 100,000 posts; pages and socket at the largest
     make bench SIZES=1000,10000         other sizes
+    make bench SIZES=llm                judging by a model of a provider alone
 
 Times are of this machine at this moment: the ratios are what can be compared. Nothing is stored. With
 `DATABASE_URL` the same is measured on an empty PostgreSQL database, without the floor.
@@ -27,16 +28,18 @@ console = Console(width=100)
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="posts, separated by commas")
-    sizes = sorted(int(size.replace("_", "")) for size in parser.parse_args().sizes.split(","))
+    asked = parser.parse_args().sizes.split(",")
+    sizes = sorted(int(size.replace("_", "")) for size in asked if size != "llm")
     for size in sizes:
-        answer = _measure(size, with_reads=size == sizes[-1])
+        answer = _measure(str(size), *(["--reads"] if size == sizes[-1] else []))
         _print_pipeline(answer["pipeline"])
         if "reads" in answer:
             _print_reads(answer["reads"], size)
             _print_socket(answer["socket"])
+    _print_llm(_measure("llm"))
 
 
-def _measure(posts: int, *, with_reads: bool) -> dict[str, Any]:
+def _measure(*what: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="signalops-bench-") as folder:
         environment = {
             **os.environ,
@@ -44,10 +47,10 @@ def _measure(posts: int, *, with_reads: bool) -> dict[str, Any]:
             "DJANGO_SETTINGS_MODULE": "signalops_site.settings",
             "LOG_LEVEL": "WARNING",
         }
-        command = [sys.executable, "-m", "benchmarks.child", str(posts), *(["--reads"] if with_reads else [])]
+        command = [sys.executable, "-m", "benchmarks.child", *what]
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603
     if done.returncode:
-        raise SystemExit(f"The benchmark of {posts:,} posts ended with code {done.returncode}; see above.")
+        raise SystemExit(f"The benchmark {what[0]} ended with code {done.returncode}; see above.")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -82,6 +85,22 @@ def _print_socket(result: dict[str, Any]) -> None:
     console.print(
         f"\nSocket, {how}: {result['events']} events, median {result['median_milliseconds']:.0f} ms,"
         f" 95 % within {result['p95_milliseconds']:.0f} ms from commit to arrival.\n"
+    )
+
+
+def _print_llm(result: dict[str, Any]) -> None:
+    how = f"a provider that takes {result['latency']:g} s, {result['concurrency']} calls at once"
+    title = f"{result['posts']:,} posts, {how}"
+    table = Table(title=title, title_justify="left")
+    for name in ("", "posts/s", "of the ideal"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, rate in (("ideal", "ideal"), ("measured", "rate"), ("one after the other", "rate_one_by_one")):
+        table.add_row(name, f"{result[rate]:.1f}", f"{result[rate] / result['ideal']:.0%}")
+    console.print(table)
+    tokens = ", ".join(f"{count}: {each}" for count, each in result["tokens_a_post"].items())
+    console.print(
+        f"It took {result['cpu_milliseconds']:.1f} ms of this process's processor a post. Tokens of the prompt for"
+        f" each short post, by how many share a call (about): {tokens}.\n"
     )
 
 

@@ -1,10 +1,11 @@
-"""One size, measured in this process; `SIGNALOPS_DATA_DIR` says where its database lies. Prints one JSON line.
+"""One size (or `llm`), measured in this process. Its database lies in `SIGNALOPS_DATA_DIR`. Prints one JSON line.
 
 A process of its own, so that peak memory is that size's alone. Modules are loaded by name because models can only
 be imported once Django is set up.
 """
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,12 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+
+def main_llm() -> None:
+    django.setup()
+    result = import_string("benchmarks.llm.measure_llm")(os.environ)
+    sys.stdout.write(json.dumps({**asdict(result), "ideal": result.ideal}) + "\n")
 
 
 def main(posts: int, *, with_reads: bool) -> None:
@@ -25,4 +32,7 @@ def main(posts: int, *, with_reads: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), with_reads="--reads" in sys.argv)
+    if sys.argv[1] == "llm":
+        main_llm()
+    else:
+        main(int(sys.argv[1]), with_reads="--reads" in sys.argv)

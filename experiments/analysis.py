@@ -34,7 +34,7 @@ def analyse(tally: Tally, plan: Plan, *, despite_warning: bool = False) -> Exper
     )
     verdict, detail = decide(tally, plan, evidence)
     results = ExperimentResults(
-        mode=plan.mode.value,
+        mode=plan.mode,
         subjects=tally.subjects,
         arms=_arms(tally, plan),
         srm=srm,
@@ -81,7 +81,7 @@ def _arm(model: str, arm: ArmTally) -> Arm:
         mcc=counts.mcc,
         latency_p50_ms=arm.latency_ms(0.5),
         latency_p95_ms=arm.latency_ms(0.95),
-        cost_per_1000_usd=float(arm.cost_usd) * 1000 / arm.n if arm.n else None,
+        cost_per_1000_usd=arm.cost_usd * 1000 / arm.n if arm.n else None,
     )
 
 
@@ -205,4 +205,4 @@ def _cost_ratio(tally: Tally) -> float | None:
     primary, canary = tally.primary, tally.canary
     if not (primary.n and canary.n and primary.cost_usd and canary.cost_usd):
         return None
-    return float(primary.cost_usd / primary.n / (canary.cost_usd / canary.n))
+    return primary.cost_usd / primary.n / (canary.cost_usd / canary.n)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from .models import Verdict
+from .models import ExperimentMode, Verdict
 
 __all__ = ["Arm", "ArmPair", "EProcess", "Equivalence", "ExperimentResults", "Interval", "LabelMix", "McNemar"]
 
@@ -152,7 +152,7 @@ class VerdictDetail(Figures):
 
 
 class ExperimentResults(Figures):
-    mode: Literal["canary", "shadow"]
+    mode: ExperimentMode
     subjects: int
     arms: ArmPair
     srm: SampleRatio
@@ -171,3 +171,17 @@ class ExperimentResults(Figures):
     equivalence: Equivalence | None
     verdict: Verdict
     verdict_detail: VerdictDetail
+
+
+class NeededLabels(Figures):
+    effect: float
+    """shadow: the share of disagreements that the better one wins; canary: the difference in agreement."""
+    labels: int | None
+    """Blind labels that find it: of disagreements, or of both arms together. Null: over 2,000 disagreements."""
+
+
+class SampleSize(Figures):
+    """How many labels to plan for, by how large a difference would matter."""
+
+    mode: ExperimentMode
+    needed: list[NeededLabels]

@@ -10,7 +10,6 @@ Further keys are left alone.
 
 import math
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def _answer(values: Mapping[str, Any], name: str) -> Answer | None:
     return Answer(
         label="" if failed else _label(arm, "label"),
         latency_ms=_number(arm, "latency_ms"),
-        cost_usd=Decimal(str(_number(arm, "cost_usd"))),
+        cost_usd=_number(arm, "cost_usd"),
     )
 
 

@@ -1,15 +1,17 @@
 """Results of an experiment, read in one stream: rows are counted as they come, and none of them is kept."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from django.db.models import FloatField
+from django.db.models.functions import Cast
+
 from signalops_site.core.config.versions import document_of
 
-from .figures import ExperimentResults
-from .models import AbResult, Experiment, Variant
+from .figures import ExperimentResults, SampleSize
+from .models import AbResult, Experiment, ExperimentMode, Variant
 from .plans import DEFAULT_MAX_LATENCY_MS, Plan
 from .tallies import Answer, Subject, Tally
 
@@ -24,7 +26,7 @@ class Row(NamedTuple):
     author_digest: str
     label: str
     latency_ms: float
-    cost_usd: Decimal
+    cost: float
     human_label: str
     blind_label: str
 
@@ -41,6 +43,13 @@ def results_from(subjects: Iterable[Subject], plan: Plan, *, despite_warning: bo
     return analyse(Tally.of(subjects), plan, despite_warning=despite_warning)
 
 
+def sample_size(mode: ExperimentMode, *, canary_pct: float) -> SampleSize:
+    """The labels to plan for, for three sizes of difference."""
+    from .planning import estimate  # noqa: PLC0415 - scipy and statsmodels, only where they are asked for
+
+    return estimate(mode, canary_pct=canary_pct)
+
+
 def plan_of(experiment: Experiment) -> Plan:
     version = experiment.project.active_config
     limit = document_of(version).llm.max_judge_latency_ms if version else DEFAULT_MAX_LATENCY_MS
@@ -50,14 +59,15 @@ def plan_of(experiment: Experiment) -> Plan:
 def _subjects_of(experiment: Experiment) -> Iterator[Subject]:
     """By subject, which the unique index has in order already."""
     rows = AbResult.objects.filter(experiment=experiment).order_by("subject", "variant")
-    stream = map(Row._make, rows.values_list(*Row._fields).iterator(chunk_size=CHUNK))
+    costed = rows.annotate(cost=Cast("cost_usd", FloatField()))
+    stream = map(Row._make, costed.values_list(*Row._fields).iterator(chunk_size=CHUNK))
     for _subject, arms in groupby(stream, key=itemgetter(0)):
         yield _subject_of(list(arms))
 
 
 def _subject_of(arms: list[Row]) -> Subject:
     """A label may stand on one arm's row only, when the other arm answered after it was given."""
-    answers = {row.variant: Answer(row.label, row.latency_ms, row.cost_usd) for row in arms}
+    answers = {row.variant: Answer(row.label, row.latency_ms, row.cost) for row in arms}
     return Subject(
         author=arms[0].author_digest,
         primary=answers.get(Variant.PRIMARY),

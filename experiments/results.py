@@ -7,10 +7,12 @@ project's experiments, and read per subject, so it does not matter which came fi
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
+from signalops_site.core.bulk import insert_rows
 from signalops_site.core.models import Project
 
 from .labels import Label
@@ -20,7 +22,9 @@ from .routing import digest_of
 MOST_ATTEMPTS = 5
 """A canary that has failed so often on a subject is not asked about it again."""
 
-ANSWER_FIELDS = ("model_used", "label", "confidence", "latency_ms", "cost_usd", "failure")
+LONGEST_FAILURE = 200
+ANSWER = ("model_used", "label", "confidence", "latency_ms", "cost_usd", "failure")
+INSERTED = ("experiment_id", "subject", "author_digest", "variant", *ANSWER)
 
 Key = tuple[str, Variant]
 
@@ -46,6 +50,13 @@ class Observation:
             Label(self.label)
 
 
+class Known(NamedTuple):
+    """A result that is stored already."""
+
+    pk: int
+    has_failed: bool
+
+
 @transaction.atomic
 def record_observations(experiment: Experiment, observations: Iterable[Observation]) -> dict[Key, int]:
     """Keep what was observed; (subject, variant) -> the id of its `AbResult`, for every pair that was given.
@@ -54,11 +65,13 @@ def record_observations(experiment: Experiment, observations: Iterable[Observati
     whatever comes after it.
     """
     given = {(one.subject, Variant(one.variant)): one for one in observations}
-    known = _rows_of(experiment, given)
-    _overwrite_failures([(known[key], one) for key, one in given.items() if key in known and known[key].failure])
-    fresh = [_row(experiment, one) for key, one in given.items() if key not in known]
-    AbResult.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
-    stored = _rows_of(experiment, given) if fresh else known
+    known = _known(experiment, given)
+    for key, one in given.items():
+        if key in known and known[key].has_failed:
+            _overwrite_failure(known[key].pk, one)
+    fresh = [_values(experiment, one) for key, one in given.items() if key not in known]
+    insert_rows(AbResult, INSERTED, fresh, ignore_conflicts=True)
+    stored = _known(experiment, given) if fresh else known
     return {key: stored[key].pk for key in given}
 
 
@@ -113,28 +126,26 @@ def _rows_about(project: Project, subject: str) -> QuerySet[AbResult]:
     return AbResult.objects.filter(subject=subject, experiment__in=experiments)
 
 
-def _rows_of(experiment: Experiment, keys: Iterable[Key]) -> dict[Key, AbResult]:
+def _known(experiment: Experiment, keys: Iterable[Key]) -> dict[Key, Known]:
     subjects = {subject for subject, _variant in keys}
     rows = AbResult.objects.filter(experiment=experiment, subject__in=subjects)
-    return {(row.subject, Variant(row.variant)): row for row in rows}
+    found = rows.values_list("subject", "variant", "pk", "failure")
+    return {(subject, Variant(variant)): Known(pk, failure != "") for subject, variant, pk, failure in found}
 
 
-def _row(experiment: Experiment, one: Observation) -> AbResult:
+def _values(experiment: Experiment, one: Observation) -> tuple[object, ...]:
+    """In the order of INSERTED."""
     digest = digest_of(one.author, experiment_id=experiment.experiment_id, salt=experiment.salt)
-    row = AbResult(experiment=experiment, subject=one.subject, author_digest=digest, variant=one.variant)
-    return _filled(row, one)
+    return (experiment.pk, one.subject, digest, Variant(one.variant).value, *_answer(one))
 
 
-def _filled(row: AbResult, one: Observation) -> AbResult:
-    row.model_used, row.label, row.confidence = one.model, one.label, one.confidence
-    row.latency_ms, row.cost_usd, row.failure = one.latency_ms, one.cost_usd, one.failure[:200]
-    return row
+def _answer(one: Observation) -> tuple[object, ...]:
+    """In the order of ANSWER."""
+    failure = one.failure[:LONGEST_FAILURE]
+    return (one.model, one.label, one.confidence, one.latency_ms, one.cost_usd, failure)
 
 
-def _overwrite_failures(pairs: Iterable[tuple[AbResult, Observation]]) -> None:
-    """Each only while it still is a failure: another worker's answer is not lost to ours."""
-    for row, one in pairs:
-        filled = _filled(row, one)
-        values = {name: getattr(filled, name) for name in ANSWER_FIELDS}
-        failed = AbResult.objects.filter(pk=row.pk).exclude(failure="")
-        failed.update(**values, attempts=F("attempts") + 1)
+def _overwrite_failure(pk: int, one: Observation) -> None:
+    """Only while it still is a failure: another worker's answer is not lost to ours."""
+    values = dict(zip(ANSWER, _answer(one), strict=True))
+    AbResult.objects.filter(pk=pk).exclude(failure="").update(**values, attempts=F("attempts") + 1)

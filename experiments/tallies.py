@@ -4,7 +4,6 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from .confusion import Counts
 from .labels import Label
@@ -17,7 +16,7 @@ class Answer:
 
     label: str
     latency_ms: float = 0.0
-    cost_usd: Decimal = Decimal(0)
+    cost_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class ArmTally:
     labelled: Counter[tuple[bool, bool]] = field(default_factory=Counter)
     blind: Counter[tuple[bool, bool]] = field(default_factory=Counter)
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
-    cost_usd: Decimal = Decimal(0)
+    cost_usd: float = 0.0
 
     @property
     def n(self) -> int:

@@ -17,6 +17,7 @@ ENOUGH_TO_GUESS = 10
 """From so many labels on the win rate is estimated; before that, a planner's guess stands in."""
 GUESSED_WIN_RATE = 0.65
 MOST_FACTOR = 64
+SAME_COST = (0.95, 1.05)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _equivalent_sentence(tally: Tally, equivalence: Equivalence) -> str:
 
 
 def _cost_words(tally: Tally, ratio: float | None) -> str:
+    if ratio is not None and SAME_COST[0] < ratio < SAME_COST[1]:
+        return ", and they cost the same"
     if ratio is not None:
         cheaper, dearer = f"is {ratio:.1f} times cheaper", f"costs {1 / ratio:.1f} times as much"
         return f", and the canary {cheaper if ratio >= 1 else dearer}"

@@ -109,6 +109,8 @@ NAVIGATION: Sequence[Mapping[str, Any]] = [
         "title": "Models",
         "items": [
             _item("Model registry", "model_training", "experiments_modelversion"),
+            _item("Experiments", "science", "experiments_experiment"),
+            _item("What the arms said", "balance", "experiments_abresult"),
             _item("Preference pairs", "compare_arrows", "training_preferencepair"),
         ],
     },

@@ -257,9 +257,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStateEnum": "connectors.models.AccountState",
         "DraftStatusEnum": "leads.models.DraftStatus",
+        "ExperimentModeEnum": "experiments.models.ExperimentMode",
+        "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",
+        "ModeEnum": ["api", "assisted", "blocked"],  # connectors.rules.Mode
     },
 }
 
@@ -303,6 +306,12 @@ PLATFORM_BASE_URLS = {
     "reddit": web_address("REDDIT_BASE_URL", env.str("REDDIT_BASE_URL", default="")),
     "x": web_address("X_BASE_URL", env.str("X_BASE_URL", default="")),
 }
+# Traces of the calls to language models. Off without both keys.
+LANGFUSE_PUBLIC_KEY = env.str("LANGFUSE_PUBLIC_KEY", default="")
+LANGFUSE_SECRET_KEY = env.str("LANGFUSE_SECRET_KEY", default="")
+LANGFUSE_HOST = web_address("LANGFUSE_HOST", env.str("LANGFUSE_HOST", default="https://cloud.langfuse.com"))
+LANGFUSE_CONTENT = env.bool("LANGFUSE_CONTENT", default=False)  # prompts and answers as well, and so posts
+
 X_MAX_QUERY_LENGTH = env.int("X_MAX_QUERY_LENGTH", default=0)  # 0: what X's self-serve accounts may send
 
 LOOKUPS_PER_DAY = numbers_by_name("LOOKUPS_PER_DAY", env.list("LOOKUPS_PER_DAY", default=[]))

@@ -25,6 +25,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from connectors.models import Account
+from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion
 from leads.models import Draft, LabelTask, Lead, RunSchedule
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
@@ -33,7 +34,7 @@ from signalops_site.core.access.tokens import issue_tokens
 from signalops_site.core.config.versions import active_version
 from signalops_site.core.models import ApiKey, Membership, Project, Role, Run, RunStatus
 from signalops_site.core.secrets import seal
-from tests.factories import DraftFactory, LabelTaskFactory, ProjectFactory, UserFactory, member
+from tests.factories import DraftFactory, LabelTaskFactory, ProjectFactory, UserFactory, document, member
 
 Need = Literal["open", "signed in", "superuser"] | Role
 OPEN: Need = "open"
@@ -68,6 +69,8 @@ class World:
     member: Membership
     key: ApiKey
     account: Account
+    experiment: Experiment
+    model: ModelVersion
     newcomer: User
     askers: tuple[Asker, ...]
 
@@ -158,6 +161,22 @@ TABLE: dict[tuple[str, str], Row] = {
     ("queue-edit", "POST"): Row(REVIEWER, at="draft", body={"text": "Glad to help."}),
     ("queue-reject", "POST"): Row(REVIEWER, at="draft", body={"reason": "wrong_tone"}),
     ("queue-undo", "POST"): Row(REVIEWER, at="draft", answers=(409,)),  # nobody has decided yet
+    # experiments and the model registry; the World's experiment is paused, its own model is not active
+    ("experiments", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("experiments", "POST"): Row(OPERATOR, body={**IN_PROJECT, "canary_model": "local/keyword"}, answers=(201,)),
+    ("experiment-sample-size", "GET"): Row(SIGNED_IN),
+    ("experiment", "GET"): Row(VIEWER, at="experiment"),
+    ("experiment-results", "GET"): Row(VIEWER, at="experiment"),
+    ("experiment-pause", "POST"): Row(OPERATOR, at="experiment"),
+    ("experiment-resume", "POST"): Row(OPERATOR, at="experiment"),
+    ("experiment-stop", "POST"): Row(OPERATOR, at="experiment"),
+    ("experiment-promote", "POST"): Row(OPERATOR, at="experiment"),
+    ("experiment-rollback", "POST"): Row(OPERATOR, at="experiment"),
+    ("models", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("models", "POST"): Row(OPERATOR, body={**IN_PROJECT, "model_id": "local/new"}, answers=(201,)),
+    ("model-activate", "POST"): Row(OPERATOR, at="model", body={}),
+    ("model-deactivate", "POST"): Row(OPERATOR, at="model", body={}, answers=(409,)),
+    ("model-retire", "POST"): Row(OPERATOR, at="model", answers=(409,)),  # the experiment needs it
     ("stats", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("stats-timeline", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
     # the blind lane; nobody in this world has been handed the task, or has answered one
@@ -204,7 +223,9 @@ SOCKETS: dict[str, Need] = {"ws-pipeline": VIEWER}
 
 
 def build_world() -> World:
-    project, elsewhere = ProjectFactory.create(slug="tidewater"), ProjectFactory.create(slug="elsewhere")
+    allowed = document(experiments={"enabled": True})
+    project = ProjectFactory.create(slug="tidewater", document=allowed)
+    elsewhere = ProjectFactory.create(slug="elsewhere")
     viewer, reviewer, operator = (member(project, role) for role in Role)
     outsider = member(elsewhere, Role.OPERATOR, username="olga")
     superuser = UserFactory.create(username="suri", is_superuser=True, is_staff=True)
@@ -223,6 +244,20 @@ def build_world() -> World:
         member=Membership.objects.get(user=viewer),
         key=_key(operator, Role.VIEWER, project).key,
         account=Account.objects.create(project=project, platform="sample", label="main", credentials=seal({})),
+        experiment=Experiment.objects.create(
+            project=project,
+            experiment_id="tidewater-1",
+            primary_model="local/default",
+            canary_model="local/keyword",
+            canary_pct=0.5,
+            status=ExperimentStatus.PAUSED,
+            margin=0.05,
+            max_n=200,
+            salt="salt",
+        ),
+        model=ModelVersion.objects.create(
+            model_id="local/keyword", provider="local", model_type=ModelType.JUDGE, project=project
+        ),
         newcomer=UserFactory.create(username="newcomer"),
         askers=(
             Asker("a stranger", APIClient(), is_known=False),

@@ -39,8 +39,8 @@ ASKING_PHRASES = re.compile(
 
 
 class CascadeFigures(TypedDict):
-    """`saved_usd` is by the mean cost of the posts that the cascade asked its model about; `agreement` is the share
-    of posts on which that model alone says the same, null where it is not among those compared.
+    """`saved_usd` is by the mean cost of the posts that the cascade asked its model about; `agreement` is the
+    share of posts on which that model alone says the same, null where it is not among those compared.
     """
 
     decided_locally: int

@@ -72,16 +72,16 @@ class Account:
     @property
     def shared_subject(self) -> str:
         """Of calls about several posts."""
-        return UNSTORED if self.project is None else shared_subject(self.project)
+        return UNSTORED if self.project is None else shared_subject(self.project.pk)
 
 
-def shared_subject(project: Project) -> str:
+def shared_subject(project_id: int) -> str:
     """The ledger's subject of calls about several of a project's posts.
 
     No single lead can be taken out of such an answer, so they are forgotten as a whole: when the judge stage is
     through, and before that when anybody is erased.
     """
-    return f"project:{project.pk}:posts"
+    return f"project:{project_id}:posts"
 
 
 def forget_unstored() -> None:

@@ -42,6 +42,7 @@ from ..models import (
 )
 from ..pipeline.base import CLEARED
 from ..search.words import words_of
+from .answers import forget_answers
 from .copies import release_copies
 
 BY = "job:availability"
@@ -95,6 +96,7 @@ def empty_posts(post_ids: Collection[int], *, by: audit.Actor = BY) -> int:
     _empty_drafts(drafts, quotes)
     _empty_decisions(quotes)
     _empty_leads(leads, quotes)
+    forget_answers(quotes)
     post_emptied.call(list(quotes))
     new = _empty_rows(posts)
     if leads:

@@ -12,6 +12,7 @@ from signalops_site.core.erasing import ErasureRequest, forget_in_events
 from .. import search
 from ..judges.ab_test import subject_of
 from ..models import Author, Draft, Lead, Post
+from .answers import forget_answers
 from .copies import release_copies
 
 
@@ -37,6 +38,7 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     draft_ids = list(Draft.objects.filter(lead_id__in=lead_ids).values_list("pk", flat=True))
     counts = Counter({"core.RunEvent": forget_in_events(lead_ids=lead_ids, draft_ids=draft_ids)})
     counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
+    counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
     counts.update(posts.delete()[1])
     counts["experiments.AbResult"] = forget_subjects(

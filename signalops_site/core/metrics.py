@@ -19,8 +19,10 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollec
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from .budgets import spent
 from .jobs import BELIEVED_FOR, Cluster, last_beat
-from .models import Run, RunStatus, WorkerCluster
+from .llm.spending import scope_of
+from .models import BudgetUnit, Project, Run, RunStatus, WorkerCluster
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +168,18 @@ def workers() -> Iterator[GaugeMetricFamily]:
     )
 
 
+def model_spending() -> Iterator[GaugeMetricFamily]:
+    """From the budgets' months, of which there are few, and not from the ledger."""
+    slugs = {scope_of(project): project.slug for project in Project.objects.only("slug")}
+    rows: Rows = {
+        (slugs[scope],): float(amounts.get(BudgetUnit.USD, 0)) for scope, amounts in spent(slugs).items()
+    }
+    description = "What each project's models have cost in this month (UTC), in US dollars."
+    yield gauge("models_spent_usd", description, ["project"], rows)
+
+
 database_metrics.register("jobs", job_queues)
+database_metrics.register("models", Kept(model_spending))
 database_metrics.register("runs", Kept(run_counts))
 database_metrics.register("runs-live", run_heartbeats)
 database_metrics.register("workers", workers)

@@ -140,6 +140,19 @@ class StageCountsSerializer(serializers.Serializer[Any]):
         help_text="how many leads went no further, by kind: `language`, `followers`, `verified`, `bio` and `copy` "
         "(of `normalize`), `excluded_keyword` (of `judge`, where it is a judgment)",
     )
+    figures = serializers.DictField(
+        child=serializers.FloatField(),
+        read_only=True,
+        default=dict,
+        help_text="what else was counted, by name; of a cascade: `decided_locally`, `asked_a_model`, and what of that "
+        "was paid (`paid_verdicts`, `paid_usd`)",
+    )
+    notes = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        default=list,
+        help_text="how it went, in sentences, where it was no problem",
+    )
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError
 
-from . import history, install, services, work
+from . import history, install, models, services, work
 from .findings import Check, Finding, Seen
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ AREAS: dict[str, tuple[Check, ...]] = {
         Check("runs", work.examine_runs, needs_database=True),
         Check("projects", work.examine_projects, needs_database=True),
         Check("models", work.examine_models),
+        Check("language models", models.examine_language_models, needs_database=True),
+        Check("tracing", models.examine_tracing),
     ),
 }
 """Area -> its checks, in the order in which they are told."""

@@ -88,6 +88,9 @@ def _handler_for(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self.do_GET()
 
+        def do_DELETE(self) -> None:
+            self.do_GET()
+
         def _send(self, answer: Reply) -> None:
             self.close_connection = True
             if answer.drops:

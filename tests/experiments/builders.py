@@ -1,5 +1,7 @@
 """Experiments and what was observed in them, as short as tests can say it."""
 
+from typing import Any
+
 from experiments.models import Experiment, ExperimentMode, ExperimentStatus, Variant
 from experiments.results import Observation, record_observations
 from signalops_site.core.models import Project
@@ -24,8 +26,8 @@ def experiment_in(project: Project, **values: object) -> Experiment:
 
 
 def said(subject: str, variant: Variant, label: str = "", **values: object) -> Observation:
-    facts: dict[str, object] = {"author": f"sample:{subject}", "model": f"local/{variant}", **values}
-    return Observation(subject, variant=variant, label=label, **facts)  # type: ignore[arg-type]
+    facts: dict[str, Any] = {"author": f"sample:{subject}", "model": f"local/{variant}", **values}
+    return Observation(subject, variant=variant, label=label, **facts)
 
 
 def pair(experiment: Experiment, subject: str, primary: str, canary: str) -> None:

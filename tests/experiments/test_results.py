@@ -1,6 +1,7 @@
 """What is kept of the arms' answers and of people's labels, and which subjects still wait."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -63,9 +64,9 @@ def test_a_failure_gives_way_to_a_later_answer(experiment: Experiment) -> None:
 
 
 @pytest.mark.parametrize("values", [{}, {"label": "relevant", "failure": "timeout"}, {"label": "great"}])
-def test_an_observation_is_a_label_or_a_failure(values: dict[str, str]) -> None:
+def test_an_observation_is_a_label_or_a_failure(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"(?i)label"):
-        Observation("lead:1", "x:1", PRIMARY, "m", **values)  # type: ignore[arg-type]
+        Observation("lead:1", "x:1", PRIMARY, "m", **values)
 
 
 def test_a_persons_label_reaches_both_arms_and_a_blind_one_is_kept_apart(experiment: Experiment) -> None:

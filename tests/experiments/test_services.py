@@ -172,8 +172,8 @@ def test_deactivating_takes_it_out_of_the_configuration(ledger: Project) -> None
 def test_a_model_that_nothing_can_run_changes_nothing(ledger: Project) -> None:
     activate_model(judge("local/default"), by="test")
     before = ledger.config_versions.count()
-    with pytest.raises(Conflict, match="Nothing here can run"):
-        activate_model(judge("openai/large"), by="test", project=ledger)
+    with pytest.raises(Conflict, match="no provider is known"):
+        activate_model(judge("nobody-s/large"), by="test", project=ledger)
     assert judge_of(ledger) == "local/default"
     assert ledger.config_versions.count() == before
 

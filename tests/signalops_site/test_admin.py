@@ -17,7 +17,8 @@ from django_q.models import OrmQ, Schedule, Success
 from django_q.signing import SignedPackage
 
 from connectors.models import Account, QueryCursor
-from experiments.models import ModelType, ModelVersion
+from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion, Variant
+from experiments.results import Observation, record_observations
 from leads.models import Decision, DecisionKind, DraftStatus, Lead, Post, RunSchedule
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
@@ -30,6 +31,7 @@ from signalops_site.core.models import (
     BeatJob,
     BudgetMonth,
     BudgetUnit,
+    LlmCall,
     Project,
     ProjectConfigVersion,
     Role,
@@ -85,6 +87,7 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         lead = LeadFactory.create(project=project, post=post)
         model = ModelVersion.objects.create(model_id=f"local/{n}", provider="local", model_type=ModelType.JUDGE)
         JudgmentFactory.create(lead=lead, model_version=model)
+        fill_experiment(project, n)
         ScoreFactory.create(lead=lead)
         HumanLabelFactory.create(lead=lead, user=user)
         draft = DraftFactory.create(lead=lead, status=DraftStatus.EDITED, reviewer=user, text_final="Yes.")
@@ -110,7 +113,17 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
             project=project, number=n + 100, document=version.document, source="project_id: x", author=user
         )
         BudgetMonth.objects.create(scope=f"account:{n}", unit=BudgetUnit.POSTS, month=date(2026, 11, 1), settled=n)
+        LlmCall.objects.create(
+            project=project, run=run, purpose="judge", model="openai/one", subject=f"lead:{n}", status="answered"
+        )
         fill_jobs(n)
+
+
+def fill_experiment(project: Project, n: int) -> None:
+    models = {"primary_model": "local/default", "canary_model": "local/keyword"}
+    design = {"canary_pct": 0.5, "margin": 0.05, "max_n": 200, "salt": "s", "status": ExperimentStatus.PAUSED}
+    made = Experiment.objects.create(project=project, experiment_id=f"experiment-{n}", **models, **design)
+    record_observations(made, [Observation(f"lead:{n}", f"x:{n}", Variant.CANARY, "local/keyword", "relevant")])
 
 
 def fill_jobs(n: int) -> None:

@@ -17,6 +17,11 @@ NOT_OURS = {"DJANGO_SETTINGS_MODULE"}
 OF_ONE_PROCESS = {"Q_CLUSTER_NAME"}
 """Says which process this is, so it has no place in a file that all of them read; docs/deployment.md tells."""
 
+OF_PROVIDERS = {f"{name}_API_KEY" for name in ("OPENAI", "ANTHROPIC", "GEMINI", "MISTRAL")} | {
+    f"{name}_BASE_URL" for name in ("OPENAI", "ANTHROPIC", "OLLAMA")
+}
+"""Examples of what LiteLLM reads, and of what the gateway reads by a provider's name (tests/core/llm/)."""
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -67,7 +72,7 @@ def examples() -> dict[str, str]:
 
 def test_every_setting_is_in_the_example_and_nothing_else_is() -> None:
     assert len(variables()) > 10
-    assert sorted(examples()) == sorted(variables())
+    assert sorted(examples()) == sorted({*variables(), *OF_PROVIDERS})
 
 
 def test_an_example_sets_nothing_as_it_stands() -> None:

@@ -77,6 +77,8 @@ export function advance(run: Run, event: LiveEvent): Run {
     seconds: before?.seconds ?? 0,
     problems: before?.problems ?? [],
     reasons: before?.reasons ?? {},
+    figures: before?.figures ?? {},
+    notes: before?.notes ?? [],
     queries: { ...before?.queries, ...queryIn(event) },
   };
   return { ...run, stages: { ...run.stages, [event.stage]: stage } };

@@ -304,6 +304,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A project's experiments, the newest first. */
+        get: operations["list_experiments"];
+        put?: never;
+        /**
+         * @description Let two models judge side by side from the next run on.
+         *
+         *     409 when the project has an active experiment, a model could not be run here, or `experiments.enabled` is
+         *     not set in its configuration.
+         */
+        post: operations["create_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One experiment. */
+        get: operations["get_experiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The project's judge judges alone from the next run on. 409 when the experiment is completed. */
+        post: operations["pause_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/promote/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make the canary the project's judge, in the registry and in a new version of its configuration, and
+         *     complete the experiment. 409 when that has happened.
+         */
+        post: operations["promote_canary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/results/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description All figures and the verdict, as they are now. docs/experiments.md explains each.
+         *
+         *     While the sample ratio is broken only the warning and the counts are told.
+         */
+        get: operations["get_experiment_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on, each author in the same arm as before. 409 when it is completed, or another one is active. */
+        post: operations["resume_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/rollback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make the primary the project's judge again: takes a promotion back, or ends a live experiment.
+         *
+         *     409 when there is nothing to take back, or somebody has chosen a third judge since.
+         */
+        post: operations["roll_back_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Complete it and leave the project's judge as it is. */
+        post: operations["stop_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many blind labels to plan for, before an experiment is created. */
+        get: operations["get_sample_size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/live/": {
         parameters: {
             query?: never;
@@ -598,6 +768,79 @@ export interface paths {
         get: operations["get_metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A project's models and those for all projects: what judges, with its metrics and training file. */
+        get: operations["list_models"];
+        put?: never;
+        /** @description Put a model into the registry. It judges when it is activated. 409 when the id is registered. */
+        post: operations["register_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/activate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make it the model of a project: the next run uses it, and a new version of the configuration names it.
+         *
+         *     It takes the place of the other one of its type. 409 when it is retired, or could not be run here.
+         */
+        post: operations["activate_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/deactivate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The contrary, with the same project. 409 when it is not active there. */
+        post: operations["deactivate_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/retire/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put it out of service for good. What it judged stays. 409 while it is in use. */
+        post: operations["retire_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1069,6 +1312,101 @@ export interface components {
         ApproveDraftRequest: {
             seconds_spent?: number | null;
         };
+        /**
+         * Arm
+         * @description One model. While the sample ratio is broken, only the counts are told.
+         */
+        Arm: {
+            /** Model */
+            model: string;
+            /**
+             * N
+             * @description Subjects that it answered.
+             */
+            n: number;
+            /**
+             * Failures
+             * @description Subjects that it was asked about in vain.
+             */
+            failures: number;
+            /**
+             * Authors
+             * @description Authors of those subjects, answered or not.
+             */
+            authors: number;
+            /**
+             * Shares
+             * @description Share of each label among its answers.
+             * @default null
+             */
+            shares: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Labelled
+             * @description Answered subjects that people labelled.
+             * @default null
+             */
+            labelled: number | null;
+            /**
+             * Blind Labelled
+             * @description Those of them that were labelled in the blind lane.
+             * @default null
+             */
+            blind_labelled: number | null;
+            /**
+             * Agreement
+             * @description Share of the labelled subjects on which it agrees with people about what is relevant; maybe is not.
+             * @default null
+             */
+            agreement: number | null;
+            /**
+             * @description Wilson's 95 % interval of it.
+             * @default null
+             */
+            agreement_interval: components["schemas"]["Interval"] | null;
+            /**
+             * Precision
+             * @description Of what it calls relevant, the share that people call so too.
+             * @default null
+             */
+            precision: number | null;
+            /**
+             * Recall
+             * @description Of what people call relevant, the share that it found.
+             * @default null
+             */
+            recall: number | null;
+            /**
+             * Mcc
+             * @description Matthews correlation, from -1 to 1.
+             * @default null
+             */
+            mcc: number | null;
+            /**
+             * Latency P50 Ms
+             * @description Half of its answers took no longer.
+             * @default null
+             */
+            latency_p50_ms: number | null;
+            /**
+             * Latency P95 Ms
+             * @description 19 of 20 answers took no longer.
+             * @default null
+             */
+            latency_p95_ms: number | null;
+            /**
+             * Cost Per 1000 Usd
+             * @description What a thousand answers cost.
+             * @default null
+             */
+            cost_per_1000_usd: number | null;
+        };
+        /** ArmPair */
+        ArmPair: {
+            primary: components["schemas"]["Arm"];
+            canary: components["schemas"]["Arm"];
+        };
         AuditEntry: {
             readonly id: number;
             readonly project: string | null;
@@ -1115,6 +1453,42 @@ export interface components {
          * @enum {string}
          */
         CapabilitiesEnum: "search" | "import" | "lookup" | "mentions" | "stream";
+        /**
+         * Comparison
+         * @description Two arms with subjects of their own: agreement in the blind lane.
+         */
+        Comparison: {
+            /** Primary Right */
+            primary_right: number;
+            /** Primary N */
+            primary_n: number;
+            /** Canary Right */
+            canary_right: number;
+            /** Canary N */
+            canary_n: number;
+            /**
+             * Difference
+             * @description Canary's share less primary's.
+             */
+            difference: number | null;
+            /** @description Where the difference lies; holds however often one looks (95 %). */
+            sequence: components["schemas"]["Interval"];
+            /**
+             * P Value
+             * @description Of two shares; holds at the planned n only.
+             */
+            p_value: number;
+            /**
+             * Probability Canary Better
+             * @description Beta-binomial, with uniform priors.
+             */
+            probability_canary_better: number;
+            /**
+             * Expected Loss
+             * @description Agreement that choosing the canary loses on average, if it is the worse one.
+             */
+            expected_loss: number;
+        };
         Connect: {
             /**
              * Format: uri
@@ -1148,6 +1522,44 @@ export interface components {
             /** Format: date-time */
             posted_at: string | null;
             author: components["schemas"]["LeadRowAuthor"] | null;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        CreateExperimentRequest: {
+            project: string;
+            /** @description the newcomer's model id */
+            canary_model: string;
+            /** @description absent: the project's present judge */
+            primary_model?: string;
+            /**
+             * @description shadow: the primary decides, the canary is recorded; canary: each author has one of the two
+             *
+             *     * `canary` - Canary: each author has one of the two
+             *     * `shadow` - Shadow: the primary decides, the canary is only recorded
+             * @default shadow
+             */
+            mode: components["schemas"]["ExperimentModeEnum"];
+            /**
+             * Format: double
+             * @description between 0 and 1; absent: `experiments.default_canary_pct` of the configuration
+             */
+            canary_pct?: number;
+            /**
+             * Format: double
+             * @description difference in agreement with people that makes no difference to anybody
+             * @default 0.05
+             */
+            margin: number;
+            /**
+             * @description planned number of labels that decide
+             * @default 200
+             */
+            max_n: number;
+            /** @default  */
+            hypothesis: string;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -1242,6 +1654,26 @@ export interface components {
          */
         DraftStatusEnum: "pending" | "approved" | "edited" | "rejected" | "superseded";
         /**
+         * EProcess
+         * @description The same subjects, for looking at any time.
+         */
+        EProcess: {
+            /**
+             * E Value
+             * @description Evidence against 'no difference'; at most 1e300.
+             */
+            e_value: number;
+            /** Log E Value */
+            log_e_value: number;
+            /**
+             * Decides At
+             * @description 1 / alpha.
+             */
+            decides_at: number;
+            /** Decided */
+            decided: boolean;
+        };
+        /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
          *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
@@ -1250,6 +1682,111 @@ export interface components {
             seconds_spent?: number | null;
             text: string;
         };
+        /** Equivalence */
+        Equivalence: {
+            /** Margin */
+            margin: number;
+            /** @description Canary's agreement less primary's, over all subjects; holds however often one looks (95 %). */
+            difference: components["schemas"]["Interval"];
+            /** Within Margin */
+            within_margin: boolean;
+            /**
+             * Cost Ratio
+             * @description How many times cheaper the canary is; null when one of the two costs nothing.
+             */
+            cost_ratio: number | null;
+        };
+        Experiment: {
+            readonly id: number;
+            /** @description part of the hash that assigns authors */
+            readonly experiment_id: string;
+            readonly project: string;
+            readonly primary_model: string;
+            readonly canary_model: string;
+            /**
+             * Format: double
+             * @description share of authors whose posts the canary judges, between 0 and 1
+             */
+            readonly canary_pct: number;
+            readonly mode: components["schemas"]["ExperimentModeEnum"];
+            readonly status: components["schemas"]["ExperimentStatusEnum"];
+            readonly hypothesis: string;
+            readonly metric: components["schemas"]["MetricEnum"];
+            /**
+             * Format: double
+             * @description difference in agreement that makes no difference to anybody
+             */
+            readonly margin: number;
+            /** @description planned number of labels that decide */
+            readonly max_n: number;
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /**
+             * @description when it ended; empty while it is live
+             *
+             *     * `` - not yet
+             *     * `canary_better` - Canary better
+             *     * `primary_better` - Primary better
+             *     * `equivalent` - Equivalent within the margin
+             *     * `keep_going` - Keep going
+             *     * `broken` - Broken
+             */
+            readonly verdict: components["schemas"]["VerdictEnum"] | components["schemas"]["BlankEnum"];
+            /** @description how it ended: promoted, rolled_back or stopped; empty while it is live */
+            readonly outcome: string;
+        };
+        /**
+         * ExperimentMode
+         * @enum {string}
+         */
+        ExperimentMode: "canary" | "shadow";
+        /**
+         * @description * `canary` - Canary: each author has one of the two
+         *     * `shadow` - Shadow: the primary decides, the canary is only recorded
+         * @enum {string}
+         */
+        ExperimentModeEnum: "canary" | "shadow";
+        /** ExperimentResults */
+        ExperimentResults: {
+            mode: components["schemas"]["ExperimentMode"];
+            /** Subjects */
+            subjects: number;
+            arms: components["schemas"]["ArmPair"];
+            srm: components["schemas"]["SampleRatio"];
+            /**
+             * Hidden
+             * @description The sample ratio is broken, so everything but the counts is left out.
+             */
+            hidden: boolean;
+            label_mix: components["schemas"]["LabelMix"] | null;
+            /**
+             * Discordant
+             * @description Subjects that one arm finds relevant and the other does not; shadow only.
+             */
+            discordant: number | null;
+            /** @description Shadow only. */
+            mcnemar: components["schemas"]["McNemar"] | null;
+            /**
+             * E Value
+             * @description Evidence against 'no difference' at any time; decides at 20. Shadow only.
+             */
+            e_value: number | null;
+            e_process: components["schemas"]["EProcess"] | null;
+            /** @description Canary mode only. */
+            comparison: components["schemas"]["Comparison"] | null;
+            equivalence: components["schemas"]["Equivalence"] | null;
+            verdict: components["schemas"]["Verdict"];
+            verdict_detail: components["schemas"]["VerdictDetail"];
+        };
+        /**
+         * @description * `active` - Active
+         *     * `paused` - Paused
+         *     * `completed` - Completed
+         * @enum {string}
+         */
+        ExperimentStatusEnum: "active" | "paused" | "completed";
         Health: {
             status: string;
         };
@@ -1260,6 +1797,13 @@ export interface components {
             readonly source: components["schemas"]["SourceEnum"];
             /** Format: date-time */
             readonly updated_at: string;
+        };
+        /** Interval */
+        Interval: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         IssuedKey: {
             api_key: components["schemas"]["ApiKey"];
@@ -1306,6 +1850,38 @@ export interface components {
         LabelLeadRequest: {
             label: components["schemas"]["LabelEnum"];
             reason?: string;
+        };
+        /**
+         * LabelMix
+         * @description Do the arms give the three labels equally often? A difference in mix, not in quality.
+         */
+        LabelMix: {
+            /**
+             * Table
+             * @description Answers by arm and label.
+             */
+            table: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Chi2 */
+            chi2: number | null;
+            /** Degrees Of Freedom */
+            degrees_of_freedom: number | null;
+            /** P Value */
+            p_value: number | null;
+            /**
+             * Least Expected
+             * @description The smallest expected count.
+             */
+            least_expected: number | null;
+            /**
+             * Warning
+             * @description When counts are too small for the test.
+             * @default
+             */
+            warning: string;
         };
         /** @description Not even the lead's id: whoever asks for the lead sees what a model said of it. */
         LabelTask: {
@@ -1459,6 +2035,30 @@ export interface components {
          * @enum {string}
          */
         LeadStageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed" | "gone";
+        /**
+         * McNemar
+         * @description The exact test over blind-labelled subjects on which one arm alone is right. It holds at the planned n.
+         */
+        McNemar: {
+            /**
+             * N
+             * @description Those subjects.
+             */
+            n: number;
+            /** Canary Wins */
+            canary_wins: number;
+            /** Primary Wins */
+            primary_wins: number;
+            /** P Value */
+            p_value: number;
+            /** Planned N */
+            planned_n: number | null;
+            /**
+             * At Planned N
+             * @description Whether the planned number is reached; before that, p says nothing.
+             */
+            at_planned_n: boolean;
+        };
         Me: {
             id: number;
             username: string;
@@ -1479,12 +2079,65 @@ export interface components {
             readonly created_at: string;
         };
         /**
+         * @description * `agreement` - Agreement with people about what is relevant
+         * @enum {string}
+         */
+        MetricEnum: "agreement";
+        /**
          * @description * `api` - api
          *     * `assisted` - assisted
          *     * `blocked` - blocked
          * @enum {string}
          */
         ModeEnum: "api" | "assisted" | "blocked";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        ModelScopeRequest: {
+            /** @description null: all projects, which takes a superuser */
+            project?: string | null;
+        };
+        /**
+         * @description * `judge` - Judge
+         *     * `drafter` - Drafter
+         * @enum {string}
+         */
+        ModelTypeEnum: "judge" | "drafter";
+        /** @description Expects `shown_for` of the project that was asked about in the context. */
+        ModelVersion: {
+            readonly id: number;
+            readonly model_id: string;
+            /** @description null: for every project */
+            readonly project: string | null;
+            readonly provider: string;
+            readonly model_type: components["schemas"]["ModelTypeEnum"];
+            readonly display_name: string;
+            readonly base_model: string;
+            readonly training_file: string;
+            readonly training_examples: number | null;
+            readonly version: string;
+            /**
+             * Format: date-time
+             * @description when it was registered or last activated
+             */
+            readonly deployed_at: string;
+            /**
+             * Format: date-time
+             * @description out of service for good
+             */
+            readonly retired_at: string | null;
+            /** @description it is what the project that was asked about has chosen */
+            readonly active_in_project: boolean;
+            /** @description it serves every project that has chosen none of its own */
+            readonly active_for_all: boolean;
+            /** @description the project's next run uses it, but for an experiment */
+            readonly in_use: boolean;
+            readonly metrics: {
+                [key: string]: unknown;
+            };
+        };
         MyProject: {
             slug: string;
             name: string;
@@ -1496,6 +2149,19 @@ export interface components {
              *     * `operator` - Operator
              */
             role: components["schemas"]["RoleEnum"];
+        };
+        /** NeededLabels */
+        NeededLabels: {
+            /**
+             * Effect
+             * @description shadow: the share of disagreements that the better one wins; canary: the difference in agreement.
+             */
+            effect: number;
+            /**
+             * Labels
+             * @description Blind labels that find it: of disagreements, or of both arms together. Null: over 2,000 disagreements.
+             */
+            labels: number | null;
         };
         NextLabel: {
             /** @description null: nothing is left for you */
@@ -1557,6 +2223,21 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        PaginatedExperimentList: {
+            results: components["schemas"]["Experiment"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
         PaginatedLeadRowList: {
             results: components["schemas"]["LeadRow"][];
             /**
@@ -1574,6 +2255,21 @@ export interface components {
         };
         PaginatedMemberList: {
             results: components["schemas"]["Member"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
+        PaginatedModelVersionList: {
+            results: components["schemas"]["ModelVersion"][];
             /**
              * Format: uri-reference
              * @description path and query of the page after this one; null at the end
@@ -1989,6 +2685,32 @@ export interface components {
          *
          *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
          */
+        RegisterModelRequest: {
+            /** @description null: for every project, which takes a superuser */
+            project?: string | null;
+            /** @description such as local/default or openai/NAME */
+            model_id: string;
+            /** @default judge */
+            model_type: components["schemas"]["ModelTypeEnum"];
+            /** @default  */
+            display_name: string;
+            /** @default  */
+            base_model: string;
+            /** @default  */
+            training_file: string;
+            training_examples?: number | null;
+            /** @default  */
+            version: string;
+            /** @description such as those of evaluatejudge --json */
+            metrics?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         RejectDraftRequest: {
             seconds_spent?: number | null;
             /**
@@ -2202,6 +2924,53 @@ export interface components {
          * @enum {string}
          */
         RunStatusEnum: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+        /**
+         * SampleRatio
+         * @description Are the arms as large as they were designed to be? If not, nothing else here can be trusted.
+         */
+        SampleRatio: {
+            /**
+             * Alarm
+             * @description p < .001, and at least a tenth of a percent off.
+             */
+            alarm: boolean;
+            /**
+             * Unit
+             * @description canary: authors, who are what is assigned; shadow: pairs, of which one half may be missing.
+             */
+            unit: components["schemas"]["UnitEnum"];
+            /**
+             * N
+             * @description Authors or subjects in all.
+             */
+            n: number;
+            /**
+             * Expected
+             * @description Designed share of authors in the canary's arm, or of missing pairs; null: not known.
+             */
+            expected: number | null;
+            /**
+             * Observed
+             * @description The share that was found.
+             */
+            observed: number | null;
+            /** P Value */
+            p_value: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SampleSize
+         * @description How many labels to plan for, by how large a difference would matter.
+         */
+        SampleSize: {
+            mode: components["schemas"]["ExperimentMode"];
+            /** Needed */
+            needed: components["schemas"]["NeededLabels"][];
+        };
         /** @description Of each run. A schedule takes no `refresh`. */
         ScheduledOptionsRequest: {
             /** @description stages to run, in the pipeline's order whatever the order here; all when absent */
@@ -2301,6 +3070,12 @@ export interface components {
             readonly reasons: {
                 [key: string]: number;
             };
+            /** @description what else was counted, by name; of a cascade: `decided_locally`, `asked_a_model`, and what of that was paid (`paid_verdicts`, `paid_usd`) */
+            readonly figures: {
+                [key: string]: number;
+            };
+            /** @description how it went, in sentences, where it was no problem */
+            readonly notes: string[];
         };
         Stats: {
             /** @description all leads */
@@ -2374,6 +3149,38 @@ export interface components {
             /** @description the project's slug */
             project: string;
         };
+        /** @enum {string} */
+        UnitEnum: "authors" | "pairs";
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "canary_better" | "primary_better" | "equivalent" | "keep_going" | "broken";
+        /** VerdictDetail */
+        VerdictDetail: {
+            /** Sentence */
+            sentence: string;
+            /**
+             * Reasons
+             * @description What is broken.
+             */
+            reasons: string[];
+            /**
+             * Further Labels
+             * @description Expected number of further labels that decide; null: none, or beyond what can be foreseen.
+             */
+            further_labels: number | null;
+        };
+        /**
+         * @description * `` - not yet
+         *     * `canary_better` - Canary better
+         *     * `primary_better` - Primary better
+         *     * `equivalent` - Equivalent within the margin
+         *     * `keep_going` - Keep going
+         *     * `broken` - Broken
+         * @enum {string}
+         */
+        VerdictEnum: "canary_better" | "primary_better" | "equivalent" | "keep_going" | "broken";
         WaitingLabels: {
             /** @description how many posts wait for your answer */
             waiting: number;
@@ -3385,6 +4192,549 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_experiments: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExperimentList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateExperimentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote_canary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_experiment_results: {
+        parameters: {
+            query?: {
+                /** @description also the figures that a broken sample ratio hides; default: false */
+                despite_warning?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentResults"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample_size: {
+        parameters: {
+            query?: {
+                /** @description the canary's share of authors; shadow needs none */
+                canary_pct?: number;
+                /**
+                 * @description * `canary` - Canary: each author has one of the two
+                 *     * `shadow` - Shadow: the primary decides, the canary is only recorded
+                 */
+                mode?: "canary" | "shadow";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4494,6 +5844,337 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description the order of the rows */
+                ordering?: "newest" | "model_id";
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedModelVersionList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterModelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ModelScopeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deactivate_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ModelScopeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -78,6 +78,8 @@ class Command(OperatorCommand):
         else:
             self.stdout.write(f"Run {run.pk} of {run.project.slug} is {run.status}.")
         for name, counts in run.stages.items():
+            for note in counts.get("notes", []):
+                self.stdout.write(f"{name}: {note}")
             for problem in counts.get("problems", []):
                 self.stderr.write(f"{name}: {problem}")
 

@@ -75,7 +75,7 @@ class JudgeStage(Stage):
     def _tell(self, arms: Arms, context: RunContext) -> None:
         notes = list(arms.notes)
         if arms.streaming:
-            forget([shared_subject(context.project)])
+            forget([shared_subject(context.project.pk)])
         if not (arms.streaming or notes):
             return
         with context.batch(self.name) as tally:

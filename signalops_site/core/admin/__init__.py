@@ -1,5 +1,5 @@
-"""The admin of projects, runs, access and the audit log, and what the other apps' admin pages are built of."""
+"""The admin of projects, runs, model calls, access, audit, and what the other apps' admin pages are built of."""
 
-from . import access, audit, budgets, jobs, projects, runs
+from . import access, audit, budgets, jobs, llm, projects, runs
 
-__all__ = ["access", "audit", "budgets", "jobs", "projects", "runs"]
+__all__ = ["access", "audit", "budgets", "jobs", "llm", "projects", "runs"]

@@ -16,10 +16,11 @@ OLLAMA_BASE_URL ...), with the key that LiteLLM names (OPENAI_API_KEY ...). With
 import logging
 import os
 import re
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -29,9 +30,10 @@ from django.core.exceptions import ImproperlyConfigured
 from signalops_site.setting_values import web_address
 
 from ..models import Project, Run
+from . import tracing
 from .answers import instruction_for, is_strict, schema_to_send
-from .ledger import Book
-from .prices import Price, price_in, worst_case
+from .ledger import Book, Try
+from .prices import FREE, Price, price_in, worst_case
 from .requests import NOTHING, FailureKind, LlmOutcome, LlmRequest
 from .shift import Means, Shift
 from .spending import Purse
@@ -63,21 +65,26 @@ class Gateway:
     ) -> None:
         self._book = Book(project, run, all_runs=cache)
         self._purse = Purse(project, budget_usd)
+        self._origin = tracing.Origin(project.slug if project else "", run.pk if run else None)
 
     def ask(self, request: LlmRequest) -> LlmOutcome:
         return next(self.ask_many([request], concurrency=1))[1]
 
     def ask_many(
         self, requests: Sequence[LlmRequest], *, concurrency: int = 32
-    ) -> Iterator[tuple[int, LlmOutcome]]:
+    ) -> Generator[tuple[int, LlmOutcome], None, None]:
         """(index, outcome) as each call ends, not in order. Not within a transaction: rows are committed first.
 
         Closing the iterator cuts what is under way, keeps what has ended, and gives the rest of the money back.
         """
         _silence_warnings()
+        tracing.get_ready()
         routes = _Routes()
-        means = Means(self._book, self._purse, routes.complete, routes.worst_case, lambda _request, _try: None)
+        means = Means(self._book, self._purse, routes.complete, routes.worst_case, self._trace)
         yield from Shift(requests, means, concurrency=max(concurrency, 1))
+
+    def _trace(self, request: LlmRequest, call: Try) -> None:
+        tracing.record_call(request, call, self._origin, ended_at=time.time())
 
 
 # ---------------------------------------------------------------- which way a model is reached
@@ -91,7 +98,7 @@ class Route:
     provider: str = ""
     base_url: str = ""
     takes_schema: bool = False
-    price: Price = Price()
+    price: Price = FREE
     problem: str = ""
 
 
@@ -177,12 +184,13 @@ def _price_of(model: str, plain: str, provider: str) -> Price:
     for named in ({"model": model}, {"model": plain, "custom_llm_provider": provider}, {"model": plain}):
         try:
             price = price_in(litellm.get_model_info(**named))
-        except Exception:  # noqa: BLE001 - LiteLLM raises a plain Exception for a model that it does not list
-            continue
-        if price.is_known:
-            return price
+        except Exception as error:  # noqa: BLE001 - a plain one, for a model that it does not list
+            log.debug("LiteLLM has no price for %s (%s)", named, type(error).__name__)
+        else:
+            if price.is_known:
+                return price
     log.warning("no price is known for the model %s: its calls count as free", model)
-    return Price()
+    return FREE
 
 
 # ---------------------------------------------------------------- LiteLLM
@@ -226,7 +234,7 @@ def _unlogged() -> Any:
                 messages=None,
                 stream=False,
                 call_type="acompletion",
-                start_time=datetime.now(),
+                start_time=datetime.now(tz=UTC),
                 litellm_call_id="",
                 function_id="",
                 kwargs={},

@@ -51,7 +51,7 @@ class Book:
     all_runs: bool
 
     def recall(self, requests: Collection[LlmRequest]) -> dict[Key, LlmAnswer]:
-        """The answers that are there already. One that is not by its request's schema is as if it were not there."""
+        """The answers that are there already. One that is not by its request's schema does not count."""
         asked = {key_of(request): request for request in requests if request.question}
         if not asked or (self.run is None and not self.all_runs):
             return {}

@@ -24,11 +24,14 @@ class Price:
         return self.read * (tokens_in - reread) + self.reread * reread + self.written * tokens_out
 
 
+FREE = Price()
+
+
 def price_in(info: Mapping[str, Any]) -> Price:
     """From a model's entry in LiteLLM's map of prices; one without prices costs nothing that is known."""
     read, written = info.get("input_cost_per_token"), info.get("output_cost_per_token")
     if read is None or written is None:
-        return Price()
+        return FREE
     reread = info.get("cache_read_input_token_cost")
     return Price(_exact(read), _exact(written), _exact(read if reread is None else reread), is_known=True)
 

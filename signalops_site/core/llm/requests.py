@@ -36,8 +36,8 @@ class Message:
 class LlmRequest:
     """One call. `model` and `fallbacks` are LiteLLM's ids, such as `openai/gpt-4o-mini` or `ft:...`.
 
-    With a `schema` the answer is JSON by it, and `max_tokens` has to suffice for all of it. `subject` says what it is
-    about (`lead:12`), for traces and erasing. `question` is a hash of what differs between calls of one
+    With a `schema` the answer is JSON by it, and `max_tokens` has to suffice for all of it. `subject` says what it
+    is about (`lead:12`), for traces and erasing. `question` is a hash of what differs between calls of one
     `prompt_version`: the same question to the same model is paid for once. Empty: it is never looked up.
     """
 

@@ -90,7 +90,7 @@ class ScriptedJudge:
 def judge(monkeypatch: pytest.MonkeyPatch) -> ScriptedJudge:
     scripted = ScriptedJudge()
 
-    def build(model_id: str, of: ProjectDocument, **_of_its_calls: object) -> ScriptedJudge:
+    def build(model_id: str, of: ProjectDocument, **_account: object) -> ScriptedJudge:
         assert JudgeContext.from_document(of).project_name
         return scripted
 

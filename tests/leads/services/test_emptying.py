@@ -30,7 +30,7 @@ from leads.services.labels import label_lead
 from leads.services.notes import write_note
 from leads.services.review import approve_draft, edit_draft, reject_draft, undo_decision
 from signalops_site.core.errors import Conflict
-from signalops_site.core.models import AuditEntry, Project, RunEvent
+from signalops_site.core.models import AuditEntry, LlmCall, LlmCallStatus, Project, RunEvent
 from training.models import PreferencePair
 
 from ...factories import (
@@ -61,6 +61,16 @@ def said(draft: Draft, *, by: User) -> Draft:
     lead = draft.lead
     JudgmentFactory.create(lead=lead, reasoning=f"They write: {WORDS}")
     LeadQueryFactory.create(lead=lead)
+    for subject in (f"lead:{lead.pk}", f"project:{lead.project_id}:posts"):
+        LlmCall.objects.create(
+            project=lead.project,
+            purpose="judge",
+            model="openai/gpt-4o-mini",
+            subject=subject,
+            question="abc",
+            status=LlmCallStatus.ANSWERED,
+            answer=f"They want {WORDS}",
+        )
     score = ScoreFactory.create(lead=lead)
     score.plugin_results.update(reason=f"found {WORDS}", error=WORDS, details={"hit": WORDS})
     RawPostFactory.create(post=lead.post)

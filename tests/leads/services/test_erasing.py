@@ -15,7 +15,7 @@ from leads.models import Author, Decision, Draft, HumanLabel, Lead, Post, RawPos
 from leads.services.review import approve_draft, edit_draft
 from signalops_site.core.erasing import ErasureRequest, erase_person, eraser, preview_erasure
 from signalops_site.core.errors import DomainError, NotAllowed
-from signalops_site.core.models import AuditEntry, Project, RunEvent
+from signalops_site.core.models import AuditEntry, LlmCall, LlmCallStatus, Project, RunEvent
 from training.models import PreferencePair
 
 from ...factories import (
@@ -41,6 +41,16 @@ def author(project: Project, other_project: Project, reviewer: User) -> Author:
         lead__project=project, lead__post__author=author, lead__post__text="whispered words"
     )
     JudgmentFactory.create(lead=draft.lead)
+    for subject in (f"lead:{draft.lead.pk}", f"project:{draft.lead.project_id}:posts"):
+        LlmCall.objects.create(
+            project=draft.lead.project,
+            purpose="judge",
+            model="openai/gpt-4o-mini",
+            subject=subject,
+            question="abc",
+            status=LlmCallStatus.ANSWERED,
+            answer="It says: whispered words",
+        )
     LeadQueryFactory.create(lead=draft.lead)
     ScoreFactory.create(lead=draft.lead)
     RawPostFactory.create(post=draft.lead.post)
@@ -68,6 +78,7 @@ def test_no_trace_of_the_person_is_left_in_any_table(author: Author) -> None:
     assert certificate.counts["training.PreferencePair"] == 1
     assert certificate.counts["leads.Lead"] == 2
     assert certificate.counts["core.RunEvent"] == 1
+    assert certificate.counts["core.LlmCall"] == 2
     assert RunEvent.objects.get().detail == {}
 
 

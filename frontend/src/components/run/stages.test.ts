@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { anEvent, aRun } from "@/testing/samples";
 import { viewStages } from "./stages";
 
-const judge = { done: 5, failed: 0, skipped: 0, seconds: 1, problems: [], queries: {}, reasons: {} };
+const judge = { done: 5, failed: 0, skipped: 0, seconds: 1, problems: [], queries: {}, reasons: {}, figures: {}, notes: [] };
 const states = (...args: Parameters<typeof viewStages>) => Object.fromEntries(viewStages(...args).map((stage) => [stage.name, stage.state]));
 
 describe("stages on screen", () => {

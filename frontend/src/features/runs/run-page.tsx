@@ -65,7 +65,8 @@ export function RunPage() {
               </Panel>
               <Queries run={run.data} />
               <Reasons run={run.data} />
-              <Problems run={run.data} />
+              <Sentences title="Problems" run={run.data} of={(stage) => stage.problems} />
+              <Sentences title="How it went" run={run.data} of={(stage) => stage.notes} />
               <Facts run={run.data} />
             </div>
             <Feed project={slug} feed={feed} live={isLive(run.data)} />
@@ -114,18 +115,22 @@ function Reasons({ run }: { run: Run }) {
   );
 }
 
-/** What went wrong on the way, stage by stage, in the words of whoever refused. */
-function Problems({ run }: { run: Run }) {
-  const stages = Object.entries(run.stages).filter(([, stage]) => stage.problems.length > 0);
+/** What went wrong on the way, or what else is worth telling, stage by stage, in the server's words. */
+function Sentences({ title, run, of }: { title: string; run: Run; of: (stage: Run["stages"][string]) => string[] }) {
+  const stages = Object.entries(run.stages)
+    .map(([name, stage]) => [name, of(stage)] as const)
+    .filter(([, sentences]) => sentences.length > 0);
   if (stages.length === 0) return null;
   return (
-    <Panel title="Problems">
+    <Panel title={title}>
       <dl className="grid grid-cols-[5rem_minmax(0,1fr)] gap-x-3 gap-y-2 px-4 pt-1 pb-4">
-        {stages.map(([name, { problems }]) => (
+        {stages.map(([name, sentences]) => (
           <Fact key={name} label={humanize(name)}>
             <ul className="flex flex-col gap-1">
-              {problems.map((problem) => (
-                <li key={problem}>{problem}</li>
+              {sentences.map((sentence) => (
+                <li key={sentence} className="break-words">
+                  {sentence}
+                </li>
               ))}
             </ul>
           </Fact>

@@ -9,7 +9,7 @@ import { server } from "@/testing/server";
 
 describe("the runs", () => {
   it("are listed with what their stages did", async () => {
-    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [], queries: {}, reasons: {} }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."], queries: {}, reasons: {} } };
+    const stages = { collect: { done: 120, failed: 0, skipped: 4, seconds: 2, problems: [], queries: {}, reasons: {}, figures: {}, notes: [] }, judge: { done: 100, failed: 3, skipped: 0, seconds: 9, problems: ["3 leads: the model did not answer."], queries: {}, reasons: {}, figures: {}, notes: [] } };
     server.use(http.get("/api/runs/", () => HttpResponse.json(aPage([aRun(7, { status: "partial", stages })]))), ...frame());
     renderApp("/p/demo/runs");
     const row = within(await screen.findByRole("list", { name: "Runs" })).getByRole("link");
@@ -28,7 +28,7 @@ describe("the runs", () => {
 
 describe("one run", () => {
   it("says how many leads went no further, and why", async () => {
-    const counts = { done: 5, failed: 0, seconds: 1, problems: [], queries: {} };
+    const counts = { done: 5, failed: 0, seconds: 1, problems: [], queries: {}, figures: {}, notes: [] };
     const stages = {
       normalize: { ...counts, skipped: 1230, reasons: { language: 30, copy: 1200 } },
       judge: { ...counts, skipped: 0, reasons: { excluded_keyword: 2 } },
@@ -45,7 +45,7 @@ describe("one run", () => {
   });
 
   it("shows its stages, options and what happened", async () => {
-    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."], queries: {}, reasons: {} } } });
+    const run = aRun(7, { status: "succeeded", options: { limit: 20, stages: ["judge"] }, stages: { judge: { done: 20, failed: 0, skipped: 0, seconds: 4, problems: ["One post could not be read."], queries: {}, reasons: {}, figures: { decided_locally: 7 }, notes: ["local/default decided 7 of 20 posts <b>by itself</b>."] } } });
     server.use(
       ...frame(),
       http.get("/api/runs/7/", () => HttpResponse.json(run)),
@@ -57,12 +57,13 @@ describe("one run", () => {
     expect(screen.queryByRole("progressbar", { name: "Collect progress" })).not.toBeInTheDocument();
     expect(await screen.findByText("Run 7 succeeded")).toBeVisible();
     expect(screen.getByRole("region", { name: "Problems" })).toHaveTextContent("JudgeOne post could not be read.");
+    expect(screen.getByRole("region", { name: "How it went" })).toHaveTextContent("Judgelocal/default decided 7 of 20 posts <b>by itself</b>.");
   });
 
   it("shows how far each query is, and goes on with what events tell", async () => {
     const told = { platform: "x", posts: 200, pages: 2, detail: "", until: null };
     const queries = { "asks for help": { ...told, state: "waiting" as const, detail: "X asks to wait.", until: "2026-11-23T12:00:00Z" }, invoices: { ...told, state: "done" as const } };
-    const run = aRun(7, { status: "running", stages: { collect: { done: 400, failed: 0, skipped: 0, seconds: 2, problems: [], queries, reasons: {} } } });
+    const run = aRun(7, { status: "running", stages: { collect: { done: 400, failed: 0, skipped: 0, seconds: 2, problems: [], queries, reasons: {}, figures: {}, notes: [] } } });
     server.use(
       ...frame(),
       http.get("/api/runs/7/", () => HttpResponse.json(run)),

@@ -13,9 +13,9 @@ from signalops_site.core.admin.base import CreatesThroughService, ServiceAction,
 from signalops_site.core.admin.display import Shown, json_block, page_of
 from signalops_site.core.models import Project
 
-from .config_door import projects_naming
-from .models import ModelType, ModelVersion
-from .services import ModelFacts, activate_model, deactivate_model, register_model, retire_model
+from ..config_door import projects_naming
+from ..models import ModelType, ModelVersion
+from ..services import ModelFacts, activate_model, deactivate_model, register_model, retire_model
 
 
 class RegistrationForm(StyledForm):

@@ -1,0 +1,171 @@
+"""Shapes of experiments and of the model registry in the API. Results have theirs in `figures`."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from signalops_site.core.bodies import StrictSerializer
+from signalops_site.core.models import Project
+
+from .config_door import judge_named_by
+from .lifecycle import DEFAULT_MAX_N, LONGEST_HYPOTHESIS, MOST_N, outcome_of
+from .models import Experiment, ExperimentMode, ExperimentStatus, ModelType, ModelVersion, Verdict
+from .plans import DEFAULT_MARGIN
+from .services import LONGEST_ID, ModelFacts, judge_of
+
+
+class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+    project = serializers.SlugField(source="project.slug", read_only=True)
+    mode = serializers.ChoiceField(choices=ExperimentMode.choices, read_only=True)
+    status = serializers.ChoiceField(choices=ExperimentStatus.choices, read_only=True)
+    verdict = serializers.ChoiceField(
+        choices=[("", "not yet"), *Verdict.choices],
+        read_only=True,
+        help_text="when it ended; empty while it is live",
+    )
+    outcome = serializers.SerializerMethodField(
+        help_text="how it ended: promoted, rolled_back or stopped; empty while it is live"
+    )
+
+    class Meta:
+        model = Experiment
+        fields = (
+            "id",
+            "experiment_id",
+            "project",
+            "primary_model",
+            "canary_model",
+            "canary_pct",
+            "mode",
+            "status",
+            "hypothesis",
+            "metric",
+            "margin",
+            "max_n",
+            "started_at",
+            "ended_at",
+            "verdict",
+            "outcome",
+        )
+        read_only_fields = fields
+
+    def get_outcome(self, experiment: Experiment) -> str:
+        return outcome_of(experiment)
+
+
+class CreateExperimentSerializer(StrictSerializer):
+    project = serializers.SlugField(max_length=63)
+    canary_model = serializers.CharField(max_length=LONGEST_ID, help_text="the newcomer's model id")
+    primary_model = serializers.CharField(
+        max_length=LONGEST_ID, required=False, help_text="absent: the project's present judge"
+    )
+    mode = serializers.ChoiceField(
+        choices=ExperimentMode.choices,
+        default=ExperimentMode.SHADOW,
+        help_text="shadow: the primary decides, the canary is recorded; canary: each author has one of the two",
+    )
+    canary_pct = serializers.FloatField(
+        required=False, help_text="between 0 and 1; absent: `experiments.default_canary_pct` of the configuration"
+    )
+    margin = serializers.FloatField(
+        default=DEFAULT_MARGIN, help_text="difference in agreement with people that makes no difference to anybody"
+    )
+    max_n = serializers.IntegerField(
+        default=DEFAULT_MAX_N, min_value=1, max_value=MOST_N, help_text="planned number of labels that decide"
+    )
+    hypothesis = serializers.CharField(max_length=LONGEST_HYPOTHESIS, default="", allow_blank=True)
+
+
+class SampleSizeQuerySerializer(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(choices=ExperimentMode.choices, default=ExperimentMode.SHADOW)
+    canary_pct = serializers.FloatField(
+        default=0.1, min_value=0.001, max_value=0.999, help_text="the canary's share of authors; shadow needs none"
+    )
+
+
+def shown_for(project: Project | None) -> dict[str, str | None]:
+    """The context of `ModelVersionSerializer`: what the project has chosen, and what judges for it."""
+    if project is None:
+        return {}
+    return {"named": judge_named_by(project), "judge": judge_of(project)}
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    """Expects `shown_for` of the project that was asked about in the context."""
+
+    project = serializers.SlugField(
+        source="project.slug", read_only=True, allow_null=True, help_text="null: for every project"
+    )
+    model_type = serializers.ChoiceField(choices=ModelType.choices, read_only=True)
+    active_in_project = serializers.SerializerMethodField(
+        help_text="it is what the project that was asked about has chosen"
+    )
+    active_for_all = serializers.SerializerMethodField(
+        help_text="it serves every project that has chosen none of its own"
+    )
+    in_use = serializers.SerializerMethodField(help_text="the project's next run uses it, but for an experiment")
+    metrics = serializers.DictField(child=serializers.JSONField(), read_only=True)
+
+    class Meta:
+        model = ModelVersion
+        fields = (
+            "id",
+            "model_id",
+            "project",
+            "provider",
+            "model_type",
+            "display_name",
+            "base_model",
+            "training_file",
+            "training_examples",
+            "version",
+            "deployed_at",
+            "retired_at",
+            "active_in_project",
+            "active_for_all",
+            "in_use",
+            "metrics",
+        )
+        read_only_fields = fields
+
+    def get_active_in_project(self, model: ModelVersion) -> bool:
+        own = model.is_active and model.project_id is not None
+        return own or self._is_judge(model, "named")
+
+    def get_active_for_all(self, model: ModelVersion) -> bool:
+        return model.is_active and model.project_id is None
+
+    def get_in_use(self, model: ModelVersion) -> bool:
+        return self._is_judge(model, "judge")
+
+    def _is_judge(self, model: ModelVersion, name: str) -> bool:
+        return model.model_type == ModelType.JUDGE and self.context.get(name) == model.model_id
+
+
+class RegisterModelSerializer(StrictSerializer):
+    project = serializers.SlugField(
+        max_length=63, allow_null=True, default=None, help_text="null: for every project, which takes a superuser"
+    )
+    model_id = serializers.CharField(max_length=LONGEST_ID, help_text="such as local/default or openai/NAME")
+    model_type = serializers.ChoiceField(choices=ModelType.choices, default=ModelType.JUDGE)
+    display_name = serializers.CharField(max_length=256, default="", allow_blank=True)
+    base_model = serializers.CharField(max_length=128, default="", allow_blank=True)
+    training_file = serializers.CharField(max_length=512, default="", allow_blank=True)
+    training_examples = serializers.IntegerField(
+        min_value=0, max_value=2_000_000_000, default=None, allow_null=True
+    )
+    version = serializers.CharField(max_length=64, default="", allow_blank=True)
+    metrics = serializers.DictField(
+        child=serializers.JSONField(), default=dict, help_text="such as those of evaluatejudge --json"
+    )
+
+    def facts(self) -> ModelFacts:
+        given: dict[str, Any] = self.validated_data
+        named = ("display_name", "base_model", "training_file", "training_examples", "version", "metrics")
+        return ModelFacts(**{name: given[name] for name in named})
+
+
+class ModelScopeSerializer(StrictSerializer):
+    project = serializers.SlugField(
+        max_length=63, allow_null=True, default=None, help_text="null: all projects, which takes a superuser"
+    )
