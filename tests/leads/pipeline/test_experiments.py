@@ -1,6 +1,5 @@
 """Experiments in a run: who judges whom, what is kept of each arm, and what a lead gets of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -9,7 +8,6 @@ from experiments.models import AbResult, Experiment, ExperimentMode, ExperimentS
 from experiments.routing import variant_of
 from leads.judges.base import JudgeFailure, Label, PostView, Verdict
 from leads.models import Judgment, LabelTask, Lead, LeadStage
-from leads.pipeline import shadow as shadow_module
 from leads.pipeline.stages import judge as judge_stage
 from leads.services.emptying import empty_post
 from signalops_site.core.config.schema import ProjectDocument
@@ -380,10 +378,9 @@ class Dying(ScriptedJudge):
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leads.pipeline.base.BATCH", 3)
-    monkeypatch.setattr(shadow_module, "MADE_UP_PER_RUN", 3)
-    yield
+    monkeypatch.setattr(judge_stage, "MADE_UP_PER_RUN", 3)
 
 
 @pytest.mark.parametrize("dying", [PRIMARY, CANARY])

@@ -1,5 +1,6 @@
 """The blind lane: who is drawn, who is asked, what an answer does, and how it is taken back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -227,7 +228,7 @@ def test_a_skipped_post_is_left_to_others(project: Project, reviewer: User, othe
 @pytest.mark.parametrize("act", ["next", "answer", "skip", "undo", "count"])
 def test_it_takes_a_reviewer(project: Project, viewer: User, act: str) -> None:
     task = task_for(project)
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "next": lambda: next_task(project, by=viewer),
         "answer": lambda: answer_task(task, label="relevant", by=viewer),
         "skip": lambda: skip_task(task, by=viewer),
