@@ -31,9 +31,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class NotWritten:
-    """No reply could be had: the attempt is recorded and the lead waits."""
+    """No reply could be had: the attempt is recorded and the lead waits.
+
+    Unless it may be the post's fault (`is_of_the_post`) the lead is tried again for as long as it takes.
+    """
 
     reason: str
+    is_of_the_post: bool = True
 
 
 Draft = Written | NotWritten

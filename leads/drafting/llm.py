@@ -113,7 +113,7 @@ class LlmDrafter:
         if isinstance(outcome, LlmFailure):
             if outcome.kind is FailureKind.REFUSED:
                 self._findings.tell(outcome.reason)
-            return NotWritten(outcome.reason)
+            return NotWritten(outcome.reason, is_of_the_post=outcome.kind is FailureKind.MALFORMED)
         named = outcome.data["template"]
         return Written(
             cut_at_word(_text_of(outcome), limit=task.bounds.limit),

@@ -1,4 +1,4 @@
-"""What language models said of leads lies in the ledger and in traces, until a lead goes or its post is emptied."""
+"""What models said of leads lies in the ledger and in traces, until a lead goes or its post is emptied."""
 
 from collections.abc import Collection
 

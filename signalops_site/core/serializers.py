@@ -144,8 +144,8 @@ class StageCountsSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(),
         read_only=True,
         default=dict,
-        help_text="what else was counted, by name; of a cascade: `decided_locally`, `asked_a_model`, and what of that "
-        "was paid (`paid_verdicts`, `paid_usd`)",
+        help_text="what else was counted, by name; of a cascade: `decided_locally`, `asked_a_model`, and what of "
+        "that was paid (`paid_verdicts`, `paid_usd`)",
     )
     notes = serializers.ListField(
         child=serializers.CharField(),

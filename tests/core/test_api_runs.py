@@ -45,7 +45,7 @@ def test_a_stored_run_is_shown_as_it_was_asked_for(reviewer_api: APIClient, proj
     Run.objects.update(stages={"judge": {"done": 3, "failed": 1, "skipped": 0, "seconds": 1.5}, "score": {}})
     content = reviewer_api.get(f"/api/runs/{number}/").json()
     assert content["options"]["since"] == "2026-03-01"
-    told = {"problems": [], "queries": {}, "reasons": {}, "figures": {}, "notes": []}
+    told: dict[str, object] = {"problems": [], "queries": {}, "reasons": {}, "figures": {}, "notes": []}
     nothing = {"done": 0, "failed": 0, "skipped": 0, "seconds": 0.0, **told}
     assert content["stages"]["judge"] == {**nothing, "done": 3, "failed": 1, "seconds": 1.5}
     assert content["stages"]["score"] == nothing

@@ -56,13 +56,16 @@ class DraftStage(Stage):
         """How many of the leads got a reply. No transaction is open while they are written."""
         replies = {leads[place].pk: reply for place, reply in drafter.write([_facts(lead) for lead in leads])}
         written = {pk: reply for pk, reply in replies.items() if isinstance(reply, Written)}
-        failures = {pk: reply.reason for pk, reply in replies.items() if isinstance(reply, NotWritten)}
+        failures = {pk: reply for pk, reply in replies.items() if isinstance(reply, NotWritten)}
+        reasons = {failure.reason for failure in failures.values()}
         with context.batch(self.name) as tally:
             _store(written, context)
-            record_failures(failures, stage=self.name)
+            for gives_up in (True, False):
+                told = {pk: each.reason for pk, each in failures.items() if each.is_of_the_post == gives_up}
+                record_failures(told, stage=self.name, gives_up=gives_up)
             tally.done += len(written)
             tally.failed += len(failures)
-            tally.problems.extend(sorted({*failures.values(), *findings.problems} - set(tally.problems)))
+            tally.tell(sorted({*reasons, *findings.problems}))
         return len(written)
 
     def _close(self, context: RunContext) -> None:
