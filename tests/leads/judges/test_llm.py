@@ -353,6 +353,17 @@ def test_answers_that_cannot_be_told_apart_are_asked_for_alone(
     assert provider.count == 1 + alone
 
 
+def test_a_run_that_goes_on_finds_the_answers_of_shared_calls_again(provider: StandIn, project: Project) -> None:
+    """What was stored has left the list, a whole call at a time, so the others are the same calls as before."""
+    provider.script = several()
+    texts = numbered(14)
+    ask(judge_of(project, posts_per_call=4), *texts)
+    assert provider.count == 4
+    rest = ask(judge_of(project, posts_per_call=4), *texts[:4], *texts[8:])
+    assert confidences(rest) == [0, 1, 2, 3, 8, 9, 10, 11, 12, 13]
+    assert provider.count == 4
+
+
 def test_a_long_post_has_a_call_of_its_own(provider: StandIn) -> None:
     provider.script = several()
     answers = ask(judge_of(posts_per_call=4), "short 1", "long " + "x" * 900 + " 2", "short 3")
