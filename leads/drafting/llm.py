@@ -50,6 +50,7 @@ class LlmDrafter:
         self._gateway = gateway
         self._relief = relief
         self._findings = findings
+        self._has_answered = False
         self._instructions = instructions_for(document)
         self._templates = {template.id for template in document.templates}
         self._links = links_in(f"{expand(document.product_url)} {self._instructions}")
@@ -113,13 +114,20 @@ class LlmDrafter:
         if isinstance(outcome, LlmFailure):
             if outcome.kind is FailureKind.REFUSED:
                 self._findings.tell(outcome.reason)
-            return NotWritten(outcome.reason, is_of_the_post=outcome.kind is FailureKind.MALFORMED)
+            return NotWritten(outcome.reason, is_of_the_post=self._may_be_of_the_post(outcome))
+        self._has_answered = True
         named = outcome.data["template"]
         return Written(
             cut_at_word(_text_of(outcome), limit=task.bounds.limit),
             named if named in self._templates else "",
             "\n\n".join(message.content for message in task.request.messages[:2]),
             outcome.model,
+        )
+
+    def _may_be_of_the_post(self, failure: LlmFailure) -> bool:
+        """Whoever is refused before anything was answered may well have no key."""
+        return failure.kind is FailureKind.MALFORMED or (
+            failure.kind is FailureKind.REFUSED and self._has_answered
         )
 
 

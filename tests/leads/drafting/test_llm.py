@@ -191,6 +191,7 @@ def test_a_refused_call_is_told_and_nothing_is_made_up(
     provider.script = lambda _asked: fails(401)
     refused = refused_by(drafter())
     assert findings.problems == [refused.reason]
+    assert not refused.is_of_the_post
 
 
 def test_a_fallback_writes_instead(provider: StandIn, drafter: Callable[..., Drafter]) -> None:
@@ -225,3 +226,14 @@ def test_no_post_makes_a_model_write_what_it_likes(provider: StandIn, drafter: C
 
     assert len(written) == len(asked) >= 40
     assert {draft.text for draft in written.values() if isinstance(draft, Written)} == {GOOD}
+
+
+def test_one_refusal_among_answers_is_of_the_post(provider: StandIn, drafter: Callable[..., Drafter]) -> None:
+    provider.script = lambda _asked: reply()
+    one(writer := drafter())
+    provider.script = lambda _asked: fails(400)
+
+    refused = one(writer, facts("Another post"))
+
+    assert isinstance(refused, NotWritten)
+    assert refused.is_of_the_post
