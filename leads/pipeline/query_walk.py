@@ -108,6 +108,7 @@ class QueryWalk(Walk):
         self._granted = 0
         self._taken = 0
         self._waited = 0.0
+        self._asked_at = 0.0
         self._own_ready_at = 0.0
         self._search: OpenSearch | None = None
         self._reading = NO_READING
@@ -125,6 +126,7 @@ class QueryWalk(Walk):
     def begin(self, desk: Desk) -> Iterator[FetchedPage] | None:
         self.attempts += 1
         self._search, self._is_cut, self._is_held = None, False, False
+        self._asked_at = time.monotonic()
         if self.platform in self.plan.stopped:
             raise self.plan.stopped[self.platform]
         self.cursor, _ = QueryCursor.objects.get_or_create(
@@ -152,6 +154,7 @@ class QueryWalk(Walk):
 
     def take(self, page: FetchedPage) -> bool:
         """What was read is counted by itself: it is spent, whether it can be stored or not."""
+        self._asked_at = time.monotonic()
         is_reserved = self._reading.count(page.posts_read)
         self.posts += len(page.posts)
         self.pages += 1
@@ -208,14 +211,16 @@ class QueryWalk(Walk):
         return False
 
     def _pause_before_another_try(self, error: ConnectorError | ConfigError) -> float | None:
-        """Seconds; None when it would not help, or not in this run. Waiting for a window is no failed try."""
+        """Seconds; None when it would not help, or not in this run. Waiting for a window is no failed try, but it
+        tires: what was waited for in vain since the last page counts as well as what is still to come.
+        """
         if not isinstance(error, ConnectorError) or not error.may_pass or self.platform in self.plan.stopped:
             return None
         if isinstance(error, RateLimited) and error.retry_after is not None:
             self.attempts -= 1
             if self._is_held_by_this_run:
                 return 0.0
-            self._waited += error.retry_after
+            self._waited += time.monotonic() - self._asked_at + error.retry_after
             return error.retry_after if self._waited <= PATIENCE else None
         pause = max(FIRST_PAUSE * 2 ** (self.attempts - 1), error.retry_after or 0.0)
         return pause if self.attempts < self.plan.tries and pause <= PATIENCE else None
