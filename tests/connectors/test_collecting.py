@@ -17,7 +17,7 @@ from tests.factories import ProjectFactory, document
 
 from .fakes import BlueskyFake, Fake, MastodonFake
 from .fakes_hackernews import HackerNewsFake
-from .fakes_x import XFake
+from .fakes_x import PROBLEMS, XFake
 from .standin import StandIn, reply
 
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
@@ -272,6 +272,21 @@ def test_a_query_with_reposts_reads_on_from_the_repost(x: XFake) -> None:
     assert QueryCursor.objects.get().newest_id == x.with_changes(60)["id"]
     assert counts(collect(project)) == (0, 0, 0)
     assert x.stand_in.asked[-1].param("since_id") == x.with_changes(60)["id"]
+
+
+def test_a_page_of_x_that_tells_errors_in_place_of_posts_ends_no_walk(x: XFake) -> None:
+    x.fill(150)
+    good = x.stand_in.routes[x.searched]
+    trouble = {"errors": [{"title": "Service Unavailable", "type": f"{PROBLEMS}operational-problem"}]}
+    x.stand_in.routes[x.searched] = lambda asked: reply(trouble) if asked.param("next_token") else good(asked)
+    project = project_of_x(x)
+    run = collect(project)
+    assert (run.status, counts(run)) == (RunStatus.PARTIAL, (100, 1, 0))
+    assert "operational-problem" in problems(run)[0]
+    assert QueryCursor.objects.get().newest_id == ""
+    x.stand_in.routes[x.searched] = good
+    assert counts(collect(project)) == (50, 0, 0)
+    assert QueryCursor.objects.get().newest_id == x.with_changes(150)["id"]
 
 
 def test_a_query_of_x_outlives_its_window(x: XFake) -> None:
