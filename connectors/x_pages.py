@@ -11,7 +11,7 @@ from .errors import BadAnswer, BadQuery
 from .http import Answer
 from .paging import RawPage
 from .reading import as_count, as_object, as_text
-from .x_payloads import POST_ID, Found, error_codes, found_in, items_in
+from .x_payloads import POST_ID, Found, error_codes, found_in, id_of, items_in
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,13 @@ class Pages:
         whole = [(each.id, each.post) for each in newer if each.post is not None]
         self._places |= {post.id: place for place, post in whole}
         following = as_text(as_object(body.get("meta")).get("next_token"))[:1000]
-        is_end = len(newer) < len(found)
-        return RawPage([post for _, post in whole], following or None, is_end=is_end, newest_id=self.newest_id)
+        return RawPage(
+            [post for _, post in whole],
+            following or None,
+            is_end=len(newer) < len(found),
+            newest_id=self.newest_id,
+            entries=[id_of(as_object(item)) for item in items_in(body)],
+        )
 
     def token_behind(self, post: FetchedPost) -> str:
         """Below the entry that brought a post: a repost's own place, not that of what it reposts."""

@@ -107,6 +107,7 @@ class QueryWalk(Walk):
         self.pages = 0
         self._granted = 0
         self._taken = 0
+        self._read = 0
         self._waited = 0.0
         self._asked_at = 0.0
         self._own_ready_at = 0.0
@@ -114,6 +115,7 @@ class QueryWalk(Walk):
         self._reading = NO_READING
         self._is_cut = False
         self._is_held = False
+        self._is_answered = False
 
     @property
     def ready_at(self) -> float:  # type: ignore[override]
@@ -125,7 +127,8 @@ class QueryWalk(Walk):
 
     def begin(self, desk: Desk) -> Iterator[FetchedPage] | None:
         self.attempts += 1
-        self._search, self._is_cut, self._is_held = None, False, False
+        self._search = None
+        self._is_cut = self._is_held = self._is_answered = False
         self._asked_at = time.monotonic()
         if self.platform in self.plan.stopped:
             raise self.plan.stopped[self.platform]
@@ -154,17 +157,20 @@ class QueryWalk(Walk):
 
     def take(self, page: FetchedPage) -> bool:
         """What was read is counted by itself: it is spent, whether it can be stored or not."""
-        self._asked_at = time.monotonic()
+        self._asked_at, self._is_answered = time.monotonic(), True
         is_reserved = self._reading.count(page.posts_read)
         self.posts += len(page.posts)
         self.pages += 1
         self._taken += len(page.posts)
+        self._read += page.posts_read
         with self.context.batch("collect") as tally:
-            _store_page(page, self.cursor, self.query, self.context, tally)
+            is_over = _store_page(page, self.cursor, self.query, self.context, tally)
             self._note(tally, QueryState.READING)
-        is_unfinished = bool(self.cursor.pending_newest_id) and self._taken < self._granted
-        self._is_cut = is_unfinished and not (is_reserved and self._taken < self._reading.granted)
-        return is_unfinished and not self._is_cut
+        is_unfinished = not is_over and self._taken < self._granted
+        may_read = is_reserved and self._read < self._reading.granted
+        brings_something = self._taken > 0 or self._reading.granted < self._granted
+        self._is_cut = is_unfinished and not may_read and brings_something
+        return is_unfinished and may_read
 
     # ------------------------------------------------------------ the account's budget
 
@@ -192,12 +198,12 @@ class QueryWalk(Walk):
         self.let_go()
         self._is_held = isinstance(error, BudgetHeld)
         self.plan.settle(self._granted, taken=self._taken)
-        self._granted = self._taken = 0
-        if error is None and self._is_cut:  # the budget granted less than was wanted: is there more by now?
+        self._granted = self._taken = self._read = 0
+        if error is None and self._is_cut:  # all that was reserved is read, and not as much taken: is there more?
             self.attempts -= 1
             return True
         if error is None:
-            if not self.posts:
+            if not self._is_answered:
                 self._close_walk()
             self._tell(QueryState.DONE)
             return False
@@ -259,7 +265,7 @@ class QueryWalk(Walk):
             self._note(tally, state, detail=error.detail, until=until)
 
     def _close_walk(self) -> None:
-        """An answer with no post ends an interrupted walk, too, and shows that the query is well."""
+        """A platform that gives no page at all has none left, and the query is well."""
         cursor = self.cursor
         if cursor.pending_newest_id or cursor.page_token or cursor.last_error:
             with self.context.batch("collect"):
@@ -287,19 +293,22 @@ class QueryWalk(Walk):
         tally.news = {"query": {"label": self.query.label, **told}}
 
 
-def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> None:
+def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> bool:
+    """Whether the walk is over with this page."""
     new = store_posts(context.project, page.posts, query_label=query.label)
     tally.done += new
     tally.skipped += len(page.posts) - new
-    if page.posts and not cursor.pending_newest_id:
+    if not cursor.pending_newest_id and (page.newest_id or page.posts):
         cursor.pending_newest_id = page.newest_id or page.posts[0].id
     cursor.page_token = page.next_token or ""
     cursor.walk_count += len(page.posts)
     cursor.pages += 1
     cursor.last_error, cursor.retry_at = "", None
-    if page.next_token is None or cursor.walk_count >= query.max_results_per_run:
+    is_over = page.next_token is None or cursor.walk_count >= query.max_results_per_run
+    if is_over:
         _mark_read(cursor)
     cursor.save()
+    return is_over
 
 
 def _mark_read(cursor: QueryCursor) -> None:

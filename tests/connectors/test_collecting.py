@@ -1,5 +1,6 @@
 """From a platform's stand-in to leads, through the pipeline as `runpipeline` walks it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connectors import services
+from connectors.budgets import read_months
 from connectors.models import Account, AccountState, QueryCursor
 from leads.models import Author, Lead, Post, RawPost
 from leads.pipeline.runner import RunOptions, plan_run
@@ -18,7 +20,7 @@ from tests.factories import ProjectFactory, document
 from .fakes import BlueskyFake, Fake, MastodonFake
 from .fakes_hackernews import HackerNewsFake
 from .fakes_x import PROBLEMS, XFake
-from .standin import StandIn, reply
+from .standin import Asked, Reply, StandIn, reply
 
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
 
@@ -183,6 +185,21 @@ def test_when_the_wait_is_over_the_query_goes_on(fake: Fake) -> None:
     assert (cursor.retry_at, cursor.last_error) == (None, "")
 
 
+@pytest.mark.parametrize("most", [4, 1000])
+def test_posts_below_pictures_without_words_are_read(mastodon: MastodonFake, most: int) -> None:
+    """Three posts, ten pictures, and what lies below them: however few posts the first run may take."""
+    mastodon.fill(55)
+    for picture in mastodon.statuses[-13:-3]:
+        picture["content"] = ""
+    project = project_of(mastodon)
+    assert counts(collect(project, limit=most))[0] in (3, 45)
+    for _ in range(5):
+        collect(project)
+    assert Lead.objects.count() == 45
+    cursor = QueryCursor.objects.get()
+    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == ("155", "", 0)
+
+
 def test_one_platforms_trouble_is_not_anothers(mastodon: MastodonFake, bluesky: BlueskyFake) -> None:
     mastodon.fill(4)
     project = project_of(mastodon, query(bluesky), query(mastodon))
@@ -287,6 +304,58 @@ def test_a_page_of_x_that_tells_errors_in_place_of_posts_ends_no_walk(x: XFake) 
     x.stand_in.routes[x.searched] = good
     assert counts(collect(project)) == (50, 0, 0)
     assert QueryCursor.objects.get().newest_id == x.with_changes(150)["id"]
+
+
+def handed_out(x: XFake) -> list[int]:
+    """How many entries each answer of the search has: what X asks money for."""
+    good, given = x.stand_in.routes[x.searched], list[int]()
+
+    def counted(asked: Asked) -> Reply:
+        answer = good(asked)
+        given.append(len(json.loads(b"".join(answer.content)).get("data", [])))
+        return answer
+
+    x.stand_in.routes[x.searched] = counted
+    return given
+
+
+def fill_with_cut_reposts(x: XFake, count: int) -> None:
+    """Every second post is a repost of what X does not tell."""
+    reference = [{"type": "retweeted", "id": "5"}]
+    changes = ({"referenced_posts": reference} if number % 2 else {} for number in range(1, count + 1))
+    x.use(*(x.with_changes(number, **change) for number, change in enumerate(changes, start=1)))
+
+
+def test_what_x_hands_out_counts_in_the_budget_also_what_is_left_out(x: XFake) -> None:
+    fill_with_cut_reposts(x, 240)
+    given, project = handed_out(x), project_of_x(x, reposts=True)
+    assert counts(collect(project)) == (120, 0, 0)
+    account = Account.objects.get()
+    assert read_months([account])[account.pk].posts == sum(given) == 240
+
+
+def test_a_budget_ends_the_reading_of_what_is_left_out(x: XFake) -> None:
+    fill_with_cut_reposts(x, 240)
+    given, project = handed_out(x), project_of_x(x, reposts=True)
+    account = Account.objects.get()
+    services.set_read_budget(account, posts=30, usd=None, by="command:test")
+    run = collect(project)
+    assert (counts(run)[0], sum(given)) == (15, 30)
+    assert "is spent (30 posts)" in problems(run)[0]
+    services.set_read_budget(account, posts=None, usd=None, by="command:test")
+    collect(project)
+    assert Lead.objects.count() == 120
+    assert sum(given) == 240
+
+
+def test_reposts_that_make_no_post_are_paid_for_once(x: XFake) -> None:
+    """A search that finds nothing to read is read on from its newest entry all the same."""
+    fill_with_cut_reposts(x, 240)
+    x.use(*x.posts[::2])
+    given, project = handed_out(x), project_of_x(x, reposts=True)
+    for _ in range(3):
+        assert counts(collect(project)) == (0, 0, 0)
+    assert sum(given) == 120
 
 
 def test_a_query_of_x_outlives_its_window(x: XFake) -> None:
