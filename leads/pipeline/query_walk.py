@@ -132,9 +132,7 @@ class QueryWalk(Walk):
         self._asked_at = time.monotonic()
         if self.platform in self.plan.stopped:
             raise self.plan.stopped[self.platform]
-        self.cursor, _ = QueryCursor.objects.get_or_create(
-            project=self.context.project, platform=self.platform, query=self.query.text
-        )
+        self.cursor = self._place()
         self._granted = self.plan.grant(max(self.query.max_results_per_run - self.cursor.walk_count, 0))
         if not self._granted:
             self._tell(QueryState.DONE)
@@ -146,6 +144,17 @@ class QueryWalk(Walk):
         self._tell(QueryState.READING)
         asked = SearchQuery(text, self.cursor.newest_id, self.cursor.page_token or None, self._reading.granted)
         return self._search.pages(asked)
+
+    def _place(self) -> QueryCursor:
+        """Where to go on. A walk that has taken as many posts as one may by now (the most was lowered) is over."""
+        cursor, _ = QueryCursor.objects.get_or_create(
+            project=self.context.project, platform=self.platform, query=self.query.text
+        )
+        if cursor.walk_count >= self.query.max_results_per_run:
+            with self.context.batch("collect"):
+                _mark_read(cursor)
+                cursor.save()
+        return cursor
 
     def _require_time(self) -> None:
         """RateLimited, without asking, until the time that the platform named when it was asked last."""
