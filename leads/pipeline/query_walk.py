@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from connectors.base import FetchedPage, SearchQuery
 from connectors.budgets import Reading
-from connectors.errors import AccountNeeded, BudgetHeld, ConnectorError, OverBudget, RateLimited
+from connectors.errors import AccountNeeded, BadQuery, BudgetHeld, ConnectorError, OverBudget, RateLimited
 from connectors.models import QueryCursor
 from connectors.searching import OpenSearch, open_search
 from signalops_site.core.config.reading import expand
@@ -116,6 +116,7 @@ class QueryWalk(Walk):
         self._is_cut = False
         self._is_held = False
         self._is_answered = False
+        self._begins_anew = self._has_begun_anew = False
 
     @property
     def ready_at(self) -> float:  # type: ignore[override]
@@ -154,6 +155,8 @@ class QueryWalk(Walk):
             with self.context.batch("collect"):
                 _mark_read(cursor)
                 cursor.save()
+        if self._begins_anew:
+            _forget_place(cursor)
         return cursor
 
     def _require_time(self) -> None:
@@ -166,7 +169,7 @@ class QueryWalk(Walk):
 
     def take(self, page: FetchedPage) -> bool:
         """What was read is counted by itself: it is spent, whether it can be stored or not."""
-        self._asked_at, self._is_answered = time.monotonic(), True
+        self._asked_at, self._is_answered, self._begins_anew = time.monotonic(), True, False
         is_reserved = self._reading.count(page.posts_read)
         self.posts += len(page.posts)
         self.pages += 1
@@ -219,11 +222,22 @@ class QueryWalk(Walk):
         if not isinstance(error, ConnectorError | ConfigError):
             raise error
         known = self._search.explained(error) if self._search and isinstance(error, ConnectorError) else error
+        if self._may_begin_anew(known):
+            self._begins_anew = self._has_begun_anew = True
+            self.attempts -= 1
+            return True
         if (pause := self._pause_before_another_try(known)) is not None:
             self._wait(pause, known)
             return True
         self._give_up(known)
         return False
+
+    def _may_begin_anew(self, error: ConnectorError | ConfigError) -> bool:
+        """Whether a platform may have refused the token of a page, as those of some days ago are: without it the
+        query goes on, from the newest post. Once in a run; the old place is given up when a page has come.
+        """
+        is_told = isinstance(error, BadQuery) and error.answered > 0
+        return is_told and not self._has_begun_anew and bool(self.cursor.page_token)
 
     def _pause_before_another_try(self, error: ConnectorError | ConfigError) -> float | None:
         """Seconds; None when it would not help, or not in this run. Waiting for a window is no failed try, but it
@@ -276,7 +290,7 @@ class QueryWalk(Walk):
     def _close_walk(self) -> None:
         """A platform that gives no page at all has none left, and the query is well."""
         cursor = self.cursor
-        if cursor.pending_newest_id or cursor.page_token or cursor.last_error:
+        if self._begins_anew or cursor.pending_newest_id or cursor.page_token or cursor.last_error:
             with self.context.batch("collect"):
                 _mark_read(cursor)
                 cursor.last_error, cursor.retry_at = "", None
@@ -322,6 +336,10 @@ def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: R
 
 def _mark_read(cursor: QueryCursor) -> None:
     cursor.newest_id = cursor.pending_newest_id or cursor.newest_id
+    _forget_place(cursor)
+
+
+def _forget_place(cursor: QueryCursor) -> None:
     cursor.pending_newest_id = ""
     cursor.page_token = ""
     cursor.walk_count = 0

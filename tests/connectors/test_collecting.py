@@ -200,6 +200,60 @@ def test_posts_below_pictures_without_words_are_read(mastodon: MastodonFake, mos
     assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == ("155", "", 0)
 
 
+def answering_first(fake: Fake, *answers: Reply | None) -> None:
+    """The search answers so in turn (None: as it should), and then as it should."""
+    good, left = fake.stand_in.routes[fake.searched], list(answers)
+
+    def answer(asked: Asked) -> Reply:
+        return (left.pop(0) if left else None) or good(asked)
+
+    fake.stand_in.routes[fake.searched] = answer
+
+
+REFUSED = reply({"error": "InvalidRequest", "message": "invalid cursor"}, 400)
+
+
+def test_a_refused_page_token_begins_anew_at_the_newest_post(fake: Fake) -> None:
+    fake.fill(150)
+    project = project_of(fake)
+    answering_first(fake, None, *[reply({}, 503)] * 3)
+    assert 0 < counts(collect(project))[0] < 150
+    fake.fill(5)
+    answering_first(fake, REFUSED)
+    run = collect(project)
+    assert (run.status, counts(run)[1], Lead.objects.count()) == (RunStatus.SUCCEEDED, 0, 155)
+    asked = len(fake.stand_in.asked)
+    assert counts(collect(project)) == (0, 0, 0)
+    assert len(fake.stand_in.asked) <= asked + 2
+
+
+def test_a_platform_that_refuses_every_page_token_is_still_asked_for_what_is_new(fake: Fake) -> None:
+    """Once in each run, and the run says that the query failed."""
+    fake.fill(150)
+    project = project_of(fake)
+    answering_first(fake, None, REFUSED, None, REFUSED)
+    run = collect(project)
+    assert (run.status, counts(run)[1]) == (RunStatus.PARTIAL, 1)
+    fake.fill(5)
+    answering_first(fake, REFUSED, None, REFUSED)
+    before = fake.stand_in.paths().count(fake.searched)
+    assert counts(collect(project))[:2] == (5, 1)
+    assert fake.stand_in.paths().count(fake.searched) == before + 3
+
+
+def test_a_query_that_is_refused_for_another_reason_keeps_its_place(fake: Fake) -> None:
+    fake.fill(150)
+    project = project_of(fake)
+    answering_first(fake, None, *[reply({}, 503)] * 3)
+    collect(project)
+    kept = QueryCursor.objects.values("page_token", "pending_newest_id", "walk_count").get()
+    answering_first(fake, REFUSED, REFUSED)
+    assert counts(collect(project)) == (0, 1, 0)
+    assert QueryCursor.objects.values("page_token", "pending_newest_id", "walk_count").get() == kept
+    collect(project)
+    assert Lead.objects.count() == 150
+
+
 def test_one_platforms_trouble_is_not_anothers(mastodon: MastodonFake, bluesky: BlueskyFake) -> None:
     mastodon.fill(4)
     project = project_of(mastodon, query(bluesky), query(mastodon))
