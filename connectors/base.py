@@ -207,8 +207,8 @@ class PostStream(ABC):
     changes: RuleChanges
 
     @abstractmethod
-    def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
-        """What one connection brings, as it comes; an empty batch is a sign of life.
+    def posts(self, *, backfill_minutes: int) -> Iterator[FetchedPage]:
+        """What one connection brings, as it comes; a page for which nothing was read is a sign of life.
 
         Ends, or raises NoAnswer, when it is cut. `backfill_minutes` of what was missed come first; BadQuery from a
         platform that does not give that to this account.
