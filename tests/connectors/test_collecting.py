@@ -173,6 +173,26 @@ def test_a_platform_that_asks_to_wait_is_not_asked_before(fake: Fake) -> None:
     assert len(fake.stand_in.asked) == asked
 
 
+@pytest.mark.parametrize("mended", ["rotated", "another"])
+def test_a_new_key_does_not_wait_for_the_limit_of_the_old_one(fake: Fake, mended: str) -> None:
+    fake.fill(2)
+    project, elsewhere = project_of(fake), ProjectFactory.create(slug="elsewhere")
+    answering_first(fake, reply({"error": "Slow down"}, 429, Retry_After="80000"))
+    assert counts(collect(project)) == (0, 1, 0)
+    wait = QueryCursor.objects.get().retry_at
+    QueryCursor.objects.create(project=elsewhere, platform=fake.platform, query="*", retry_at=wait)
+    credentials, account = fake.credentials(), Account.objects.get()
+    if mended == "rotated":
+        services.rotate_account(account, credentials=credentials, by="command:test")
+    else:
+        services.remove_account(account, by="command:test")
+        services.add_account(
+            fake.platform, label="main", credentials=credentials, project=project, by="command:test"
+        )
+    assert counts(collect(project)) == (2, 0, 0)
+    assert QueryCursor.objects.get(project=elsewhere).retry_at == wait
+
+
 def test_when_the_wait_is_over_the_query_goes_on(fake: Fake) -> None:
     fake.fill(2)
     project = project_of(fake)
