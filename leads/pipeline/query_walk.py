@@ -55,6 +55,7 @@ class QueryWalk(Walk):
         self.pages = 0
         self._granted = 0
         self._taken = 0
+        self._asked = 0
         self._read = 0
         self._waited = 0.0
         self._asked_at = 0.0
@@ -127,17 +128,31 @@ class QueryWalk(Walk):
             is_over = _store_page(page, self.cursor, self.query, self.context, tally)
             self._note(tally, QueryState.READING)
         is_unfinished = not is_over and self._taken < self._granted
-        may_read = is_reserved and self._read < self._reading.granted
-        brings_something = self._taken > 0 or self._reading.granted < self._granted
-        self._is_cut = is_unfinished and not may_read and brings_something
-        return is_unfinished and may_read
+        may_read = is_unfinished and is_reserved and self._has_reserved_for_more()
+        self._is_cut = is_unfinished and not may_read
+        return may_read
 
     # ------------------------------------------------------------ the account's budget
 
     def _reserve(self, search: OpenSearch) -> None:
         self._reading = Reading(search.account, wanted=self._granted)
+        self._asked = self._reading.granted
         if search.account is not None:
             self.plan.readers[search.account.pk] += 1
+
+    def _has_reserved_for_more(self) -> bool:
+        """Entries that make no post use up what was reserved for posts: then more is taken for the rest."""
+        if self._read < self._reading.granted:
+            return True
+        left = self._asked - self._taken
+        if left <= 0:
+            return False
+        self._reading.end()
+        try:
+            self._reading, self._read = Reading(self._reading.account, wanted=left), 0
+        except (OverBudget, BudgetHeld):
+            return False
+        return True
 
     def let_go(self) -> None:
         """Give back what was reserved in the account's budget and not read; nothing a second time."""
@@ -159,7 +174,7 @@ class QueryWalk(Walk):
         self._is_held = isinstance(error, BudgetHeld)
         self.plan.settle(self._granted, taken=self._taken)
         self._granted = self._taken = self._read = 0
-        if error is None and self._is_cut:  # all that was reserved is read, and not as much taken: is there more?
+        if error is None and self._is_cut:  # the budget granted less than was wanted: is there more by now?
             self.attempts -= 1
             return True
         if error is None:

@@ -343,9 +343,9 @@ def test_a_platform_that_is_switched_off_is_not_asked(mastodon: MastodonFake, se
     assert mastodon.stand_in.asked == []
 
 
-def project_of_x(x: XFake, *, text: str = "invoice", reposts: bool = False) -> Project:
+def project_of_x(x: XFake, *, text: str = "invoice", reposts: bool = False, most: int = 1000) -> Project:
     """A project that reads X, with an account."""
-    platforms, queries = {"x": {"include_retweets": reposts}}, [{**query(x), "text": text}]
+    platforms, queries = {"x": {"include_retweets": reposts}}, [{**query(x, most=most), "text": text}]
     project = ProjectFactory.create(slug="harbour", document=document(queries=queries, platforms=platforms))
     services.add_account("x", label="main", credentials=x.credentials(), project=project, by="command:test")
     return project
@@ -420,6 +420,23 @@ def test_a_budget_ends_the_reading_of_what_is_left_out(x: XFake) -> None:
     collect(project)
     assert Lead.objects.count() == 120
     assert sum(given) == 240
+
+
+def test_one_post_that_everybody_reposts_ends_a_run_and_hides_nothing_below_it(x: XFake) -> None:
+    """Of a thousand entries that are all the same post a run reads three pages, and the next one goes on below."""
+    original = x.with_changes(1)
+    x.included = [original]
+    reference = [{"type": "retweeted", "id": original["id"]}]
+    x.use(
+        *(x.with_changes(number) for number in range(2, 5)),
+        *(x.with_changes(number, referenced_posts=reference) for number in range(5, 1000)),
+    )
+    given, project = handed_out(x), project_of_x(x, reposts=True, most=100)
+    for _ in range(6):
+        collect(project)
+        assert sum(given) <= 300
+        given.clear()
+    assert Lead.objects.count() == 4
 
 
 def test_reposts_that_make_no_post_are_paid_for_once(x: XFake) -> None:
