@@ -99,8 +99,8 @@ class FetchedPage:
     """Posts, newest first, and the token of the next (older) page, or None at the end.
 
     `newest_id` is what a later walk reads on from, where that is not the id of the first post: a repost is given
-    as the older post that it reposts. `read` is how many posts the platform gave for it, where that is more than
-    are in it: some were there before, or not wanted.
+    as the older post that it reposts. `read` is how many entries the platform's answer had, where that is more
+    than the posts in it: some were there before, not wanted, or nothing to read. A page may have no posts at all.
     """
 
     posts: tuple[FetchedPost, ...]
@@ -207,8 +207,8 @@ class PostStream(ABC):
     changes: RuleChanges
 
     @abstractmethod
-    def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
-        """What one connection brings, as it comes; an empty batch is a sign of life.
+    def posts(self, *, backfill_minutes: int) -> Iterator[FetchedPage]:
+        """What one connection brings, as it comes; a page for which nothing was read is a sign of life.
 
         Ends, or raises NoAnswer, when it is cut. `backfill_minutes` of what was missed come first; BadQuery from a
         platform that does not give that to this account.

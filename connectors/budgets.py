@@ -22,6 +22,8 @@ from .prices import price_of
 
 HELD_FOR = 3.0
 """Seconds after which somebody looks again whether others gave something back."""
+RESERVED_AHEAD = 20
+"""Posts. A stream may go over the budget by what comes at once when these are used up."""
 
 
 class Reading:
@@ -58,6 +60,37 @@ class Reading:
         if self._reservation is not None:
             budgets.release(self._reservation)
             self._reservation = None
+
+
+class Meter:
+    """What comes of itself, such as a stream, within an account's budget: some posts are always reserved ahead."""
+
+    def __init__(self, account: Account | None) -> None:
+        self.account = account
+        self._reading = Reading(None, wanted=0)
+        self._left = 0
+
+    def open(self) -> None:
+        """Reserve what comes next, by the limits that the account has now. OverBudget, BudgetHeld: see Reading."""
+        self.close()
+        present = Account.objects.filter(pk=self.account.pk).first() if self.account else None
+        self._reading = Reading(present or self.account, wanted=RESERVED_AHEAD)
+        self._left = self._reading.granted
+
+    def count(self, posts: int) -> bool:
+        """Count what came. False: that was all that is reserved, so `open` has to be asked for more."""
+        is_reserved = self._reading.count(posts)
+        self._left -= posts
+        return is_reserved and self._left > 0
+
+    def close(self) -> None:
+        self._reading.end()
+
+
+def count_read(account: Account | None, posts: int) -> None:
+    """Count posts that are read in any case, also when the month's budget is spent."""
+    if account is not None and posts:
+        budgets.spend(scope_of(account), items=posts, claims=_claims(account, _price(account)))
 
 
 def scope_of(account: Account) -> str:

@@ -25,7 +25,7 @@ def allowance_in(headers: Mapping[str, str]) -> Allowance | None:
     """What is left until when; None when the headers do not say both."""
     for prefix in PREFIXES:
         remaining = _whole(headers.get(f"{prefix}remaining"))
-        wait = _seconds_until(headers.get(f"{prefix}reset"), headers)
+        wait = _at_most_a_day(_seconds_until(headers.get(f"{prefix}reset"), headers))
         if remaining is not None and wait is not None:
             resets_at = timezone.now() + timedelta(seconds=wait)
             return Allowance(_limit(prefix, remaining, headers), remaining, resets_at)
@@ -40,17 +40,29 @@ def _limit(prefix: str, remaining: int, headers: Mapping[str, str]) -> int | Non
 
 def retry_after_in(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, at most a day; None when the platform does not say."""
-    return _seconds_until(headers.get("retry-after"), headers)
+    return _at_most_a_day(_seconds_until(headers.get("retry-after"), headers))
+
+
+def wait_in(headers: Mapping[str, str]) -> float | None:
+    """Seconds to leave the platform alone, at most a day; None when it names no time, or one that is over."""
+    names = ("retry-after", *(f"{prefix}reset" for prefix in PREFIXES))
+    told = (_seconds_until(headers.get(name), headers) for name in names)
+    return _at_most_a_day(next((seconds for seconds in told if seconds is not None and seconds >= 0), None))
+
+
+def _at_most_a_day(seconds: float | None) -> float | None:
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 def _seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:
+    """Less than none when the time is over."""
     if not text:
         return None
     seconds = _number(text)
     if seconds is None or seconds >= EPOCH_SECONDS_FROM:
         moment = _moment(text) if seconds is None else _from_epoch(seconds)
         seconds = None if moment is None else (moment - _their_now(headers)).total_seconds()
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+    return seconds
 
 
 def _their_now(headers: Mapping[str, str]) -> datetime:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from .access import Allowance, Caller, Window, directly
 from .errors import RateLimited
-from .models import Account, RateWindow
+from .models import Account, QueryCursor, RateWindow
 
 NEXT_WINDOW = timedelta(minutes=20)
 """How long a window that has just begun is taken to be, until an answer says better. It is longer than any
@@ -23,6 +23,15 @@ platform's, so an answer that names an earlier end is known to tell of this wind
 """
 SAME_WINDOW = timedelta(seconds=10)
 """Two answers of one window name its end a little differently."""
+
+
+def forget_waits(account: Account) -> None:
+    """With another key, or another person, there are other limits: nobody waits for those of the one before."""
+    RateWindow.objects.filter(account=account).delete()
+    waiting = QueryCursor.objects.filter(platform=account.platform, retry_at__isnull=False)
+    if account.project is not None:
+        waiting = waiting.filter(project=account.project)
+    waiting.update(retry_at=None)
 
 
 class SharedLimits:

@@ -16,11 +16,13 @@ from .errors import (
     RateLimited,
     Refused,
 )
-from .headers import allowance_in, retry_after_in
+from .headers import retry_after_in, wait_in
 from .reading import as_id, as_object, as_text, objects_in
 
 WAIT_WHEN_LIMITED = 300.0
-"""Seconds to wait after a 429 that does not say how long."""
+"""Seconds to wait after a 429 that does not say how long, or names a time that is over."""
+LEAST_WAIT = 5.0
+"""Seconds to wait after any 429: who asks again at once meets the same, and may be shut out for it."""
 
 MEANINGS: Mapping[int, tuple[type[ConnectorError], str]] = {
     400: (BadQuery, "does not take this request"),
@@ -56,11 +58,8 @@ def refusal_of(response: httpx.Response, body: Any, *, name: str) -> ConnectorEr
 
 
 def wait_when_limited(response: httpx.Response) -> float:
-    wait = retry_after_in(response.headers)
-    if wait is not None:
-        return wait
-    allowance = allowance_in(response.headers)
-    return WAIT_WHEN_LIMITED if allowance is None else allowance.seconds_left()
+    told = wait_in(response.headers)
+    return WAIT_WHEN_LIMITED if told is None else max(told, LEAST_WAIT)
 
 
 def kind_of(response: httpx.Response) -> str:

@@ -14,6 +14,7 @@ from .errors import AccountNeeded, ConnectorError, Refused
 from .models import Account
 from .opening import open_connector, paused_message
 from .services import pause_refused
+from .sessions import StoredSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,17 @@ class OpenSearch:
         return self.connector.search(query)
 
     def explained(self, error: ConnectorError) -> ConnectorError:
-        """The error as it is told. A refusal pauses the account, and says once what to do."""
+        """The error as it is told. A refusal pauses the account, and says once what to do; not that of a session
+        in whose place another was put meanwhile, as when a person agrees anew.
+        """
         if not isinstance(error, Refused) or not isinstance(self.connector, AccountConnector):
             return error
         if self.account is None:
             command = f"`manage.py accounts add {self.connector.platform}`"
             return AccountNeeded(f"{error.detail} With an account it may: {command}.")
+        session = self.connector.access.session
+        if isinstance(session, StoredSession) and session.is_replaced():
+            return error
         if not pause_refused(self.account, error):
             return error
         return type(error)(paused_message(self.account))

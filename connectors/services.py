@@ -33,7 +33,7 @@ from .oauth import is_only_a_client
 from .opening import access_of, reachable_at
 from .policies import policy_of
 from .prices import price_of
-from .ratelimits import SharedLimits
+from .ratelimits import SharedLimits, forget_waits
 from .sessions import NO_LEASE
 
 Given = Mapping[str, Any]
@@ -93,6 +93,7 @@ def rotate_account(account: Account, *, credentials: Given, by: audit.Actor) -> 
     changes = _tried_out(connector, read_credentials(connector, credentials), address=account.base_url)
     with transaction.atomic():
         ConnectAttempt.objects.filter(account=account).delete()
+        forget_waits(account)
         return _write(account, "account.rotate", by=by, **changes, **NO_LEASE)
 
 
@@ -133,6 +134,7 @@ def _write_connected(account: Account, changes: dict[str, Any], *, by: User) -> 
         raise AccountChanged(
             "The account was changed or removed meanwhile. Connect it again if it is still there."
         )
+    forget_waits(account)
     return _write(account, "account.connect", by=by, **changes, **NO_LEASE)
 
 
@@ -271,6 +273,7 @@ def _store_new(account: Account, *, by: audit.Actor) -> Account:
             account.save()
     except IntegrityError as error:
         raise Conflict(f"There is an account {account.label!r} at {account.platform} already.") from error
+    forget_waits(account)
     audit.record("account.add", by=by, project=account.project, on=account, fields={"platform": account.platform})
     return account
 

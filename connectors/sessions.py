@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from signalops_site.core.secrets import SecretsUnreadable, seal
+from signalops_site.core.secrets import Sealed, SecretsUnreadable, seal
 
 from .access import Caller, Session, directly
 from .errors import NoAnswer
@@ -39,16 +39,27 @@ class StoredSession:
         self.account = account
         self._row = Account.objects.filter(pk=account.pk)
         self._run = run
+        self._used: Sealed | None = None
 
     def load(self) -> Session:
-        stored = self._run(lambda: self._row.values_list("session", flat=True).first())
+        self._used = self._run(self._stored)
         try:
-            return dict(stored.open()) if stored is not None else {}
+            return dict(self._used.open()) if self._used is not None else {}
         except SecretsUnreadable:
             return {}
 
     def save(self, session: Session) -> None:
-        self._run(lambda: self._row.update(session=seal(dict(session))))
+        sealed = self._used = seal(dict(session))
+        self._run(lambda: self._row.update(session=sealed))
+
+    def is_replaced(self) -> bool:
+        """Whether the session that was last used here has made way for another: what a platform says of the one is
+        not true of the other. Asked where the database may be used.
+        """
+        return self._used is not None and self._stored() != self._used
+
+    def _stored(self) -> Sealed | None:
+        return self._row.values_list("session", flat=True).first()
 
     def renew(self, renewed: Callable[[Session], Session], *, unless: Callable[[Session], bool]) -> Session:
         """NoAnswer when another process takes too long over it. Not inside a transaction, which would not see

@@ -5,11 +5,11 @@ time when the network fails (250 ms, up to 16 s), doubled when the platform is i
 limits (1 minute). Source: https://docs.x.com/x-api/fundamentals/handling-disconnections (read 2026-11-23).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator
 from threading import Event
 from time import monotonic
 
-from .base import FetchedPost, PostStream
+from .base import FetchedPage, PostStream
 from .errors import BadQuery, ConnectorError, InTrouble, NoAnswer, RateLimited
 
 NETWORK_STEP, NETWORK_MOST = 0.25, 16.0
@@ -46,8 +46,8 @@ class Backoff:
 
 def follow(
     stream: PostStream, *, backfill_minutes: int, stopped: Event, tell: Callable[[str], None]
-) -> Iterator[Sequence[FetchedPost]]:
-    """Batches of posts, as they come, until `stopped`. ConnectorError for what no waiting mends.
+) -> Generator[FetchedPage, None, None]:
+    """What comes, as it comes, until `stopped`. ConnectorError for what no waiting mends.
 
     After a cut some come twice: X sends what was missed, and does not know what arrived.
     """
@@ -56,10 +56,10 @@ def follow(
         error: ConnectorError | None = None
         began = monotonic()
         try:
-            for batch in stream.posts(backfill_minutes=backfill_minutes):
+            for page in stream.posts(backfill_minutes=backfill_minutes):
                 if monotonic() - began > HEALTHY:
                     backoff.clear()
-                yield batch
+                yield page
         except BadQuery:
             if not backfill_minutes or stopped.is_set():
                 raise

@@ -10,8 +10,8 @@ from .base import FetchedPost
 from .errors import BadAnswer, BadQuery
 from .http import Answer
 from .paging import RawPage
-from .reading import as_object, as_text
-from .x_payloads import POST_ID, Found, error_codes, found_in, items_in
+from .reading import as_count, as_object, as_text
+from .x_payloads import POST_ID, Found, error_codes, found_in, id_of, items_in
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,13 @@ class Pages:
         whole = [(each.id, each.post) for each in newer if each.post is not None]
         self._places |= {post.id: place for place, post in whole}
         following = as_text(as_object(body.get("meta")).get("next_token"))[:1000]
-        is_end = len(newer) < len(found)
-        return RawPage([post for _, post in whole], following or None, is_end=is_end, newest_id=self.newest_id)
+        return RawPage(
+            [post for _, post in whole],
+            following or None,
+            is_end=len(newer) < len(found),
+            newest_id=self.newest_id,
+            entries=[id_of(as_object(item)) for item in items_in(body)],
+        )
 
     def token_behind(self, post: FetchedPost) -> str:
         """Below the entry that brought a post: a repost's own place, not that of what it reposts."""
@@ -70,7 +75,7 @@ class Pages:
         below a post that has left the window there is nothing.
         """
         try:
-            return checked(self._get(token, size))
+            return listed(self._get(token, size))
         except BadQuery as error:
             behind = bool(token) and str(token).startswith(BEHIND)
             if behind and "until_id" in error.detail:
@@ -82,7 +87,7 @@ class Pages:
                 token = None
             else:
                 raise
-        return checked(self._get(token, size))
+        return listed(self._get(token, size))
 
     def _get(self, token: str | None, size: int) -> Answer:
         if self.listing.pause:
@@ -109,6 +114,20 @@ def checked(answer: Answer) -> Mapping[str, Any]:
         raise BadAnswer("X answered with something else than a list of posts.")
     if codes := error_codes(body):
         log.info("X left something out of an answer: %s", ", ".join(codes))
+    return body
+
+
+def listed(answer: Answer) -> Mapping[str, Any]:
+    """The body of an answer that is a page of a list; BadAnswer for one that tells errors in place of its posts.
+
+    Only X's own count of none makes a page without posts an empty one: a walk would end there, with all that is
+    older taken for read.
+    """
+    body = checked(answer)
+    count = as_count(as_object(body.get("meta")).get("result_count"))
+    if not items_in(body) and count != 0 and (count or body.get("errors")):
+        told = ", ".join(error_codes(body)) or f"{count} of them announced"
+        raise BadAnswer(f"X answered without the posts of a page ({told}).")
     return body
 
 

@@ -12,11 +12,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from .base import FetchedPost, PostStream, RuleChanges
+from .base import FetchedPage, FetchedPost, PostStream, RuleChanges
 from .errors import BadAnswer, BadQuery, NoAnswer
 from .http import Answer, PlatformClient
 from .reading import as_id, as_list, as_object, as_text, objects_in
-from .x_payloads import error_codes, found_in, problem_code
+from .x_payloads import error_codes, found_in, items_in, problem_code
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +46,15 @@ class XStream(PostStream):
         self.connector, self.client = connector, client
         self.changes, self._ids = self._write_rules(list(dict.fromkeys(rules)), tag=tag)
 
-    def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
+    def posts(self, *, backfill_minutes: int) -> Iterator[FetchedPage]:
         backfill = {"backfill_minutes": backfill_minutes} if backfill_minutes else {}
         lines = self.client.follow(
             STREAM, silence=SILENCE, params={**STREAM_FIELDS, **backfill}, headers=self.connector.as_app()
         )
         for messages in lines:
-            yield [post for message in messages for post in self._posts_in(as_object(message))]
+            told = [as_object(message) for message in messages]
+            posts = tuple(post for message in told for post in self._posts_in(message))
+            yield FetchedPage(posts, read=sum(len(items_in(message)) for message in told))
 
     def hang_up(self) -> None:
         self.client.hang_up()

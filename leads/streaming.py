@@ -4,7 +4,7 @@ A stream is followed by one process for as long as it is wanted. What arrived to
 nothing waits in memory for more. X repeats after a cut what may have been missed, and a post is stored once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Event
@@ -12,7 +12,8 @@ from threading import Event
 from django.db import close_old_connections, connection
 
 from connectors.base import FetchedPost, PostStream, Streaming
-from connectors.errors import Refused
+from connectors.budgets import Meter
+from connectors.errors import BudgetHeld, OverBudget, Refused
 from connectors.searching import open_search
 from connectors.streaming import follow
 from signalops_site.core import audit
@@ -28,6 +29,8 @@ from .services.ingest import store_posts
 PLATFORM = "x"
 QUERY_LABEL = "stream"
 """What leads carry instead of a query's label."""
+LOOK_AGAIN = 60.0
+"""Seconds after which a stream whose account has spent its budget looks whether there is more."""
 
 
 class NoStream(DomainError):
@@ -48,19 +51,20 @@ class Streamer:
         self.tally = StreamTally()
         self._stopped = Event()
         self._stream: PostStream | None = None
+        self._paused = ""
 
     def run(self) -> StreamTally:
         """Until it is stopped. NoStream, ConfigError or ConnectorError say why nothing can be followed."""
         document = active_document(self.project)
         rules = _rules_of(document)
         search = open_search(PLATFORM, project=self.project, document=document)
-        connector = search.connector
+        connector, meter = search.connector, Meter(search.account)
         if not isinstance(connector, Streaming):
             raise NoStream(f"{PLATFORM.capitalize()} sends no posts as they appear.")
         try:
             with closing(connector.open_stream(rules, tag=f"signalops:{self.project.slug}")) as stream:
                 self._begin(stream)
-                self._store_all(stream, backfill_minutes=document.stream.backfill_minutes)
+                self._stay_within(meter, stream, backfill_minutes=document.stream.backfill_minutes)
         except Refused as error:
             raise search.explained(error) from error
         finally:
@@ -85,17 +89,60 @@ class Streamer:
             fields = {"read": self.tally.read, "added": self.tally.added}
             audit.record("stream.end", by=self.by, project=self.project, fields=fields)
 
-    def _store_all(self, stream: PostStream, *, backfill_minutes: int) -> None:
-        batches: Iterator[Sequence[FetchedPost]] = follow(
-            stream, backfill_minutes=backfill_minutes, stopped=self._stopped, tell=self.tell
-        )
-        for batch in batches:
-            if batch:
-                if not connection.in_atomic_block:
-                    close_old_connections()  # a quiet stream outlives its connection to the database
-                with fewer_collections():
-                    added = store_posts(self.project, batch, query_label=QUERY_LABEL)
-                self.tally = StreamTally(self.tally.read + len(batch), self.tally.added + added)
+    def _stay_within(self, meter: Meter, stream: PostStream, *, backfill_minutes: int) -> None:
+        """Follow the stream while the account's budget allows it. While it does not, nothing is connected."""
+        try:
+            while not self._stopped.is_set():
+                try:
+                    _keep_connection()
+                    meter.open()
+                    self._go_on()
+                    self._store_all(stream, meter, backfill_minutes=backfill_minutes)
+                except (OverBudget, BudgetHeld) as error:
+                    self._pause(error)
+        finally:
+            _keep_connection()
+            meter.close()
+
+    def _store_all(self, stream: PostStream, meter: Meter, *, backfill_minutes: int) -> None:
+        """What was read is counted by itself: it is spent, whether it can be stored or not."""
+        with closing(
+            follow(stream, backfill_minutes=backfill_minutes, stopped=self._stopped, tell=self.tell)
+        ) as pages:
+            for page in pages:
+                if page.posts_read:
+                    _keep_connection()
+                    is_reserved = meter.count(page.posts_read)
+                    self._store(page.posts)
+                    if not is_reserved:
+                        meter.open()
+
+    def _store(self, posts: Sequence[FetchedPost]) -> None:
+        with fewer_collections():
+            added = store_posts(self.project, posts, query_label=QUERY_LABEL)
+        self.tally = StreamTally(self.tally.read + len(posts), self.tally.added + added)
+
+    def _pause(self, error: OverBudget | BudgetHeld) -> None:
+        """Until somebody looks again whether there is something left. Why is told once."""
+        if isinstance(error, OverBudget):
+            why, seconds = f"{error.detail} The stream pauses until then, or until it is raised.", LOOK_AGAIN
+        else:
+            why, seconds = f"{error.detail} The stream pauses.", error.retry_after or LOOK_AGAIN
+        if why != self._paused:
+            self.tell(why)
+        self._paused = why
+        self._stopped.wait(seconds)
+
+    def _go_on(self) -> None:
+        if self._paused:
+            self.tell("The account may read again: the stream goes on.")
+        self._paused = ""
+
+
+def _keep_connection() -> None:
+    """A quiet stream outlives its connection to the database: one that has become old is opened anew."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def _rules_of(document: ProjectDocument) -> list[str]:

@@ -209,7 +209,8 @@ class _Results:
         posts = [post for view in newer if (post := _post(view)) is not None]
         cursor = body.get("cursor") if views else None
         following = cursor if isinstance(cursor, str) and 0 < len(cursor) <= 1000 else None
-        return RawPage(self._with_profiles(posts), following, is_end=len(newer) < len(views))
+        entries = [as_id(view.get("uri")) for view in views]
+        return RawPage(self._with_profiles(posts), following, is_end=len(newer) < len(views), entries=entries)
 
     def _time_of(self, uri: str) -> str:
         """When a known post was written, for `since` (which includes it); empty when nobody can say."""

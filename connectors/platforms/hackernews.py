@@ -139,7 +139,8 @@ class _Results:
         posts = [post for hit in newer if (post := _post(hit.payload)) is not None]
         is_known = bool(hits) and hits[-1].place.number <= self.since
         following = None if is_last else _next_place(hits, behind)
-        return RawPage(posts, str(following) if following else None, is_end=is_known)
+        entries = [str(hit.place.number) for hit in hits]
+        return RawPage(posts, str(following) if following else None, is_end=is_known, entries=entries)
 
     def token_behind(self, post: FetchedPost) -> str:
         return str(self._places[post.id])

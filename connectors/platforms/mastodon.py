@@ -219,7 +219,7 @@ class _Timeline:
         )
         posts = self.connector.posts_in(answer.body)
         newer = [post for post in posts if is_newer(post.id, self.query.since_id)]
-        return RawPage(newer, self._next(answer), is_end=len(newer) < len(posts))
+        return RawPage(newer, self._next(answer), is_end=len(newer) < len(posts), entries=ids_in(answer.body))
 
     def _next(self, answer: Answer) -> str | None:
         """What the Link header names; without one, the last id of a page that is not empty."""
@@ -252,7 +252,11 @@ class _Search:
         posts = self.connector.posts_in(statuses)
         newer = [post for post in posts if is_newer(post.id, self.query.since_id)]
         following = str(offset + len(as_list(statuses))) if statuses else None
-        return RawPage(newer, following, is_end=len(newer) < len(posts))
+        return RawPage(newer, following, is_end=len(newer) < len(posts), entries=ids_in(statuses))
+
+
+def ids_in(statuses: Any) -> list[str]:
+    return [as_id(status.get("id")) for status in objects_in(statuses)]
 
 
 def is_public(status: Mapping[str, Any]) -> bool:

@@ -240,7 +240,9 @@ class _Results:
         posts = [post for thing in newer if (post := _post(thing)) is not None]
         is_known = bool(things) and not is_newer(as_id(things[-1].get("name")), since)
         following = as_id(as_object(as_object(answer.body).get("data")).get("after"))
-        return RawPage(posts, following or None, is_end=is_known)
+        return RawPage(
+            posts, following or None, is_end=is_known, entries=[as_id(thing.get("name")) for thing in things]
+        )
 
 
 def is_newer(identity: str, since_id: str) -> bool:

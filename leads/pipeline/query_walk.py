@@ -2,9 +2,7 @@
 
 import math
 import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -12,7 +10,7 @@ from django.utils import timezone
 
 from connectors.base import FetchedPage, SearchQuery
 from connectors.budgets import Reading
-from connectors.errors import AccountNeeded, BudgetHeld, ConnectorError, OverBudget, RateLimited
+from connectors.errors import AccountNeeded, BadQuery, BudgetHeld, ConnectorError, OverBudget, RateLimited
 from connectors.models import QueryCursor
 from connectors.searching import OpenSearch, open_search
 from signalops_site.core.config.reading import expand
@@ -22,6 +20,7 @@ from signalops_site.core.errors import ConfigError
 from ..services.ingest import store_posts
 from .base import RunContext, Tally
 from .batch import Desk, Walk
+from .collect_plan import CollectPlan
 
 PATIENCE = 60.0
 """Seconds that a run waits for a platform. A window that is longer is left to the next run."""
@@ -45,57 +44,6 @@ OF_ACCOUNTS = (AccountNeeded, BudgetHeld, OverBudget)
 NO_READING = Reading(None, wanted=0)
 
 
-@dataclass(slots=True)
-class CollectPlan:
-    """What the queries of a run have in common: how many posts are left to take, and who is not to be asked."""
-
-    context: RunContext
-    left: int | None = field(init=False)
-    lent: int = 0
-    """Posts that queries under way may take, and may give back."""
-    stopped: dict[str, ConnectorError] = field(default_factory=dict)
-    """Platforms that are not asked again in this run, and why."""
-    asked_to_wait: dict[str, float] = field(default_factory=dict)
-    """Platform -> the time (monotonic) until which it wants to be left alone."""
-    readers: Counter[int] = field(default_factory=Counter)
-    """Account -> queries under way that have reserved a part of its budget."""
-
-    def __post_init__(self) -> None:
-        self.left = self.context.limit
-
-    @property
-    def is_batch(self) -> bool:
-        return self.context.as_batch or self.context.document.batch.enabled
-
-    @property
-    def concurrency(self) -> int:
-        asked = self.context.concurrency
-        return asked or (self.context.document.batch.concurrency if self.is_batch else 1)
-
-    @property
-    def tries(self) -> int:
-        """How often a query is tried in one run."""
-        batch = self.context.document.batch
-        return 1 + batch.max_retries if self.is_batch and batch.retry_failed else 1
-
-    def grant(self, wanted: int) -> int:
-        """So many of the posts that the run may still take; nobody else gets them."""
-        granted = wanted if self.left is None else min(wanted, self.left)
-        self.lent += granted
-        self.left = None if self.left is None else self.left - granted
-        return granted
-
-    def settle(self, granted: int, *, taken: int) -> None:
-        """Of what was granted so many were taken; the rest is for others."""
-        self.lent -= granted
-        self.left = None if self.left is None else self.left + max(granted - taken, 0)
-
-    @property
-    def is_lent_out(self) -> bool:
-        """Nothing is left, but something may be given back."""
-        return self.left == 0 and self.lent > 0
-
-
 class QueryWalk(Walk):
     def __init__(self, query: Query, plan: CollectPlan) -> None:
         self.query = query
@@ -107,12 +55,17 @@ class QueryWalk(Walk):
         self.pages = 0
         self._granted = 0
         self._taken = 0
+        self._asked = 0
+        self._read = 0
         self._waited = 0.0
+        self._asked_at = 0.0
         self._own_ready_at = 0.0
         self._search: OpenSearch | None = None
         self._reading = NO_READING
         self._is_cut = False
         self._is_held = False
+        self._is_answered = False
+        self._begins_anew = self._has_begun_anew = False
 
     @property
     def ready_at(self) -> float:  # type: ignore[override]
@@ -124,12 +77,12 @@ class QueryWalk(Walk):
 
     def begin(self, desk: Desk) -> Iterator[FetchedPage] | None:
         self.attempts += 1
-        self._search, self._is_cut, self._is_held = None, False, False
+        self._search = None
+        self._is_cut = self._is_held = self._is_answered = False
+        self._asked_at = time.monotonic()
         if self.platform in self.plan.stopped:
             raise self.plan.stopped[self.platform]
-        self.cursor, _ = QueryCursor.objects.get_or_create(
-            project=self.context.project, platform=self.platform, query=self.query.text
-        )
+        self.cursor = self._place()
         self._granted = self.plan.grant(max(self.query.max_results_per_run - self.cursor.walk_count, 0))
         if not self._granted:
             self._tell(QueryState.DONE)
@@ -142,6 +95,19 @@ class QueryWalk(Walk):
         asked = SearchQuery(text, self.cursor.newest_id, self.cursor.page_token or None, self._reading.granted)
         return self._search.pages(asked)
 
+    def _place(self) -> QueryCursor:
+        """Where to go on. A walk that has taken as many posts as one may by now (the most was lowered) is over."""
+        cursor, _ = QueryCursor.objects.get_or_create(
+            project=self.context.project, platform=self.platform, query=self.query.text
+        )
+        if cursor.walk_count >= self.query.max_results_per_run:
+            with self.context.batch("collect"):
+                _mark_read(cursor)
+                cursor.save()
+        if self._begins_anew:
+            _forget_place(cursor)
+        return cursor
+
     def _require_time(self) -> None:
         """RateLimited, without asking, until the time that the platform named when it was asked last."""
         retry_at = self.cursor.retry_at
@@ -152,23 +118,41 @@ class QueryWalk(Walk):
 
     def take(self, page: FetchedPage) -> bool:
         """What was read is counted by itself: it is spent, whether it can be stored or not."""
+        self._asked_at, self._is_answered, self._begins_anew = time.monotonic(), True, False
         is_reserved = self._reading.count(page.posts_read)
         self.posts += len(page.posts)
         self.pages += 1
         self._taken += len(page.posts)
+        self._read += page.posts_read
         with self.context.batch("collect") as tally:
-            _store_page(page, self.cursor, self.query, self.context, tally)
+            is_over = _store_page(page, self.cursor, self.query, self.context, tally)
             self._note(tally, QueryState.READING)
-        is_unfinished = bool(self.cursor.pending_newest_id) and self._taken < self._granted
-        self._is_cut = is_unfinished and not (is_reserved and self._taken < self._reading.granted)
-        return is_unfinished and not self._is_cut
+        is_unfinished = not is_over and self._taken < self._granted
+        may_read = is_unfinished and is_reserved and self._has_reserved_for_more()
+        self._is_cut = is_unfinished and not may_read
+        return may_read
 
     # ------------------------------------------------------------ the account's budget
 
     def _reserve(self, search: OpenSearch) -> None:
         self._reading = Reading(search.account, wanted=self._granted)
+        self._asked = self._reading.granted
         if search.account is not None:
             self.plan.readers[search.account.pk] += 1
+
+    def _has_reserved_for_more(self) -> bool:
+        """Entries that make no post use up what was reserved for posts: then more is taken for the rest."""
+        if self._read < self._reading.granted:
+            return True
+        left = self._asked - self._taken
+        if left <= 0:
+            return False
+        self._reading.end()
+        try:
+            self._reading, self._read = Reading(self._reading.account, wanted=left), 0
+        except (OverBudget, BudgetHeld):
+            return False
+        return True
 
     def let_go(self) -> None:
         """Give back what was reserved in the account's budget and not read; nothing a second time."""
@@ -189,33 +173,46 @@ class QueryWalk(Walk):
         self.let_go()
         self._is_held = isinstance(error, BudgetHeld)
         self.plan.settle(self._granted, taken=self._taken)
-        self._granted = self._taken = 0
+        self._granted = self._taken = self._read = 0
         if error is None and self._is_cut:  # the budget granted less than was wanted: is there more by now?
             self.attempts -= 1
             return True
         if error is None:
-            if not self.posts:
+            if not self._is_answered:
                 self._close_walk()
             self._tell(QueryState.DONE)
             return False
         if not isinstance(error, ConnectorError | ConfigError):
             raise error
         known = self._search.explained(error) if self._search and isinstance(error, ConnectorError) else error
+        if self._may_begin_anew(known):
+            self._begins_anew = self._has_begun_anew = True
+            self.attempts -= 1
+            return True
         if (pause := self._pause_before_another_try(known)) is not None:
             self._wait(pause, known)
             return True
         self._give_up(known)
         return False
 
+    def _may_begin_anew(self, error: ConnectorError | ConfigError) -> bool:
+        """Whether a platform may have refused the token of a page, as those of some days ago are: without it the
+        query goes on, from the newest post. Once in a run; the old place is given up when a page has come.
+        """
+        is_told = isinstance(error, BadQuery) and error.answered > 0
+        return is_told and not self._has_begun_anew and bool(self.cursor.page_token)
+
     def _pause_before_another_try(self, error: ConnectorError | ConfigError) -> float | None:
-        """Seconds; None when it would not help, or not in this run. Waiting for a window is no failed try."""
+        """Seconds; None when it would not help, or not in this run. Waiting for a window is no failed try, but it
+        tires: what was waited for in vain since the last page counts as well as what is still to come.
+        """
         if not isinstance(error, ConnectorError) or not error.may_pass or self.platform in self.plan.stopped:
             return None
         if isinstance(error, RateLimited) and error.retry_after is not None:
             self.attempts -= 1
             if self._is_held_by_this_run:
                 return 0.0
-            self._waited += error.retry_after
+            self._waited += time.monotonic() - self._asked_at + error.retry_after
             return error.retry_after if self._waited <= PATIENCE else None
         pause = max(FIRST_PAUSE * 2 ** (self.attempts - 1), error.retry_after or 0.0)
         return pause if self.attempts < self.plan.tries and pause <= PATIENCE else None
@@ -254,9 +251,9 @@ class QueryWalk(Walk):
             self._note(tally, state, detail=error.detail, until=until)
 
     def _close_walk(self) -> None:
-        """An answer with no post ends an interrupted walk, too, and shows that the query is well."""
+        """A platform that gives no page at all has none left, and the query is well."""
         cursor = self.cursor
-        if cursor.pending_newest_id or cursor.page_token or cursor.last_error:
+        if self._begins_anew or cursor.pending_newest_id or cursor.page_token or cursor.last_error:
             with self.context.batch("collect"):
                 _mark_read(cursor)
                 cursor.last_error, cursor.retry_at = "", None
@@ -282,23 +279,30 @@ class QueryWalk(Walk):
         tally.news = {"query": {"label": self.query.label, **told}}
 
 
-def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> None:
+def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> bool:
+    """Whether the walk is over with this page."""
     new = store_posts(context.project, page.posts, query_label=query.label)
     tally.done += new
     tally.skipped += len(page.posts) - new
-    if page.posts and not cursor.pending_newest_id:
+    if not cursor.pending_newest_id and (page.newest_id or page.posts):
         cursor.pending_newest_id = page.newest_id or page.posts[0].id
     cursor.page_token = page.next_token or ""
     cursor.walk_count += len(page.posts)
     cursor.pages += 1
     cursor.last_error, cursor.retry_at = "", None
-    if page.next_token is None or cursor.walk_count >= query.max_results_per_run:
+    is_over = page.next_token is None or cursor.walk_count >= query.max_results_per_run
+    if is_over:
         _mark_read(cursor)
     cursor.save()
+    return is_over
 
 
 def _mark_read(cursor: QueryCursor) -> None:
     cursor.newest_id = cursor.pending_newest_id or cursor.newest_id
+    _forget_place(cursor)
+
+
+def _forget_place(cursor: QueryCursor) -> None:
     cursor.pending_newest_id = ""
     cursor.page_token = ""
     cursor.walk_count = 0

@@ -6,6 +6,8 @@ post keeps its words, and is asked for again sooner. Platforms whose connector c
 
 The beat gives each project that has posts to check a job. It takes a turn of some seconds, and hands on what is
 left. Posts are asked for as the project would search: with its account, within limits that all processes share.
+What is read counts in the account's budget, and a budget that is spent stops nothing here: what people have
+deleted must go.
 """
 
 import logging
@@ -21,6 +23,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from connectors.base import Availability, LookedUp, Looking, connectors
+from connectors.budgets import count_read
 from connectors.errors import AccountNeeded, BadQuery, ConnectorError, NotThere
 from connectors.searching import open_search
 from signalops_site.core.bulk import update_rows
@@ -132,6 +135,7 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
         except ConnectorError as error:
             _log_end(platform, project, search.explained(error))
             break
+        count_read(search.account, sum(each.availability == Availability.LIVE for each in found.values()))
         checked += record_answers(posts, found)
         left = None if left is None else left - len(posts)
     return checked

@@ -86,6 +86,16 @@ def settle(reservation: Reservation, used: Amounts, *, keep: bool = False, spare
     return all(are_held)
 
 
+@transaction.atomic
+def spend(scope: str, *, items: int, claims: Sequence[Claim]) -> None:
+    """Count what is spent in any case: nothing was reserved, and nothing is refused, however little is left."""
+    now = timezone.now()
+    for claim in sorted(claims, key=lambda each: each.unit):
+        month = _locked_month(scope, claim, now)
+        month.settled += claim.each * items
+        month.save(update_fields=["settled"])
+
+
 def release(reservation: Reservation) -> None:
     """Give back what was not used. A second time does nothing."""
     settle(reservation, {})

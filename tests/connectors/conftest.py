@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pytest_django import Settings
 
-from connectors import http, x_pages
+from connectors import http, refusals, x_pages
 from connectors.base import connectors
 
 from .fakes import FAKES, WEB_FAKES, BlueskyFake, Fake, MastodonFake
@@ -26,6 +26,7 @@ def stand_in() -> Iterator[StandIn]:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same tries and limits, in a hundredth of the time."""
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(refusals, "LEAST_WAIT", 0.01)
     monkeypatch.setattr(http, "TIMEOUTS", httpx.Timeout(5.0))
     monkeypatch.setattr(x_pages, "sleep", lambda _seconds: None)
 

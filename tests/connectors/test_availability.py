@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from connectors import services
 from connectors.base import SearchQuery
+from connectors.budgets import Reading, read_months
 from connectors.errors import Expired, Refused
 from connectors.models import Account, AccountState, RateWindow
 from leads.models import Lead, Post
@@ -94,6 +95,26 @@ def test_look_ups_count_in_the_window_that_searches_have(
     asked = len(reddit.stand_in.asked)
     assert check_posts(project) == Checked()
     assert len(reddit.stand_in.asked) == asked
+
+
+def test_a_budget_that_is_spent_keeps_no_deleted_post_here_and_look_ups_count(
+    reddit: RedditFake, project: Project, posts: list[Post], account: Account
+) -> None:
+    del reddit.posts[0]
+    reddit.posts[1] |= {"author": "[deleted]", "selftext": "[deleted]"}
+    services.set_read_budget(account, posts=0, usd=None, by="command:test")
+    assert check_posts(project) == Checked(live=118, gone=1, unknown=1)
+    month = read_months([account])[account.pk]
+    assert (month.posts, month.posts_limit) == (118, 0)
+
+
+def test_what_look_ups_have_read_is_spent(
+    reddit: RedditFake, project: Project, posts: list[Post], account: Account
+) -> None:
+    services.set_read_budget(account, posts=130, usd=None, by="command:test")
+    check_posts(project)
+    account.refresh_from_db()
+    assert Reading(account, wanted=100).granted == 10
 
 
 def test_a_platform_that_is_down_says_nothing_of_its_posts(

@@ -1,15 +1,17 @@
 """Several queries at once, through the pipeline as `runpipeline --batch` walks it, against a real server."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from connectors import http
+from connectors import http, refusals
 from connectors.models import QueryCursor
+from connectors.refusals import WAIT_WHEN_LIMITED
 from leads.models import Lead, LeadQuery, Post
 from leads.pipeline import query_walk
 from leads.pipeline.base import BATCH, Tally
@@ -179,6 +181,45 @@ def test_a_platform_that_asks_again_and_again_is_left_to_the_next_run(
     assert states(run) == {"one": "deferred"}
     assert 2 <= len(mastodon.stand_in.asked) <= 3
     assert QueryCursor.objects.get().retry_at is not None
+
+
+@pytest.mark.parametrize(
+    ("headers", "longest"),
+    [
+        ({"Retry_After": "0"}, 0.5),
+        ({"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "2020-01-01T00:00:00Z"}, WAIT_WHEN_LIMITED),
+    ],
+    ids=["no time", "a time that is over"],
+)
+def test_a_platform_that_names_no_time_to_wait_does_not_keep_a_run_for_ever(
+    mastodon: MastodonFake, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], longest: float
+) -> None:
+    monkeypatch.setattr(refusals, "LEAST_WAIT", 0.5)
+    monkeypatch.setattr(query_walk, "PATIENCE", 2.0)
+    asked = mastodon.stand_in.asked
+    mastodon.stand_in.routes[TAG] = lambda _: reply([]) if len(asked) > 20 else reply({}, 429, **headers)
+    run = collect(project_with(tagged("one")))
+    assert states(run) == {"one": "deferred"}
+    assert len(asked) <= 6
+    retry_at = QueryCursor.objects.get().retry_at
+    assert retry_at is not None
+    assert retry_at - run.created_at > timedelta(seconds=longest)
+
+
+def test_what_was_waited_for_at_the_platform_tires_a_run_as_well(
+    mastodon: MastodonFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform that is slow to say that it wants to be left alone."""
+    monkeypatch.setattr(query_walk, "PATIENCE", 1.0)
+    asked = mastodon.stand_in.asked
+
+    def slowly(_: Asked) -> Reply:
+        time.sleep(0.3)
+        return reply([]) if len(asked) > 12 else reply({}, 429, Retry_After="0")
+
+    mastodon.stand_in.routes[TAG] = slowly
+    assert states(collect(project_with(tagged("one")))) == {"one": "deferred"}
+    assert len(asked) <= 6
 
 
 def test_the_limit_is_shared(mastodon: MastodonFake) -> None:

@@ -1,5 +1,6 @@
 """From a platform's stand-in to leads, through the pipeline as `runpipeline` walks it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connectors import services
+from connectors.budgets import read_months
 from connectors.models import Account, AccountState, QueryCursor
 from leads.models import Author, Lead, Post, RawPost
 from leads.pipeline.runner import RunOptions, plan_run
@@ -17,8 +19,8 @@ from tests.factories import ProjectFactory, document
 
 from .fakes import BlueskyFake, Fake, MastodonFake
 from .fakes_hackernews import HackerNewsFake
-from .fakes_x import XFake
-from .standin import StandIn, reply
+from .fakes_x import PROBLEMS, XFake
+from .standin import Asked, Reply, StandIn, reply
 
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
 
@@ -171,6 +173,26 @@ def test_a_platform_that_asks_to_wait_is_not_asked_before(fake: Fake) -> None:
     assert len(fake.stand_in.asked) == asked
 
 
+@pytest.mark.parametrize("mended", ["rotated", "another"])
+def test_a_new_key_does_not_wait_for_the_limit_of_the_old_one(fake: Fake, mended: str) -> None:
+    fake.fill(2)
+    project, elsewhere = project_of(fake), ProjectFactory.create(slug="elsewhere")
+    answering_first(fake, reply({"error": "Slow down"}, 429, Retry_After="80000"))
+    assert counts(collect(project)) == (0, 1, 0)
+    wait = QueryCursor.objects.get().retry_at
+    QueryCursor.objects.create(project=elsewhere, platform=fake.platform, query="*", retry_at=wait)
+    credentials, account = fake.credentials(), Account.objects.get()
+    if mended == "rotated":
+        services.rotate_account(account, credentials=credentials, by="command:test")
+    else:
+        services.remove_account(account, by="command:test")
+        services.add_account(
+            fake.platform, label="main", credentials=credentials, project=project, by="command:test"
+        )
+    assert counts(collect(project)) == (2, 0, 0)
+    assert QueryCursor.objects.get(project=elsewhere).retry_at == wait
+
+
 def test_when_the_wait_is_over_the_query_goes_on(fake: Fake) -> None:
     fake.fill(2)
     project = project_of(fake)
@@ -181,6 +203,75 @@ def test_when_the_wait_is_over_the_query_goes_on(fake: Fake) -> None:
     assert counts(collect(project)) == (2, 0, 0)
     cursor = QueryCursor.objects.get()
     assert (cursor.retry_at, cursor.last_error) == (None, "")
+
+
+@pytest.mark.parametrize("most", [4, 1000])
+def test_posts_below_pictures_without_words_are_read(mastodon: MastodonFake, most: int) -> None:
+    """Three posts, ten pictures, and what lies below them: however few posts the first run may take."""
+    mastodon.fill(55)
+    for picture in mastodon.statuses[-13:-3]:
+        picture["content"] = ""
+    project = project_of(mastodon)
+    assert counts(collect(project, limit=most))[0] in (3, 45)
+    for _ in range(5):
+        collect(project)
+    assert Lead.objects.count() == 45
+    cursor = QueryCursor.objects.get()
+    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == ("155", "", 0)
+
+
+def answering_first(fake: Fake, *answers: Reply | None) -> None:
+    """The search answers so in turn (None: as it should), and then as it should."""
+    good, left = fake.stand_in.routes[fake.searched], list(answers)
+
+    def answer(asked: Asked) -> Reply:
+        return (left.pop(0) if left else None) or good(asked)
+
+    fake.stand_in.routes[fake.searched] = answer
+
+
+REFUSED = reply({"error": "InvalidRequest", "message": "invalid cursor"}, 400)
+
+
+def test_a_refused_page_token_begins_anew_at_the_newest_post(fake: Fake) -> None:
+    fake.fill(150)
+    project = project_of(fake)
+    answering_first(fake, None, *[reply({}, 503)] * 3)
+    assert 0 < counts(collect(project))[0] < 150
+    fake.fill(5)
+    answering_first(fake, REFUSED)
+    run = collect(project)
+    assert (run.status, counts(run)[1], Lead.objects.count()) == (RunStatus.SUCCEEDED, 0, 155)
+    asked = len(fake.stand_in.asked)
+    assert counts(collect(project)) == (0, 0, 0)
+    assert len(fake.stand_in.asked) <= asked + 2
+
+
+def test_a_platform_that_refuses_every_page_token_is_still_asked_for_what_is_new(fake: Fake) -> None:
+    """Once in each run, and the run says that the query failed."""
+    fake.fill(150)
+    project = project_of(fake)
+    answering_first(fake, None, REFUSED, None, REFUSED)
+    run = collect(project)
+    assert (run.status, counts(run)[1]) == (RunStatus.PARTIAL, 1)
+    fake.fill(5)
+    answering_first(fake, REFUSED, None, REFUSED)
+    before = fake.stand_in.paths().count(fake.searched)
+    assert counts(collect(project))[:2] == (5, 1)
+    assert fake.stand_in.paths().count(fake.searched) == before + 3
+
+
+def test_a_query_that_is_refused_for_another_reason_keeps_its_place(fake: Fake) -> None:
+    fake.fill(150)
+    project = project_of(fake)
+    answering_first(fake, None, *[reply({}, 503)] * 3)
+    collect(project)
+    kept = QueryCursor.objects.values("page_token", "pending_newest_id", "walk_count").get()
+    answering_first(fake, REFUSED, REFUSED)
+    assert counts(collect(project)) == (0, 1, 0)
+    assert QueryCursor.objects.values("page_token", "pending_newest_id", "walk_count").get() == kept
+    collect(project)
+    assert Lead.objects.count() == 150
 
 
 def test_one_platforms_trouble_is_not_anothers(mastodon: MastodonFake, bluesky: BlueskyFake) -> None:
@@ -252,9 +343,9 @@ def test_a_platform_that_is_switched_off_is_not_asked(mastodon: MastodonFake, se
     assert mastodon.stand_in.asked == []
 
 
-def project_of_x(x: XFake, *, text: str = "invoice", reposts: bool = False) -> Project:
+def project_of_x(x: XFake, *, text: str = "invoice", reposts: bool = False, most: int = 1000) -> Project:
     """A project that reads X, with an account."""
-    platforms, queries = {"x": {"include_retweets": reposts}}, [{**query(x), "text": text}]
+    platforms, queries = {"x": {"include_retweets": reposts}}, [{**query(x, most=most), "text": text}]
     project = ProjectFactory.create(slug="harbour", document=document(queries=queries, platforms=platforms))
     services.add_account("x", label="main", credentials=x.credentials(), project=project, by="command:test")
     return project
@@ -272,6 +363,90 @@ def test_a_query_with_reposts_reads_on_from_the_repost(x: XFake) -> None:
     assert QueryCursor.objects.get().newest_id == x.with_changes(60)["id"]
     assert counts(collect(project)) == (0, 0, 0)
     assert x.stand_in.asked[-1].param("since_id") == x.with_changes(60)["id"]
+
+
+def test_a_page_of_x_that_tells_errors_in_place_of_posts_ends_no_walk(x: XFake) -> None:
+    x.fill(150)
+    good = x.stand_in.routes[x.searched]
+    trouble = {"errors": [{"title": "Service Unavailable", "type": f"{PROBLEMS}operational-problem"}]}
+    x.stand_in.routes[x.searched] = lambda asked: reply(trouble) if asked.param("next_token") else good(asked)
+    project = project_of_x(x)
+    run = collect(project)
+    assert (run.status, counts(run)) == (RunStatus.PARTIAL, (100, 1, 0))
+    assert "operational-problem" in problems(run)[0]
+    assert QueryCursor.objects.get().newest_id == ""
+    x.stand_in.routes[x.searched] = good
+    assert counts(collect(project)) == (50, 0, 0)
+    assert QueryCursor.objects.get().newest_id == x.with_changes(150)["id"]
+
+
+def handed_out(x: XFake) -> list[int]:
+    """How many entries each answer of the search has: what X asks money for."""
+    good, given = x.stand_in.routes[x.searched], list[int]()
+
+    def counted(asked: Asked) -> Reply:
+        answer = good(asked)
+        given.append(len(json.loads(b"".join(answer.content)).get("data", [])))
+        return answer
+
+    x.stand_in.routes[x.searched] = counted
+    return given
+
+
+def fill_with_cut_reposts(x: XFake, count: int) -> None:
+    """Every second post is a repost of what X does not tell."""
+    reference = [{"type": "retweeted", "id": "5"}]
+    changes = ({"referenced_posts": reference} if number % 2 else {} for number in range(1, count + 1))
+    x.use(*(x.with_changes(number, **change) for number, change in enumerate(changes, start=1)))
+
+
+def test_what_x_hands_out_counts_in_the_budget_also_what_is_left_out(x: XFake) -> None:
+    fill_with_cut_reposts(x, 240)
+    given, project = handed_out(x), project_of_x(x, reposts=True)
+    assert counts(collect(project)) == (120, 0, 0)
+    account = Account.objects.get()
+    assert read_months([account])[account.pk].posts == sum(given) == 240
+
+
+def test_a_budget_ends_the_reading_of_what_is_left_out(x: XFake) -> None:
+    fill_with_cut_reposts(x, 240)
+    given, project = handed_out(x), project_of_x(x, reposts=True)
+    account = Account.objects.get()
+    services.set_read_budget(account, posts=30, usd=None, by="command:test")
+    run = collect(project)
+    assert (counts(run)[0], sum(given)) == (15, 30)
+    assert "is spent (30 posts)" in problems(run)[0]
+    services.set_read_budget(account, posts=None, usd=None, by="command:test")
+    collect(project)
+    assert Lead.objects.count() == 120
+    assert sum(given) == 240
+
+
+def test_one_post_that_everybody_reposts_ends_a_run_and_hides_nothing_below_it(x: XFake) -> None:
+    """Of a thousand entries that are all the same post a run reads three pages, and the next one goes on below."""
+    original = x.with_changes(1)
+    x.included = [original]
+    reference = [{"type": "retweeted", "id": original["id"]}]
+    x.use(
+        *(x.with_changes(number) for number in range(2, 5)),
+        *(x.with_changes(number, referenced_posts=reference) for number in range(5, 1000)),
+    )
+    given, project = handed_out(x), project_of_x(x, reposts=True, most=100)
+    for _ in range(6):
+        collect(project)
+        assert sum(given) <= 300
+        given.clear()
+    assert Lead.objects.count() == 4
+
+
+def test_reposts_that_make_no_post_are_paid_for_once(x: XFake) -> None:
+    """A search that finds nothing to read is read on from its newest entry all the same."""
+    fill_with_cut_reposts(x, 240)
+    x.use(*x.posts[::2])
+    given, project = handed_out(x), project_of_x(x, reposts=True)
+    for _ in range(3):
+        assert counts(collect(project)) == (0, 0, 0)
+    assert sum(given) == 120
 
 
 def test_a_query_of_x_outlives_its_window(x: XFake) -> None:

@@ -22,6 +22,7 @@ from connectors.connecting import (
 )
 from connectors.errors import AccountNeeded, Refused
 from connectors.models import Account, AccountState, ConnectAttempt
+from connectors.searching import open_search
 from signalops_site.core.errors import DomainError, NotAllowed, NotFound
 from signalops_site.core.models import AuditEntry, Project, Role
 from tests.factories import UserFactory, document, member
@@ -405,3 +406,26 @@ def test_a_consent_that_is_withdrawn_pauses_the_account_until_it_is_connected_ag
     connect(harbour, account, operator)
     assert (account.state, account.last_error) == (AccountState.OK, "")
     assert collected(project) == ["1"]
+
+
+@pytest.mark.parametrize("is_connected_anew", [True, False])
+def test_what_is_refused_of_a_session_says_nothing_of_the_one_after_it(
+    account: Account,
+    harbour: HarbourFake,
+    operator: User,
+    project: Project,
+    is_connected_anew: bool,
+) -> None:
+    connect(harbour, account, operator)
+    search = open_search("harbour", project=project, document=document(project_id=project.slug))
+    harbour.stand_in.routes["/2/posts"] = lambda _: reply({"title": "Forbidden"}, 403)
+    with pytest.raises(Refused) as caught:
+        list(search.pages(SearchQuery("invoice")))
+    if is_connected_anew:
+        connect(harbour, account, operator)
+    told = search.explained(caught.value)
+    account.refresh_from_db()
+    assert (account.state == AccountState.OK, "paused" in told.detail) == (
+        is_connected_anew,
+        not is_connected_anew,
+    )

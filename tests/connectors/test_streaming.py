@@ -1,12 +1,12 @@
 """Following a stream through its cuts. The waits are those that X documents; here nobody waits for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from threading import Event
 
 import pytest
 
 from connectors import streaming
-from connectors.base import FetchedPost, PostStream, RuleChanges
+from connectors.base import FetchedPage, FetchedPost, PostStream, RuleChanges
 from connectors.errors import BadQuery, ConnectorError, InTrouble, NoAnswer, RateLimited, Refused
 from connectors.streaming import Backoff, follow
 
@@ -22,14 +22,15 @@ class Scripted(PostStream):
         self.left, self.stopped = list(connections), stopped
         self.asked: list[int] = []
 
-    def posts(self, *, backfill_minutes: int) -> Iterator[Sequence[FetchedPost]]:
+    def posts(self, *, backfill_minutes: int) -> Iterator[FetchedPage]:
         self.asked.append(backfill_minutes)
         script = self.left.pop(0)
         if not self.left:
             self.stopped.set()
         if isinstance(script, ConnectorError):
             raise script
-        yield from ([FetchedPost("x", identity, "text")] if identity else [] for identity in script)
+        for identity in script:
+            yield FetchedPage((FetchedPost("x", identity, "text"),) if identity else ())
 
     def hang_up(self) -> None:
         self.stopped.set()
@@ -56,8 +57,8 @@ def followed(
     """(the ids that came, the waits, what was told, the backfill that was asked for)"""
     stopped, told = Watched(), list[str]()
     stream = Scripted(*connections, stopped=stopped)
-    batches = follow(stream, backfill_minutes=backfill, stopped=stopped, tell=told.append)
-    ids = [post.id for batch in batches for post in batch]
+    pages = follow(stream, backfill_minutes=backfill, stopped=stopped, tell=told.append)
+    ids = [post.id for page in pages for post in page.posts]
     return ids, stopped.waits, told, stream.asked
 
 

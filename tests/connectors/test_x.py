@@ -387,6 +387,21 @@ def test_a_full_window_waits_until_x_s_own_reset(x: XFake) -> None:
     assert caught.value.retry_after == pytest.approx(660, abs=2)
 
 
+@pytest.mark.parametrize("count", [{}, {"result_count": 3}, {"result_count": None}])
+def test_errors_in_place_of_posts_are_no_empty_page(x: XFake, count: dict[str, Any]) -> None:
+    told = {"errors": [{"type": f"{PROBLEMS}operational-problem"}], "meta": count}
+    x.stand_in.routes[x.searched] = lambda _: reply(told)
+    with pytest.raises(BadAnswer, match="operational-problem"):
+        posts(x)
+
+
+@pytest.mark.parametrize("errors", [{}, {"errors": [{"type": f"{PROBLEMS}resource-not-found"}]}])
+def test_a_page_that_counts_no_posts_is_an_empty_one(x: XFake, errors: dict[str, Any]) -> None:
+    x.stand_in.routes[x.searched] = lambda _: reply({**errors, "meta": {"result_count": 0}})
+    (page,) = pages(x)
+    assert (page.posts, page.next_token) == ((), None)
+
+
 def test_what_is_told_beside_errors_is_taken_and_the_errors_are_logged_by_code(
     x: XFake, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from connectors import http, x_stream
-from connectors.base import FetchedPost, PostStream, Streaming
+from connectors.base import FetchedPage, PostStream, Streaming
 from connectors.errors import BadAnswer, BadQuery, InTrouble, NoAnswer, RateLimited, Refused
 from connectors.platforms.x import XConnector
 from signalops_site.core.config.schema import XPlatform
@@ -35,12 +34,12 @@ def opened(live: XStreamFake, *rules: str, **options: Any) -> PostStream:
     return connector.open_stream(rules or ["invoice"], tag=TAG)
 
 
-def batches(stream: PostStream, *, backfill: int = 0) -> list[Sequence[FetchedPost]]:
+def batches(stream: PostStream, *, backfill: int = 0) -> list[FetchedPage]:
     return list(stream.posts(backfill_minutes=backfill))
 
 
-def ids(found: list[Sequence[FetchedPost]]) -> list[int]:
-    return [int(post.id) - BASE for batch in found for post in batch]
+def ids(found: list[FetchedPage]) -> list[int]:
+    return [int(post.id) - BASE for page in found for post in page.posts]
 
 
 def rule(value: str, identity: str, tag: str = TAG) -> dict[str, str]:
@@ -125,7 +124,7 @@ def test_posts_come_as_they_appear_with_all_that_a_search_tells(live: XStreamFak
     live.connections = [[live.sends(1, 2), b"\r\n", live.sends(3)]]
     found = batches(opened(live))
     assert ids(found) == [1, 2, 3]
-    first = found[0][0]
+    first = found[0].posts[0]
     assert first.author is not None
     assert (first.text, first.author.followers, first.views) == (
         "An invoice is late again, number 1. Any tool & advice?",
@@ -142,13 +141,18 @@ def test_a_line_that_comes_in_pieces_is_one_post(live: XStreamFake) -> None:
 
 def test_a_sign_of_life_is_an_empty_batch(live: XStreamFake) -> None:
     live.connections = [[b"\r\n", 0.05, b"\r\n"]]
-    assert [list(batch) for batch in batches(opened(live))] == [[], []]
+    assert [(page.posts, page.posts_read) for page in batches(opened(live))] == [((), 0), ((), 0)]
+
+
+def test_what_is_left_out_was_read_all_the_same(live: XStreamFake) -> None:
+    live.connections = [[live.sends(1), 0.05, live.sends(2, 3, rule="77")]]
+    assert [(len(page.posts), page.posts_read) for page in batches(opened(live))] == [(1, 1), (0, 2)]
 
 
 def test_silence_is_no_answer(live: XStreamFake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(x_stream, "SILENCE", 0.2)
     live.connections = [[live.sends(1), 2.0, live.sends(2)]]
-    found: list[Sequence[FetchedPost]] = []
+    found: list[FetchedPage] = []
     began = time.monotonic()
     with pytest.raises(NoAnswer, match=r"has said nothing for 0\.2 seconds"):
         found.extend(opened(live).posts(backfill_minutes=0))
@@ -158,7 +162,7 @@ def test_silence_is_no_answer(live: XStreamFake, monkeypatch: pytest.MonkeyPatch
 
 def test_what_came_before_a_cut_is_given(live: XStreamFake) -> None:
     live.connections = [Reply(content=(live.sends(1, 2),), announced=100_000)]
-    found: list[Sequence[FetchedPost]] = []
+    found: list[FetchedPage] = []
     with pytest.raises(NoAnswer, match="broke off"):
         found.extend(opened(live).posts(backfill_minutes=0))
     assert ids(found) == [1, 2]
@@ -173,7 +177,7 @@ def test_what_cannot_be_read_is_passed_over(live: XStreamFake) -> None:
 def test_x_s_word_that_it_ends_the_connection_ends_it(live: XStreamFake) -> None:
     ending = {"errors": [{"title": "operational-disconnect", "type": f"{PROBLEMS}operational-disconnect"}]}
     live.connections = [[live.sends(1), 0.05, json.dumps(ending).encode() + b"\n", 0.05, live.sends(2)]]
-    found: list[Sequence[FetchedPost]] = []
+    found: list[FetchedPage] = []
     with pytest.raises(NoAnswer, match="operational-disconnect"):
         found.extend(opened(live).posts(backfill_minutes=0))
     assert ids(found) == [1]
@@ -188,8 +192,8 @@ def test_a_line_without_end_is_cut_off(live: XStreamFake, monkeypatch: pytest.Mo
 
 def test_secrets_are_masked_in_what_is_streamed(live: XStreamFake) -> None:
     live.connections = [[json.dumps(live.message({**post(1), "text": f"It is {BEARER}"})).encode() + b"\n"]]
-    (batch,) = batches(opened(live))
-    assert batch[0].text == "It is ***"
+    (page,) = batches(opened(live))
+    assert page.posts[0].text == "It is ***"
 
 
 def test_it_ends_at_once_when_somebody_hangs_up(live: XStreamFake) -> None:

@@ -8,7 +8,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from signalops_site.core import budgets
-from signalops_site.core.budgets import LIFETIME, Claim, Reservation, next_month, release, reserve, settle, spent
+from signalops_site.core.budgets import (
+    LIFETIME,
+    Claim,
+    Reservation,
+    next_month,
+    release,
+    reserve,
+    settle,
+    spend,
+    spent,
+)
 from signalops_site.core.errors import BudgetReserved, BudgetSpent
 from signalops_site.core.models import BudgetMonth, BudgetReservation, BudgetUnit
 
@@ -33,6 +43,16 @@ def standing(unit: BudgetUnit = POSTS) -> tuple[float, float]:
     """Reserved, settled."""
     row = BudgetMonth.objects.get(scope="account:7", unit=unit)
     return float(row.reserved), float(row.settled)
+
+
+def test_what_is_spent_in_any_case_is_counted_beyond_the_limit_and_leaves_reservations_alone() -> None:
+    held = take(20, posts=30)
+    spend("account:7", items=25, claims=[Claim(POSTS, limit=Decimal(30)), Claim(USD, PRICE)])
+    assert standing() == (20, 25)
+    assert standing(USD) == (0.1, 0.125)
+    release(held)
+    assert standing() == (0, 25)
+    assert take(20, posts=30).items == 5
 
 
 @pytest.fixture

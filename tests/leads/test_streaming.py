@@ -13,7 +13,9 @@ from django.core.management import CommandError, call_command
 from pydantic import ValidationError
 from pytest_django import Settings
 
-from connectors import services, streaming
+import leads.streaming
+from connectors import budgets, services, streaming
+from connectors.budgets import Reading, read_months
 from connectors.errors import Refused
 from connectors.models import Account, AccountState
 from leads.models import Lead, LeadQuery, Post
@@ -22,7 +24,7 @@ from leads.section import check_leads_sections
 from leads.services.runs import run_now
 from leads.streaming import NoStream, Streamer, StreamTally
 from signalops_site.core.errors import ConfigError
-from signalops_site.core.models import AuditEntry, Project
+from signalops_site.core.models import AuditEntry, BudgetReservation, Project
 from tests.connectors.fakes_x import BASE, XStreamFake
 from tests.connectors.standin import Reply, StandIn, reply, running
 from tests.factories import ProjectFactory, document
@@ -183,6 +185,75 @@ def test_an_unset_variable_in_a_rule_is_an_error_before_anything_is_asked(x: XSt
     with pytest.raises(ConfigError, match="NOBODY"):
         Watcher(project_of(x, account=False, rules=["${NOBODY}"]), until="").run()
     assert x.stand_in.asked == []
+
+
+# ---------------------------------------------------------------- the account's budget
+
+
+def limit(posts: int | None) -> Account:
+    return services.set_read_budget(Account.objects.get(), posts=posts, usd=None, by="command:test")
+
+
+def read() -> int:
+    account = Account.objects.get()
+    return read_months([account])[account.pk].posts
+
+
+def test_what_is_streamed_counts_also_what_others_asked_for(x: XStreamFake) -> None:
+    x.connections = [[x.sends(1, 2), 0.05, x.sends(3, rule="99")]]
+    assert Watcher(project_of(x), until="opened again").run() == StreamTally(read=2, added=2)
+    assert read() == 3
+    assert not BudgetReservation.objects.exists()
+
+
+def test_a_spent_budget_pauses_the_stream_until_it_is_raised(
+    x: XStreamFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leads.streaming, "LOOK_AGAIN", 0.01)
+    x.connections = [[x.sends(1, 2), 0.3, x.sends(3)], [x.sends(4)]]
+    watcher = Watcher(project_of(x), until="opened again")
+    limit(2)
+    hear = watcher.streamer.tell
+
+    def raise_it(sentence: str) -> None:
+        hear(sentence)
+        if "pauses" in sentence:
+            assert stored() == [1, 2]
+            limit(10)
+
+    watcher.streamer.tell = raise_it
+    watcher.run()
+    assert (stored(), read(), len(x.connected)) == ([1, 2, 4], 3, 2)
+    (why,) = [each for each in watcher.told if "pauses" in each]
+    assert "is spent (2 posts)" in why
+    assert "until then, or until it is raised" in why
+    assert [each for each in watcher.told if "goes on." in each] == [
+        "The account may read again: the stream goes on."
+    ]
+
+
+def test_with_a_budget_that_is_spent_nothing_is_connected(x: XStreamFake) -> None:
+    project = project_of(x)
+    limit(0)
+    Watcher(project, until="pauses").run()
+    assert (x.connected, stored()) == ([], [])
+
+
+def test_what_runs_have_reserved_is_waited_for(x: XStreamFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "HELD_FOR", 0.01)
+    x.connections = [[x.sends(1)]]
+    watcher = Watcher(project_of(x), until="opened again")
+    of_a_run = Reading(limit(5), wanted=5)
+    hear = watcher.streamer.tell
+
+    def give_back(sentence: str) -> None:
+        hear(sentence)
+        if "pauses" in sentence:
+            of_a_run.end()
+
+    watcher.streamer.tell = give_back
+    watcher.run()
+    assert (stored(), read()) == ([1], 1)
 
 
 # ---------------------------------------------------------------- the command

@@ -15,7 +15,8 @@ from signalops_site.core.models import Project
 
 from ..base import RunContext, Stage, stages
 from ..batch import walk_side_by_side
-from ..query_walk import ENDED, CollectPlan, QueryWalk
+from ..collect_plan import CollectPlan
+from ..query_walk import ENDED, QueryWalk
 
 
 @stages.register("collect")

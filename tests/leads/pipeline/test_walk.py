@@ -13,7 +13,7 @@ from leads.judges.base import JudgeFailure, Label
 from leads.models import Author, Draft, Judgment, Lead, LeadQuery, LeadStage, NotificationLog, Post, RawPost, Score
 from leads.pipeline.base import MAX_ATTEMPTS
 from leads.pipeline.stages import judge as judge_stage
-from signalops_site.core.models import AuditEntry, Project, Run, RunEvent, RunStatus
+from signalops_site.core.models import AuditEntry, Project, ProjectConfigVersion, Run, RunEvent, RunStatus
 from signalops_site.core.runs import LeaseLost
 from tests.factories import ProjectFactory, document
 
@@ -86,6 +86,26 @@ def test_a_cut_walk_goes_on_at_its_page_and_loses_nothing(walked: Project, platf
     run = run_pipeline(walked)
     assert (run.status, Lead.objects.count()) == (RunStatus.SUCCEEDED, 35)
     assert QueryCursor.objects.get().newest_id == "00035"
+
+
+def test_a_walk_that_has_taken_more_than_it_may_by_now_is_over(walked: Project, platform: Platform) -> None:
+    """The most that a run may take was lowered in the middle of a walk: what lies below its place is left, as it
+    is below any walk that has taken so many, and the query goes on with what is new.
+    """
+    platform.posts = [post(number) for number in range(1, 101)]
+    platform.fails = {8: ConnectorError("the platform hung up")}
+    run_pipeline(walked)
+    lowered = document(
+        queries=[{"text": "*", "label": "all", "platform": "sample", "max_results_per_run": 50}],
+        drafts={"min_score": 30, "top_per_run": 3},
+    )
+    ProjectConfigVersion.objects.update(document=lowered.model_dump(mode="json"))
+    platform.posts += [post(number) for number in range(101, 104)]
+    run = run_pipeline(walked)
+    assert (run.status, run.stages["collect"]["done"]) == (RunStatus.SUCCEEDED, 3)
+    assert (platform.asked[-1].since_id, platform.asked[-1].max_results) == ("00100", 50)
+    cursor = QueryCursor.objects.get()
+    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == ("00103", "", 0)
 
 
 def test_a_query_takes_no_more_than_it_may(walked: Project, platform: Platform) -> None:
