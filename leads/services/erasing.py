@@ -41,9 +41,8 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
     counts.update(posts.delete()[1])
-    counts["experiments.AbResult"] = forget_subjects(
-        [subject_of(pk) for pk in lead_ids]
-    )  # once no run can add to them
+    # Once the leads are gone: no run can add results to them then.
+    counts["experiments.AbResult"] = forget_subjects([subject_of(pk) for pk in lead_ids])
     if lead_ids:
         search.forget_words()
     counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])
