@@ -23,6 +23,7 @@ from ..base import (
     connectors,
 )
 from ..errors import ConnectorError
+from ..reading import as_id, as_past
 from ..records import MAX_CSV_FIELD, BadRecord, jsonl_records
 from ..x_files import holds_x_posts, read_x_posts
 
@@ -141,13 +142,13 @@ def _count(record: dict[str, Any], key: str, *, floor: int | None = None) -> int
 
 
 def _moment(record: dict[str, Any], key: str) -> datetime | None:
-    """An ISO 8601 time or seconds since 1970; a time without a zone is taken as UTC."""
+    """An ISO 8601 time or seconds since 1970; a time without a zone is taken as UTC. One that lies ahead is unknown."""
     value = record.get(key)
     if value is None or value == "":
         return None
     try:
         moment = _from_seconds(float(value)) if _is_number(value) else datetime.fromisoformat(str(value))
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return as_past(moment)
     except (ValueError, OverflowError, OSError):
         raise ValueError(
             f"`{key}` should be an ISO 8601 time or seconds since 1970, and is {value!r:.60}"

@@ -135,7 +135,7 @@ def import_posts(
     """
     posts: Iterable[FetchedPost] = file.read()
     if shift_dates and file.newest:
-        shift = timezone.now() - file.newest
+        shift = max(timezone.now() - file.newest, timedelta())
         posts = (_shifted(post, shift) for post in posts)
     read = added = 0
     for batch in _batched(posts):

@@ -74,6 +74,9 @@ def test_a_score_below_nothing_is_no_likes() -> None:
         ({"id": "1", "text": "t", "created_at": "yesterday"}, "`created_at`"),
         ({"id": "1", "text": "t", "created_utc": float("nan")}, "`created_utc`"),
         ({"id": "1", "text": "t", "created_utc": 1e30}, "`created_utc`"),
+        ({"id": "1", "text": "t", "created_at": "9999-12-31T23:59:59-14:00"}, "`created_at`"),
+        ({"id": "1", "text": "t", "created_at": "0001-01-01T00:00:00+14:00"}, "`created_at`"),
+        ({"id": "1", "text": "t", "author": {"id": "a", "created_at": "0001-01-01T00:00:00+14:00"}}, "`created_at`"),
         ({"id": "1", "text": "t", "author": [1]}, "`author`"),
         ({"id": "1", "text": "t", "author": {"id": "a", "verified": "perhaps"}}, "`verified`"),
     ],
@@ -81,6 +84,16 @@ def test_a_score_below_nothing_is_no_likes() -> None:
 def test_a_wrong_value_is_named(record: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_record(record)
+
+
+def test_a_time_is_read_in_utc_and_one_that_lies_ahead_is_unknown() -> None:
+    author = {"id": "a", "created_at": "2999-01-01"}
+    ahead = parse_record({"id": "1", "text": "t", "created_at": "2999-01-01T00:00:00Z", "author": author})
+    past = parse_record({"id": "2", "text": "t", "created_at": "2026-01-02T01:30:00+02:00"})
+    assert ahead.author is not None
+    assert (ahead.created_at, ahead.author.account_created_at) == (None, None)
+    assert str(past.created_at) == "2026-01-01 23:30:00+00:00"
+    assert parse_record({"id": "3", "text": "t", "created_utc": 32_472_144_000}).created_at is None
 
 
 def test_bad_lines_carry_their_number(tmp_path: Path) -> None:
