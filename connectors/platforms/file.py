@@ -103,13 +103,20 @@ def _required_id(record: dict[str, Any]) -> str:
     value = record.get("id")
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
         raise ValueError("needs an `id`: a text or a whole number that is the post's own")
-    if len(str(value)) > 200:
-        raise ValueError("has an `id` of more than 200 characters")
-    return str(value).strip()
+    return _visible(str(value).strip(), key="id")
+
+
+def _visible(value: str, *, key: str) -> str:
+    """An id as every database takes it."""
+    if len(value) > 200:
+        raise ValueError(f"has an `{key}` of more than 200 characters")
+    if value and not as_id(value):
+        raise ValueError(f"`{key}` should be of characters that can be seen, and is {value!r:.60}")
+    return value
 
 
 def _text(record: dict[str, Any]) -> str:
-    parts = [_string(record, "title").strip(), _string(record, "text").strip()]
+    parts = [_string(record, key).replace("\0", "").strip() for key in ("title", "text")]
     text = "\n\n".join(part for part in parts if part)
     if not text:
         raise ValueError("needs a `text`, or a `title`, that is not empty")
@@ -180,8 +187,8 @@ def _author(value: Any) -> FetchedAuthor | None:
         value = {"handle": value}
     if not isinstance(value, dict):
         raise ValueError(f"`author` should be an object or a handle, and is {value!r:.60}")
-    handle = _string(value, "handle").strip().removeprefix("@")[:200]
-    identity = str(value.get("id") or handle)[:200]
+    handle = _visible(_string(value, "handle").strip().removeprefix("@"), key="author.handle")
+    identity = _visible(_author_id(value) or handle, key="author.id")
     if not identity:
         return None
     return FetchedAuthor(
@@ -193,6 +200,13 @@ def _author(value: Any) -> FetchedAuthor | None:
         verified=_truth(value.get("verified")),
         account_created_at=_moment(value, "created_at"),
     )
+
+
+def _author_id(author: dict[str, Any]) -> str:
+    value = author.get("id")
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise ValueError(f"`author.id` should be a text or a whole number, and is {value!r:.60}")
+    return "" if value is None else str(value).strip()
 
 
 def _truth(value: Any) -> bool | None:

@@ -50,6 +50,25 @@ def test_one_bad_line_and_nothing_is_written(project: Project, tmp_path: Path) -
     assert not Post.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "q\ud800", "text": "t"},
+        {"id": "q", "text": "t", "author": {"handle": "ada\ud800"}},
+        {"id": "q\0", "text": "t"},
+        {"id": "q", "text": "t", "author": {"id": "a\0"}},
+        {"id": "q", "text": "\0"},
+    ],
+)
+def test_what_no_database_takes_is_told_before_anything_is_written(
+    project: Project, tmp_path: Path, record: dict[str, object]
+) -> None:
+    many = [{"id": str(number), "text": "fine"} for number in range(600)]
+    with pytest.raises(CommandError, match=r"nothing was written.\nline 601: "):
+        imported(posts_file(tmp_path, *many, record))
+    assert not Post.objects.exists()
+
+
 def test_many_bad_lines_are_counted(project: Project, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"\.\.\. and 30 more\."):
         imported(posts_file(tmp_path, *[{"id": str(number)} for number in range(50)]))
