@@ -90,7 +90,8 @@ def _csv_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]
             for row in reader:
                 yield reader.line_num, _unflatten({key: value for key, value in row.items() if key and value})
         except (csv.Error, UnicodeDecodeError) as error:
-            yield reader.line_num, BadRecord(reader.line_num, f"cannot be read as CSV ({error})")
+            line = max(reader.line_num, 1)  # it counts what it has read
+            yield line, BadRecord(line, f"cannot be read as CSV ({error})")
 
 
 def _unflatten(row: dict[str, Any]) -> dict[str, Any]:

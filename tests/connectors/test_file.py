@@ -83,7 +83,10 @@ def test_a_score_below_nothing_is_no_likes() -> None:
         ({"id": "1", "text": "t", "created_utc": 1e30}, "`created_utc`"),
         ({"id": "1", "text": "t", "created_at": "9999-12-31T23:59:59-14:00"}, "`created_at`"),
         ({"id": "1", "text": "t", "created_at": "0001-01-01T00:00:00+14:00"}, "`created_at`"),
-        ({"id": "1", "text": "t", "author": {"id": "a", "created_at": "0001-01-01T00:00:00+14:00"}}, "`created_at`"),
+        (
+            {"id": "1", "text": "t", "author": {"id": "a", "created_at": "0001-01-01T00:00:00+14:00"}},
+            "`created_at`",
+        ),
         ({"id": "1", "text": "t", "author": [1]}, "`author`"),
         ({"id": "1", "text": "t", "author": {"id": "a", "verified": "perhaps"}}, "`verified`"),
     ],
@@ -118,6 +121,12 @@ def test_csv_with_quotes_line_breaks_and_an_author(tmp_path: Path) -> None:
     assert (post.text, post.likes) == ('two\nlines, "quoted"', None)
     assert post.author is not None
     assert post.author.followers == 30
+
+
+def test_a_csv_that_is_no_text_is_bad_from_its_first_line(tmp_path: Path) -> None:
+    (bad,) = read_posts(written(tmp_path, "posts.csv", b"\xff\xfe\x00PNG\x89"), file_format="csv")
+    assert isinstance(bad, BadRecord)
+    assert str(bad).startswith("line 1: cannot be read as CSV")
 
 
 def test_deeply_nested_json_is_one_bad_line(tmp_path: Path) -> None:
