@@ -1,6 +1,6 @@
-"""Marks that are piled on one letter. Unicode's normal forms sort them, in time that grows with the square of their
-number. Of the marks in a row the first 30 are kept, as in Unicode's Stream-Safe Text Format (UAX 15, 12.1), which
-finds that no writing needs more.
+"""Marks that are piled on one letter. Unicode's normal forms sort them, in time that grows with the square of
+their number. Of the marks in a row the first 30 are kept, as in Unicode's Stream-Safe Text Format (UAX 15, 12.1),
+which finds that no writing needs more.
 """
 
 import re

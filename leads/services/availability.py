@@ -132,7 +132,7 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
         except ConnectorError as error:
             _log_end(platform, project, search.explained(error))
             break
-        checked += record_answers(posts, found)
+        checked += record_answers(posts, found if search.speaks_for_all else _of_alone(project, posts, found))
         left = None if left is None else left - len(posts)
     return checked
 
@@ -178,6 +178,17 @@ def _looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]
             raise
         log.warning("a look-up failed: %s", error.detail)
         return {}
+
+
+def _of_alone(project: Project, posts: Sequence[Post], found: Mapping[str, LookedUp]) -> Mapping[str, LookedUp]:
+    """The answers of an address that a project chose. Posts that others have as well are not gone by its word."""
+    elsewhere = Lead.objects.filter(post__in=posts).exclude(project=project)
+    shared = set(elsewhere.values_list("post__platform_post_id", flat=True))
+    unsaid = LookedUp(Availability.UNKNOWN)
+    return {
+        identity: unsaid if answer.availability == Availability.GONE and identity in shared else answer
+        for identity, answer in found.items()
+    }
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from leads.services.ingest import store_posts
 from signalops_site.core.models import Project, RunEvent
 from tests.factories import document
 
+from .fakes import BlueskyFake
 from .fakes_reddit import RedditFake
 from .searches import search_platform
 from .standin import reply
@@ -58,15 +59,20 @@ def test_what_was_deleted_there_is_emptied_here(reddit: RedditFake, project: Pro
     reddit.posts[2] |= {"score": 999}
     del reddit.posts[3]
 
-    assert check_posts(project) == Checked(live=117, gone=2, unknown=1)
+    assert check_posts(project) == Checked(live=117, gone=1, unknown=2)
 
     assert asked_for_posts(reddit) == 2
     found = {post.pk: post for post in Post.objects.all()}
     deleted, removed, liked, unsaid = (found[post.pk] for post in posts[:4])
-    assert (deleted.availability, deleted.text, removed.availability, removed.text) == ("gone", "", "gone", "")
+    assert (deleted.availability, deleted.text, removed.availability, bool(removed.text)) == (
+        "gone",
+        "",
+        "unknown",
+        True,
+    )
     assert liked.likes == 999
     assert (unsaid.availability, bool(unsaid.text)) == ("unknown", True)
-    assert Lead.objects.filter(stage="gone").count() == 2
+    assert Lead.objects.filter(stage="gone").count() == 1
 
 
 def test_a_refused_account_pauses_with_one_message_and_is_not_asked_again(
@@ -102,6 +108,37 @@ def test_a_platform_that_is_down_says_nothing_of_its_posts(
     reddit.stand_in.routes["/api/info"] = lambda _: reply({}, 503)
     assert check_posts(project) == Checked()
     assert set(Post.objects.values_list("availability", flat=True)) == {"live"}
+
+
+# ---------------------------------------------------------------- whose word counts
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_shared", "stage"),
+    [
+        ("https://bsky.social", False, "gone"),
+        ("https://pds.example", False, "collected"),
+        ("https://pds.example", True, "gone"),
+    ],
+)
+def test_an_address_that_one_project_chose_empties_no_other_project(
+    bluesky: BlueskyFake, project: Project, other_project: Project, base_url: str, is_shared: bool, stage: str
+) -> None:
+    bluesky.fill(3)
+    account = added(bluesky, None if is_shared else project)
+    Account.objects.filter(pk=account.pk).update(base_url=base_url)
+    (page,) = search_platform("bluesky", SearchQuery("invoice"), project=project, document=document())
+    store_posts(project, page.posts, query_label="all")
+    store_posts(other_project, page.posts[:1], query_label="all")
+    Post.objects.update(next_check_at=timezone.now() - timedelta(hours=1))
+    bluesky.remove(page.posts[0].id)
+    bluesky.remove(page.posts[1].id)
+
+    check_posts(project)
+
+    ours = dict(Lead.objects.filter(project=project).values_list("post__platform_post_id", "stage"))
+    assert ours == {page.posts[0].id: stage, page.posts[1].id: "gone", page.posts[2].id: "collected"}
+    assert Lead.objects.get(project=other_project).stage == stage
 
 
 # ---------------------------------------------------------------- the health of an account, as it is told
