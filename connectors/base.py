@@ -117,7 +117,7 @@ class FetchedPage:
 class Availability(StrEnum):
     LIVE = "live"
     GONE = "gone"
-    """The platform says so: deleted, never to come back. That it leaves a post out of an answer is no such word."""
+    """The platform says so: deleted, never to come back. To be left out of an answer is no such word."""
     UNKNOWN = "unknown"
     """Hidden, suspended, withheld, or the platform does not say: it may be back tomorrow."""
 
@@ -181,7 +181,7 @@ class Looking(ABC):
 
     @property
     def home_of_posts(self) -> str:
-        """The `community` whose posts alone it can ask for: an instance numbers its own. Empty: the platform's all."""
+        """The `community` whose posts alone it can ask for, as an instance numbers its own; empty: all posts."""
         return ""
 
     @abstractmethod

@@ -27,8 +27,8 @@ class OpenSearch:
 
     @property
     def speaks_for_all(self) -> bool:
-        """Whether what it says of a post counts in other projects, too. Not so of an address that a project chose for
-        its account, unless the posts that are asked for are that address's own.
+        """Whether what it says of a post counts in other projects, too. Not so of an address that a project chose
+        for its account, unless the posts that are asked for are that address's own.
         """
         if self.account is None or self.account.project_id is None:
             return True

@@ -100,8 +100,8 @@ class BlueskyConnector(AccountConnector, Looking):
             return Session(client, self._account(), self.access.session).sign_in()
 
     def look_up(self, ids: Sequence[str]) -> dict[str, LookedUp]:
-        """`getPosts` leaves out what is deleted, and also what is blocked, hidden or at rest. So what it leaves out is
-        gone only if its author's records say so as well. Authors come without their numbers.
+        """`getPosts` leaves out what is deleted, and what is blocked, hidden or at rest as well. So what it leaves
+        out is gone only if its author's records say so, too. Authors come without their numbers.
         """
         found = dict.fromkeys(ids, LookedUp(Availability.UNKNOWN))
         known = [uri for uri in found if POST_URI.fullmatch(uri)]

@@ -150,7 +150,7 @@ def _count(record: dict[str, Any], key: str, *, floor: int | None = None) -> int
 
 
 def _moment(record: dict[str, Any], key: str) -> datetime | None:
-    """An ISO 8601 time or seconds since 1970; a time without a zone is taken as UTC, one that lies ahead unknown."""
+    """An ISO 8601 time or seconds since 1970; without a zone it is taken as UTC. What lies ahead is unknown."""
     value = record.get(key)
     if value is None or value == "":
         return None

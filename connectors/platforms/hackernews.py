@@ -235,8 +235,8 @@ def _item_id(value: Any) -> str:
 
 
 def _look_up(client: PlatformClient, items: str, identity: str) -> LookedUp:
-    """What became of an item. The API does not say what `null` means, so that is no sign that it is gone; neither is
-    `dead`, which moderators and other users can take back.
+    """What became of an item. The API does not say what `null` means, so that is no sign that it is gone; neither
+    is `dead`, which moderators and other users can take back.
     """
     if not is_number(identity):
         return LookedUp(Availability.UNKNOWN)

@@ -70,7 +70,7 @@ NOBODY = "[deleted]"
 DELETED = frozenset({"[deleted]", "[deleted by user]"})
 REMOVED = frozenset({"[removed]", "[ Removed by Reddit ]"})
 DELETED_BY = frozenset({"deleted", "author"})
-"""How `removed_by_category` names the author. All others (moderator, automod_filtered, reddit) may take it back."""
+"""How `removed_by_category` names the author. Others (moderator, automod_filtered, reddit) may take it back."""
 
 
 class RedditCredentials(Credentials):
