@@ -19,8 +19,8 @@ DEADLOCK, NOT_SERIALIZABLE = "40P01", "40001"
 
 
 def atomically(call: Callable[[], T]) -> T:
-    """What `call` gives, in a transaction (or a savepoint of the present one), which is begun again some times when
-    the database had to end it for another's sake.
+    """What `call` gives, in a transaction (or a savepoint of the present one), which is begun again some times
+    when the database had to end it for another's sake.
     """
     for attempt in range(1, TRIES):
         try:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
 from connectors.base import FetchedAuthor, FetchedPost
 from leads.models import Author, Lead, Post
@@ -24,15 +24,16 @@ def posts_of(number: int) -> list[FetchedPost]:
     ]
 
 
-def at_once(*calls: Callable[[], object]) -> list[BaseException]:
+def at_once(*calls: Callable[[], object]) -> list[DatabaseError]:
     """Call all of them, each in a thread with a connection of its own; what they raised."""
-    start, errors = threading.Barrier(len(calls)), []
+    start = threading.Barrier(len(calls))
+    errors: list[DatabaseError] = []
 
     def work(call: Callable[[], object]) -> None:
         start.wait()
         try:
             call()
-        except BaseException as error:  # told by the test
+        except DatabaseError as error:
             errors.append(error)
         finally:
             connections.close_all()
