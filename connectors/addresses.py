@@ -4,6 +4,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from django.conf import settings
+
 from signalops_site.core.errors import DomainError
 
 HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -17,7 +19,8 @@ def web_address(chosen: str) -> str:
     """`example.social` or `https://example.social/` as `https://example.social`; BadAddress says what is wrong.
 
     Numeric addresses and single names (`localhost`) are refused, so that nobody reaches into the operator's own
-    network by way of a project.yaml. A stand-in on one's own machine is set by the operator, in the environment.
+    network by way of a project.yaml; where a name leads is looked at when it is asked (`is_public`). A stand-in on
+    one's own machine is set by the operator, in the environment.
     """
     text = chosen.strip().lower().removesuffix("/")
     parts = _split(text if "://" in text else f"https://{text}", chosen=chosen)
@@ -27,6 +30,20 @@ def web_address(chosen: str) -> str:
     if _is_number(host) or not HOST.fullmatch(_ascii(host)):
         raise BadAddress(f"{chosen[:80]!r} is not the name of a public host, such as example.social.")
     return f"https://{_ascii(host)}"
+
+
+def public_name_in(base_url: str) -> str:
+    """The host of an address that ought to be a public one; empty for what the operator has set."""
+    host = urlsplit(base_url).hostname or ""
+    is_set = base_url in settings.PLATFORM_BASE_URLS.values()
+    return "" if is_set or _is_number(host) or not HOST.fullmatch(host) else host
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address is one of the Internet: not loopback, a local network's, or a cloud's own."""
+    number = ip_address(address.partition("%")[0])
+    mapped = getattr(number, "ipv4_mapped", None)
+    return bool((mapped or number).is_global)
 
 
 def _split(url: str, *, chosen: str) -> SplitResult:

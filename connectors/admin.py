@@ -18,7 +18,7 @@ from signalops_site.core.models import Project
 
 from . import services
 from .budgets import read_months
-from .links import callback_address
+from .links import callback_address, session_key_of
 from .models import Account, AccountState, QueryCursor
 from .policies import all_policies
 from .selectors import CredentialField, all_platforms, is_connected_by_consent
@@ -91,7 +91,12 @@ class AccountForm(CredentialsForm):
 
 
 def _connect(request: HttpRequest, account: Account) -> str:
-    return services.start_connect(account, by=person(request), redirect_uri=callback_address(request))
+    return services.start_connect(
+        account,
+        by=person(request),
+        session_key=session_key_of(request),
+        redirect_uri=callback_address(request),
+    )
 
 
 class TierForm(StyledForm):

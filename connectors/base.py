@@ -117,7 +117,7 @@ class FetchedPage:
 class Availability(StrEnum):
     LIVE = "live"
     GONE = "gone"
-    """The platform says so: deleted, never to come back."""
+    """The platform says so: deleted, never to come back. To be left out of an answer is no such word."""
     UNKNOWN = "unknown"
     """Hidden, suspended, withheld, or the platform does not say: it may be back tomorrow."""
 
@@ -178,6 +178,11 @@ class Looking(ABC):
 
     looked_up_at_once: ClassVar[int] = 100
     """How many posts are best asked for in one `look_up`: some seconds' worth of requests."""
+
+    @property
+    def home_of_posts(self) -> str:
+        """The `community` whose posts alone it can ask for, as an instance numbers its own; empty: all posts."""
+        return ""
 
     @abstractmethod
     def look_up(self, ids: Sequence[str]) -> Mapping[str, LookedUp]:

@@ -72,14 +72,14 @@ class Begun:
     verifier: str = field(repr=False)
 
 
-def begin_attempt(account: Account, *, by: User, redirect_uri: str) -> Begun:
-    """Attempts that have run out are forgotten on the way."""
+def begin_attempt(account: Account, *, by: User, session_key: str, redirect_uri: str) -> Begun:
+    """Attempts that have run out are forgotten on the way. The state holds in the session that begins alone."""
     now, begun = timezone.now(), Begun(secrets.token_urlsafe(32), new_verifier())
     ConnectAttempt.objects.filter(expires_at__lte=now).delete()
     ConnectAttempt.objects.create(
         account=account,
         user_id=by.pk,
-        state_digest=_digest(begun.state),
+        state_digest=_digest(begun.state, session_key),
         verifier=seal(begun.verifier),
         redirect_uri=redirect_uri,
         expires_at=now + LIFETIME,
@@ -87,20 +87,23 @@ def begin_attempt(account: Account, *, by: User, redirect_uri: str) -> Begun:
     return begun
 
 
-def take_attempt(state: str, *, by: User) -> ConnectAttempt:
+def take_attempt(state: str, *, by: User, session_key: str) -> ConnectAttempt:
     """The attempt that a state belongs to, which is used up by this. Of two who bring it at once one gets it."""
-    found = ConnectAttempt.objects.filter(state_digest=_digest(state), user_id=by.pk)
+    found = ConnectAttempt.objects.filter(state_digest=_digest(state, session_key), user_id=by.pk)
     attempt = found.select_related("account__project").first()
     if attempt is None or not found.delete()[0]:
-        raise UnknownState("This was not begun here by you, or was used already. Connect the account again.")
+        raise UnknownState(
+            "This was not begun by you in this browser, or was used already. Connect the account again."
+        )
     if attempt.expires_at <= timezone.now():
         message = f"It took longer than {LIFETIME.seconds // 60} minutes. Connect the account again."
         raise TooLate(message, account=attempt.account)
     return attempt
 
 
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
+def _digest(state: str, session_key: str) -> str:
+    """One of both, so that neither is anything without the other."""
+    return hashlib.sha256(f"{session_key}\n{state}".encode()).hexdigest()
 
 
 def consent_of(account: Account, *, session: SessionStore | None = None) -> OAuthSession:

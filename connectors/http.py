@@ -25,6 +25,7 @@ import httpx
 from django.utils import timezone
 
 from .access import Allowance, Credentials, Limits, Uncounted
+from .addresses import is_public, public_name_in
 from .errors import BadAnswer, NoAnswer, RateLimited
 from .headers import allowance_in
 from .line import Line
@@ -74,7 +75,8 @@ class PlatformClient:
         self.platform = platform
         self.mask = Mask(credentials)
         self._limits = limits or Uncounted()
-        self._line = Line()
+        self._chosen = public_name_in(base_url)
+        self._line = Line(self._check_peer)
         self._hung_up = False
         self._http = httpx.Client(
             base_url=base_url,
@@ -83,6 +85,14 @@ class PlatformClient:
             follow_redirects=False,  # a redirect would carry the key to another host
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
         )
+
+    def _check_peer(self, host: str, address: str) -> None:
+        """A name that a person chose may lead anywhere, and elsewhere each time it is asked for."""
+        if host == self._chosen and not is_public(address):
+            raise BadAnswer(
+                f"{self.name} is not asked at {host}: the name leads into a private network. "
+                "If that is meant, the operator sets the platform's *_BASE_URL."
+            )
 
     def __enter__(self) -> "PlatformClient":
         return self

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -11,16 +11,36 @@ class Line:
     """The connection that a client is using, so that a clock can cut it.
 
     Time-outs count from byte to byte. A platform that sends one now and then, be it of headers, never meets them.
+
+    `check` is told of each connection, before anything is sent over it: the host that was asked for and the
+    address that answers. What it raises ends the connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[str, str], None]) -> None:
         self.was_cut = False
+        self._check = check
+        self._host = ""
         self._stream: Any = None
 
     def follow(self, event: str, info: Mapping[str, Any]) -> None:
         """httpcore's trace: remember the stream that requests go over; it is kept for the next ones."""
+        if event.endswith("connect_tcp.started"):
+            self._host = str(info["host"])
+        elif event.endswith("connect_tcp.complete"):
+            self._check_peer(info["return_value"])
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._stream = info["return_value"]
+
+    def _check_peer(self, stream: Any) -> None:
+        try:
+            address = str(stream.get_extra_info("server_addr")[0])
+        except OSError:
+            return  # it is over already: nothing will go over it
+        try:
+            self._check(self._host, address)
+        except Exception:
+            stream.close()
+            raise
 
     @contextmanager
     def cut_after(self, seconds: float) -> Iterator[None]:

@@ -18,6 +18,11 @@ def callback_address(request: HttpRequest | Request) -> str:
     return public_address(request, reverse(CALLBACK))
 
 
+def session_key_of(request: HttpRequest | Request) -> str:
+    """Which session a person is signed in with; whoever else has their name on another machine has another."""
+    return request.session.session_key or ""
+
+
 def accounts_page(account: Account | None = None, **told: object) -> str:
     """The dashboard's page of a project's accounts. An account that all projects share is on each of them: the
     dashboard then opens the one that was open last.

@@ -63,10 +63,16 @@ def as_moment(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value[:64])
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return as_past(datetime.fromisoformat(value[:64]))
     except (ValueError, OverflowError):
         return None
+
+
+def as_past(moment: datetime) -> datetime | None:
+    """A time in UTC, which it is where it names no zone; None when it lies more than a day ahead. OverflowError at
+    the ends of the calendar, where a time has no equal in UTC.
+    """
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment if moment <= timezone.now() + CLOCKS_MAY_DIFFER else None
 
 

@@ -9,7 +9,7 @@ from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
 from .access import Caller, directly
-from .base import AccountConnector, Connector, FetchedPage, SearchQuery
+from .base import AccountConnector, Connector, FetchedPage, Looking, SearchQuery
 from .errors import AccountNeeded, ConnectorError, Refused
 from .models import Account
 from .opening import open_connector, paused_message
@@ -25,6 +25,16 @@ class OpenSearch:
 
     connector: Connector
     account: Account | None
+
+    @property
+    def speaks_for_all(self) -> bool:
+        """Whether what it says of a post counts in other projects, too. Not so of an address that a project chose
+        for its account, unless the posts that are asked for are that address's own.
+        """
+        if self.account is None or self.account.project_id is None:
+            return True
+        is_home = isinstance(self.connector, Looking) and bool(self.connector.home_of_posts)
+        return is_home or self.account.base_url in ("", self.connector.default_base_url)
 
     def pages(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. Any thread may iterate: the database is used only through `run`."""

@@ -2,7 +2,7 @@
 address that is chosen for one an address?
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from signalops_site.core.config.reading import nearest
 from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument, Query
@@ -29,6 +29,19 @@ def check_queries(document: ProjectDocument) -> Iterator[ConfigProblem]:
     for index, label in enumerate(labels):
         if label in labels[:index]:
             yield ConfigProblem(f"queries.{index}.label", f"two queries are labelled {label!r}")
+    yield from _check_once(document.queries)
+
+
+def _check_once(queries: Sequence[Query]) -> Iterator[ConfigProblem]:
+    """How far a query has read is kept by its platform and text: the second of the same would find nothing new."""
+    first: dict[tuple[str, str], str] = {}
+    for index, query in enumerate(queries):
+        label = first.setdefault((query.platform, query.text), query.label)
+        if label != query.label:
+            words = (
+                f"the queries {label!r} and {query.label!r} ask {query.platform} for the same: keep one of them"
+            )
+            yield ConfigProblem(f"queries.{index}.text", words)
 
 
 def _cannot_be_searched(platform: str) -> str:

@@ -98,21 +98,23 @@ def rotate_account(account: Account, *, credentials: Given, by: audit.Actor) -> 
 
 
 @transaction.atomic
-def start_connect(account: Account, *, by: User, redirect_uri: str) -> str:
-    """The address at the platform where a person agrees. They come back to `redirect_uri`, as the same user."""
+def start_connect(account: Account, *, by: User, session_key: str, redirect_uri: str) -> str:
+    """The address at the platform where a person agrees. They come back to `redirect_uri`, as the same user in the
+    same session.
+    """
     _require_right(account.project, by=by)
     consent = consent_of(account)
-    begun = begin_attempt(account, by=by, redirect_uri=redirect_uri)
+    begun = begin_attempt(account, by=by, session_key=session_key, redirect_uri=redirect_uri)
     url = consent.agreement_url(state=begun.state, verifier=begun.verifier, redirect_uri=redirect_uri)
     audit.record("account.connect.begin", by=by, project=account.project, on=account)
     return url
 
 
-def finish_connect(state: str, *, by: User, code: str = "", error: str = "") -> Account:
+def finish_connect(state: str, *, by: User, session_key: str, code: str = "", error: str = "") -> Account:
     """Take what the platform sent the person back with: a code, or why there is none. ConnectFailed says what went
     wrong; the account is then as it was, but for the sentence.
     """
-    attempt = take_attempt(state, by=by)
+    attempt = take_attempt(state, by=by, session_key=session_key)
     account = attempt.account
     _require_right(account.project, by=by)
     try:

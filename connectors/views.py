@@ -20,7 +20,7 @@ from signalops_site.core.problems import problem_responses
 
 from . import selectors, services
 from .connecting import ConnectFailed
-from .links import accounts_page, callback_address
+from .links import accounts_page, callback_address, session_key_of
 from .models import Account
 from .serializers import (
     AccountSerializer,
@@ -150,7 +150,12 @@ class AccountConnectView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Where a person agrees to what the account is for. The address holds once, and for ten minutes."""
         account = _account(request, pk)
-        url = services.start_connect(account, by=signed_in(request), redirect_uri=callback_address(request))
+        url = services.start_connect(
+            account,
+            by=signed_in(request),
+            session_key=session_key_of(request),
+            redirect_uri=callback_address(request),
+        )
         return Response({"url": url})
 
 
@@ -173,7 +178,9 @@ class AccountCallbackView(APIView):
         """
         given = {name: request.query_params.get(name, "") for name in ("state", "code", "error")}
         try:
-            account = services.finish_connect(given.pop("state"), by=signed_in(request), **given)
+            account = services.finish_connect(
+                given.pop("state"), by=signed_in(request), session_key=session_key_of(request), **given
+            )
         except ConnectFailed as failure:
             return _sent_to(accounts_page(failure.account, problem=failure.code))
         except DomainError:

@@ -5,13 +5,15 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from .marks import without_piles
+
 URL = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 TAG_OR_MENTION = re.compile(r"(?<!\w)[#@][\w.-]+")
 REPOSTED = re.compile(r"\s*RT\s+(?=@)")
 BLANK_LINES = re.compile(r"\n{3,}")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,30});")
 """Closed by a semicolon, unlike what browsers accept: `?a=1&copy=2` is part of a link."""
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 
 
 def clean_text(text: str) -> str:
@@ -21,7 +23,7 @@ def clean_text(text: str) -> str:
     if "&" in text:
         text = ENTITY.sub(lambda match: html.unescape(match.group()), text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(INVISIBLE)
+        text = unicodedata.normalize("NFC", without_piles(INVISIBLE.sub("", text)))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return BLANK_LINES.sub("\n\n", "\n".join([" ".join(line.split()) for line in lines])).strip()
 

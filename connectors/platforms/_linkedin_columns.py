@@ -92,7 +92,7 @@ def text_of(record: Mapping[str, Any], names: Names) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError(f"`{name}` should be text, and is {value!r:.60}")
-    return str(value).strip()
+    return str(value).replace("\0", "").strip()
 
 
 def count_of(record: Mapping[str, Any], names: Names, *, inside: str = "") -> int | None:

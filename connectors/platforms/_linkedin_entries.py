@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..base import FetchedPost
-from ..reading import MAX_TEXT, as_id, as_language, bounded, web_url
+from ..reading import MAX_TEXT, as_id, as_language, as_past, bounded, web_url
 from ..records import Record
 from ..written import written_moment
 from ._linkedin_authors import Poster, read_poster
@@ -145,7 +145,8 @@ def _posted_at(record: Record) -> datetime | None:
     seen_at = None if seen is None else _moment(seen, name=seen_name)
     if value is None:
         return None
-    return _moment(value, name=name, seen_at=seen_at, month_first=record.keys() >= PAGE_EXPORT)
+    moment = _moment(value, name=name, seen_at=seen_at, month_first=record.keys() >= PAGE_EXPORT)
+    return None if moment is None else as_past(moment)
 
 
 def _moment(value: Any, *, name: str, **how: Any) -> datetime | None:

@@ -60,6 +60,8 @@ STALE_TOKEN = frozenset({"ExpiredToken", "InvalidToken"})
 """What a 400 is called when not the request but its session is at fault."""
 TOKENS = ("accessJwt", "refreshJwt")
 """Where a session's secrets stand in the answer that opens it."""
+NO_RECORD = "RecordNotFound"
+"""What a server calls it that an account's own records hold no such post."""
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 FACET = "app.bsky.richtext.facet#"
 POST_COLLECTION = "app.bsky.feed.post"
@@ -85,6 +87,7 @@ class BlueskyConnector(AccountConnector, Looking):
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
     credentials = BlueskyCredentials
     default_base_url = "https://bsky.social"
+    looked_up_at_once = POSTS_AT_ONCE  # each that is not told takes a request more
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         with self._client() as client:
@@ -97,7 +100,9 @@ class BlueskyConnector(AccountConnector, Looking):
             return Session(client, self._account(), self.access.session).sign_in()
 
     def look_up(self, ids: Sequence[str]) -> dict[str, LookedUp]:
-        """`getPosts` leaves out what is not there any more; authors come without their numbers."""
+        """`getPosts` leaves out what is deleted, and what is blocked, hidden or at rest as well. So what it leaves
+        out is gone only if its author's records say so, too. Authors come without their numbers.
+        """
         found = dict.fromkeys(ids, LookedUp(Availability.UNKNOWN))
         known = [uri for uri in found if POST_URI.fullmatch(uri)]
         with self._client() as client:
@@ -255,9 +260,24 @@ def _views(posts: Any) -> list[Mapping[str, Any]]:
 
 
 def _looked_up(session: Session, uris: Sequence[str]) -> dict[str, LookedUp]:
+    """An answer that leaves out all of several may be none: they are then asked for one by one."""
     views = _views(as_object(session.get("app.bsky.feed.getPosts", uris=list(uris)).body).get("posts"))
     told = {as_id(view.get("uri")): LookedUp(Availability.LIVE, _post(view)) for view in views}
-    return {uri: told.get(uri, LookedUp(Availability.GONE)) for uri in uris}
+    if len(uris) > 1 and told.keys().isdisjoint(uris):
+        return {uri: seen for each in uris for uri, seen in _looked_up(session, [each]).items()}
+    return {uri: told[uri] if uri in told else _left_out(session, uri) for uri in uris}
+
+
+def _left_out(session: Session, uri: str) -> LookedUp:
+    """What became of a post that is not told: deleted, if its author's records do not have it."""
+    repo, collection, key = uri.removeprefix("at://").split("/")
+    try:
+        session.get("com.atproto.repo.getRecord", repo=repo, collection=collection, rkey=key)
+    except (BadQuery, NotThere) as error:
+        return LookedUp(Availability.GONE if error.code == NO_RECORD else Availability.UNKNOWN)
+    except BadAnswer:
+        pass
+    return LookedUp(Availability.UNKNOWN)
 
 
 def _until(views: Sequence[Mapping[str, Any]], since_id: str) -> list[Mapping[str, Any]]:

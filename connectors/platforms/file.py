@@ -23,6 +23,7 @@ from ..base import (
     connectors,
 )
 from ..errors import ConnectorError
+from ..reading import as_id, as_past
 from ..records import MAX_CSV_FIELD, BadRecord, jsonl_records
 from ..x_files import holds_x_posts, read_x_posts
 
@@ -89,7 +90,8 @@ def _csv_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]
             for row in reader:
                 yield reader.line_num, _unflatten({key: value for key, value in row.items() if key and value})
         except (csv.Error, UnicodeDecodeError) as error:
-            yield reader.line_num, BadRecord(reader.line_num, f"cannot be read as CSV ({error})")
+            line = max(reader.line_num, 1)  # it counts what it has read
+            yield line, BadRecord(line, f"cannot be read as CSV ({error})")
 
 
 def _unflatten(row: dict[str, Any]) -> dict[str, Any]:
@@ -102,13 +104,20 @@ def _required_id(record: dict[str, Any]) -> str:
     value = record.get("id")
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
         raise ValueError("needs an `id`: a text or a whole number that is the post's own")
-    if len(str(value)) > 200:
-        raise ValueError("has an `id` of more than 200 characters")
-    return str(value).strip()
+    return _visible(str(value).strip(), key="id")
+
+
+def _visible(value: str, *, key: str) -> str:
+    """An id as every database takes it."""
+    if len(value) > 200:
+        raise ValueError(f"has an `{key}` of more than 200 characters")
+    if value and not as_id(value):
+        raise ValueError(f"`{key}` should be of characters that can be seen, and is {value!r:.60}")
+    return value
 
 
 def _text(record: dict[str, Any]) -> str:
-    parts = [_string(record, "title").strip(), _string(record, "text").strip()]
+    parts = [_string(record, key).replace("\0", "").strip() for key in ("title", "text")]
     text = "\n\n".join(part for part in parts if part)
     if not text:
         raise ValueError("needs a `text`, or a `title`, that is not empty")
@@ -141,13 +150,13 @@ def _count(record: dict[str, Any], key: str, *, floor: int | None = None) -> int
 
 
 def _moment(record: dict[str, Any], key: str) -> datetime | None:
-    """An ISO 8601 time or seconds since 1970; a time without a zone is taken as UTC."""
+    """An ISO 8601 time or seconds since 1970; without a zone it is taken as UTC. What lies ahead is unknown."""
     value = record.get(key)
     if value is None or value == "":
         return None
     try:
         moment = _from_seconds(float(value)) if _is_number(value) else datetime.fromisoformat(str(value))
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return as_past(moment)
     except (ValueError, OverflowError, OSError):
         raise ValueError(
             f"`{key}` should be an ISO 8601 time or seconds since 1970, and is {value!r:.60}"
@@ -179,8 +188,8 @@ def _author(value: Any) -> FetchedAuthor | None:
         value = {"handle": value}
     if not isinstance(value, dict):
         raise ValueError(f"`author` should be an object or a handle, and is {value!r:.60}")
-    handle = _string(value, "handle").strip().removeprefix("@")[:200]
-    identity = str(value.get("id") or handle)[:200]
+    handle = _visible(_string(value, "handle").strip().removeprefix("@"), key="author.handle")
+    identity = _visible(_author_id(value) or handle, key="author.id")
     if not identity:
         return None
     return FetchedAuthor(
@@ -192,6 +201,13 @@ def _author(value: Any) -> FetchedAuthor | None:
         verified=_truth(value.get("verified")),
         account_created_at=_moment(value, "created_at"),
     )
+
+
+def _author_id(author: dict[str, Any]) -> str:
+    value = author.get("id")
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise ValueError(f"`author.id` should be a text or a whole number, and is {value!r:.60}")
+    return "" if value is None else str(value).strip()
 
 
 def _truth(value: Any) -> bool | None:

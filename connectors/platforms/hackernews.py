@@ -236,16 +236,19 @@ def _item_id(value: Any) -> str:
 
 
 def _look_up(client: PlatformClient, items: str, identity: str) -> LookedUp:
-    """What became of an item. The API does not say what `null` means, so that is no sign that it is gone."""
+    """What became of an item. The API does not say what `null` means, so that is no sign that it is gone; neither
+    is `dead`, which moderators and other users can take back.
+    """
     if not is_number(identity):
         return LookedUp(Availability.UNKNOWN)
     try:
         item = as_object(client.get(f"{items}/v0/item/{identity}.json", endpoint="items").body)
     except (NotThere, BadQuery, BadAnswer):
         return LookedUp(Availability.UNKNOWN)
-    if item.get("deleted") is True or item.get("dead") is True:
+    if item.get("deleted") is True:
         return LookedUp(Availability.GONE)
-    post = _post(_as_hit(item)) if str(item.get("id")) == identity else None
+    is_shown = str(item.get("id")) == identity and item.get("dead") is not True
+    post = _post(_as_hit(item)) if is_shown else None
     return LookedUp(Availability.UNKNOWN if post is None else Availability.LIVE, post)
 
 

@@ -148,6 +148,10 @@ class MastodonConnector(AccountConnector, Looking):
         return (acct if "@" in acct else f"{acct}@{self.host}").lower()
 
     @property
+    def home_of_posts(self) -> str:
+        return self.host
+
+    @property
     def host(self) -> str:
         """The instance's name, also behind a gateway."""
         return urlsplit(self.access.home or self._base_url()).netloc

@@ -67,7 +67,10 @@ COMMUNITY = re.compile(r"(?:/?r/)?(\w{2,24})/?", re.ASCII)
 CLOSED = frozenset({"private", "quarantined", "gold_only", "banned"})
 """Why a community is not shown: the query's trouble, not the account's."""
 NOBODY = "[deleted]"
-NOTHING = frozenset({"[deleted]", "[removed]", "[deleted by user]", "[ Removed by Reddit ]"})
+DELETED = frozenset({"[deleted]", "[deleted by user]"})
+REMOVED = frozenset({"[removed]", "[ Removed by Reddit ]"})
+DELETED_BY = frozenset({"deleted", "author"})
+"""How `removed_by_category` names the author. Others (moderator, automod_filtered, reddit) may take it back."""
 
 
 class RedditCredentials(Credentials):
@@ -265,25 +268,35 @@ def _things(listing: Any) -> list[Mapping[str, Any]]:
 
 
 def _looked_up(thing: Mapping[str, Any]) -> LookedUp:
-    if is_gone(thing):
+    if is_deleted(thing):
         return LookedUp(Availability.GONE)
     post = _post(thing)
     return LookedUp(Availability.UNKNOWN if post is None else Availability.LIVE, post)
 
 
-def is_gone(thing: Mapping[str, Any]) -> bool:
-    """Whether it was deleted or removed, or its author's account was: what is left of it is nobody's."""
-    texts = {as_text(thing.get(key)).strip() for key in ("title", "selftext", "body")}
-    return bool(
-        as_text(thing.get("author")) == NOBODY or texts & NOTHING or as_text(thing.get("removed_by_category"))
-    )
+def is_deleted(thing: Mapping[str, Any]) -> bool:
+    """Whether its author deleted it, or their account. Of what somebody else removed, Reddit may hide the author,
+    too.
+    """
+    if as_text(thing.get("removed_by_category")) in DELETED_BY or _texts(thing) & DELETED:
+        return True
+    return as_text(thing.get("author")) == NOBODY and not is_removed(thing)
+
+
+def is_removed(thing: Mapping[str, Any]) -> bool:
+    """Whether moderators, their programs or Reddit have taken it out of sight: it may come back."""
+    return bool(_texts(thing) & REMOVED or as_text(thing.get("removed_by_category")))
+
+
+def _texts(thing: Mapping[str, Any]) -> set[str]:
+    return {as_text(thing.get(key)).strip() for key in ("title", "selftext", "body")}
 
 
 def _post(thing: Mapping[str, Any]) -> FetchedPost | None:
-    """A submission or a comment as a post; None when it is gone or has no text."""
+    """A submission or a comment as a post; None when it was deleted or removed, or has no text."""
     parts = [as_text(thing.get(key)).strip() for key in ("title", "selftext", "body")]
     text = "\n\n".join(part for part in parts if part)
-    if not text or is_gone(thing):
+    if not text or is_deleted(thing) or is_removed(thing):
         return None
     author = as_id(thing.get("author"))
     return FetchedPost(

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from ..marks import without_piles
+
 _LOOKALIKES = str.maketrans(
     {
         "\u2018": "'",
@@ -30,6 +32,6 @@ def normalise(text: str) -> str:
     """
     if not text.isascii():
         whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
-        text = unicodedata.normalize("NFKC", whole).translate(_LOOKALIKES)
+        text = unicodedata.normalize("NFKC", without_piles(whole)).translate(_LOOKALIKES)
     lines = (" ".join(line.split()) for line in text.casefold().splitlines())
     return "\n".join(line for line in lines if line)

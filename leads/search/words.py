@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..marks import without_piles
+
 MAX_TERMS = 20
 MAX_CHARACTERS = 10_000
 """Of a document: what comes later in a longer text is not found."""
@@ -64,7 +66,7 @@ def words_of(text: str) -> list[str]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Words of any script; what is a sign of its own (a letter of an unparted script, an emoji) stands alone."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", without_piles(text)).casefold()
     kept = "".join(_spelled(character) for character in plain if not unicodedata.combining(character))
     for found in PIECE.findall(unicodedata.normalize("NFC", kept)):
         yield found if found.isascii() or len(found) > 1 else _sign(found)

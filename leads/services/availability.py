@@ -108,11 +108,27 @@ def check_posts(project: Project, *, seconds: float = TURN) -> Checked:
     return checked
 
 
-def due_posts(platform: str, project: Project) -> QuerySet[Post]:
-    """The project's posts that the platform is to be asked for now."""
+def due_posts(platform: str, project: Project, *, home: str = "") -> QuerySet[Post]:
+    """The project's posts that the platform is to be asked for now. `home`: only those of that community, where
+    whoever is asked knows no other's.
+    """
     of_project = Lead.objects.filter(post=OuterRef("pk"), project=project)
     waiting = Post.objects.filter(platform=platform, next_check_at__lte=timezone.now())
-    return waiting.exclude(availability=PostAvailability.GONE).filter(Exists(of_project))
+    due = waiting.exclude(availability=PostAvailability.GONE).filter(Exists(of_project))
+    return due.filter(community__iexact=home) if home else due
+
+
+def _put_off_elsewhere(platform: str, project: Project, *, home: str) -> None:
+    """Posts that were read at another instance than the present one wait until the project reads there again.
+    Those that another project has as well are left for it to ask.
+    """
+    others = Lead.objects.filter(post=OuterRef("pk")).exclude(project=project)
+    elsewhere = due_posts(platform, project).exclude(community__iexact=home).exclude(Exists(others))
+    count = elsewhere.update(next_check_at=timezone.now() + CHECKED_EVERY)
+    if count:
+        log.info(
+            "%s posts of %s at %s were not read at %s, and are not checked", count, project.slug, platform, home
+        )
 
 
 def _check_platform(platform: str, project: Project, *, until: float) -> Checked:
@@ -127,7 +143,9 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
     connector, left = search.connector, _left_today(platform)
     if not isinstance(connector, Looking):
         return checked
-    while posts := _next_batch(platform, project, most=_size(connector, left)):
+    if home := connector.home_of_posts:
+        _put_off_elsewhere(platform, project, home=home)
+    while posts := _next_batch(platform, project, home=home, most=_size(connector, left)):
         if time.monotonic() >= until:
             return replace(checked, is_cut=True)
         try:
@@ -136,7 +154,7 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
             _log_end(platform, project, search.explained(error))
             break
         count_read(search.account, sum(each.availability == Availability.LIVE for each in found.values()))
-        checked += record_answers(posts, found)
+        checked += record_answers(posts, found if search.speaks_for_all else _of_alone(project, posts, found))
         left = None if left is None else left - len(posts)
     return checked
 
@@ -160,8 +178,8 @@ def _left_today(platform: str) -> int | None:
     return max(most - asked, 0)
 
 
-def _next_batch(platform: str, project: Project, *, most: int) -> list[Post]:
-    due = due_posts(platform, project).order_by("next_check_at", "pk")
+def _next_batch(platform: str, project: Project, *, home: str, most: int) -> list[Post]:
+    due = due_posts(platform, project, home=home).order_by("next_check_at", "pk")
     drafted = Draft.objects.filter(lead__project=project, status=DraftStatus.PENDING)
     first = list(due.filter(pk__in=drafted.values("lead__post"))[:most])
     rest = due.exclude(pk__in=[post.pk for post in first])
@@ -182,6 +200,17 @@ def _looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]
             raise
         log.warning("a look-up failed: %s", error.detail)
         return {}
+
+
+def _of_alone(project: Project, posts: Sequence[Post], found: Mapping[str, LookedUp]) -> Mapping[str, LookedUp]:
+    """The answers of an address that a project chose. Posts that others have as well are not gone by its word."""
+    elsewhere = Lead.objects.filter(post__in=posts).exclude(project=project)
+    shared = set(elsewhere.values_list("post__platform_post_id", flat=True))
+    unsaid = LookedUp(Availability.UNKNOWN)
+    return {
+        identity: unsaid if answer.availability == Availability.GONE and identity in shared else answer
+        for identity, answer in found.items()
+    }
 
 
 @transaction.atomic

@@ -6,8 +6,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
+from connectors.file_ids import own_id
 from experiments.results import forget_subjects
 from signalops_site.core.erasing import ErasureRequest, forget_in_events
+from signalops_site.core.models import Project
 
 from .. import search
 from ..judges.ab_test import subject_of
@@ -20,10 +22,16 @@ def authors_named(request: ErasureRequest) -> QuerySet[Author]:
     """The rows of that person. A handle may have several: platforms give freed ones away again."""
     authors = Author.objects.filter(platform=request.platform)
     if request.platform_user_id:
-        authors = authors.filter(platform_user_id=request.platform_user_id)
+        authors = authors.filter(platform_user_id__in=_ids_of(request.platform_user_id))
     if request.handle:
         authors = authors.filter(handle__iexact=request.handle)
     return authors
+
+
+def _ids_of(identity: str) -> list[str]:
+    """An id as it is stored: a file's has another form in each project."""
+    slugs = Project.objects.values_list("slug", flat=True)
+    return [identity, *(own_id(slug, identity) for slug in slugs)]
 
 
 def erase_author(request: ErasureRequest) -> dict[str, int]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.base import FetchedPost
+from connectors.file_ids import within
 from connectors.platforms import file as plain_files
 from connectors.platforms import linkedin
 from connectors.records import BadRecord, LeftOut
@@ -131,11 +132,12 @@ def import_posts(
 ) -> Iterator[ImportResult]:
     """Store a checked file's posts batch by batch; yields the count so far. Running it again adds nothing.
 
+    Ids that are only the file's are the project's: another one's post of the same id is another post.
     `shift_dates` moves all dates by the same time, so that the newest post was written now.
     """
-    posts: Iterable[FetchedPost] = file.read()
+    posts: Iterable[FetchedPost] = (within(project.slug, post) for post in file.read())
     if shift_dates and file.newest:
-        shift = timezone.now() - file.newest
+        shift = max(timezone.now() - file.newest, timedelta())
         posts = (_shifted(post, shift) for post in posts)
     read = added = 0
     for batch in _batched(posts):

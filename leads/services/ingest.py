@@ -4,6 +4,9 @@ A post is stored once per platform and a lead once per project, however many que
 retries bring it. What a later page knows better (metrics, an author's facts) is updated; a fact that
 is unknown this time never wipes one that was known. A post that is gone at its platform stays empty, even if a
 late answer still shows it.
+
+Authors and posts are written in the order of their keys, whatever the order in which they came: two processes that
+bring the same ones then wait for each other, and do not stand in each other's way.
 """
 
 import json
@@ -11,11 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import models
 
 from connectors.base import FetchedAuthor, FetchedPost
 from connectors.entities import with_entities
 from signalops_site.core.bulk import insert_rows, update_rows
+from signalops_site.core.contention import atomically
 from signalops_site.core.models import Project
 
 from ..languages import primary_language
@@ -32,10 +36,14 @@ Key = tuple[str, str]
 """The platform, and the id that it gave."""
 
 
-@transaction.atomic
 def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: str) -> int:
     """Store a batch of posts and their leads; how many leads are new. Call with some hundreds at a time."""
-    unique = _without_gone({(post.platform, post.id): with_entities(post) for post in posts})
+    fetched = {(post.platform, post.id): with_entities(post) for post in posts}
+    return atomically(lambda: _store(project, fetched, query_label=query_label))
+
+
+def _store(project: Project, fetched: Mapping[Key, FetchedPost], *, query_label: str) -> int:
+    unique = _without_gone(fetched)
     if not unique:
         return 0
     authors = _store_authors(unique.values())
@@ -85,10 +93,10 @@ def _store_authors(posts: Iterable[FetchedPost]) -> dict[Key, int]:
     fetched = {(post.platform, post.author.id): post.author for post in posts if post.author}
     found = chain.from_iterable(_with_keys(Author, "platform_user_id", fetched))
     known = {(row.platform, row.platform_user_id): row for row in found}
-    new = [key for key in fetched if key not in known]
+    new = sorted(fetched.keys() - known.keys())
     values = ((*key, *_author_facts(fetched[key])) for key in new)
     insert_rows(Author, ("platform", "platform_user_id", *AUTHOR_FACTS), values, ignore_conflicts=True)
-    changed = [row for key, row in known.items() if _update_author(row, fetched[key])]
+    changed = [known[key] for key in sorted(known) if _update_author(known[key], fetched[key])]
     update_rows(changed, AUTHOR_FACTS)
     index_leads(Lead.objects.filter(post__author__in=[row.pk for row in changed]).values_list("pk", flat=True))
     return {**{key: row.pk for key, row in known.items()}, **_ids(Author, "platform_user_id", new)}
@@ -159,10 +167,10 @@ def _store_posts(fetched: Mapping[Key, FetchedPost], authors: Mapping[Key, int])
         for rows in _with_keys(Post, "platform_post_id", fetched)
     )
     known = {(row.platform, row.platform_post_id): row for row in chain.from_iterable(slim)}
-    new = [key for key in fetched if key not in known]
+    new = sorted(fetched.keys() - known.keys())
     values = (_post_values(fetched[key], authors) for key in new)
     insert_rows(Post, POST_FIELDS, values, ignore_conflicts=True)
-    update_rows([row for key, row in known.items() if update_metrics(row, fetched[key])], METRICS)
+    update_rows([known[key] for key in sorted(known) if update_metrics(known[key], fetched[key])], METRICS)
     created = _ids(Post, "platform_post_id", new)
     raw = ((pk, _storable_json(fetched[key].raw)) for key, pk in created.items())
     insert_rows(RawPost, ("post_id", "payload"), raw, ignore_conflicts=True)

@@ -151,11 +151,14 @@ class BlueskyFake:
         self.access_token, self.refresh_token = "token-1", "refresh-1"
         self.password = APP_PASSWORD
         self.sign_ins = 0
+        self.hidden: set[str] = set()
+        """Posts that are there, and of which `getPosts` tells nothing."""
         stand_in.routes |= {
             "/xrpc/com.atproto.server.createSession": self._sign_in,
             "/xrpc/com.atproto.server.refreshSession": self._renew,
             "/xrpc/app.bsky.feed.searchPosts": lambda asked: self._guarded(asked, lambda: self._searched(asked)),
             "/xrpc/app.bsky.feed.getPosts": lambda asked: self._guarded(asked, lambda: self._known(asked)),
+            "/xrpc/com.atproto.repo.getRecord": self._record,
             "/xrpc/app.bsky.actor.getProfiles": lambda asked: self._guarded(asked, lambda: self._profiles(asked)),
         }
 
@@ -219,7 +222,17 @@ class BlueskyFake:
         return {"posts": found[start : start + limit], **following}
 
     def _known(self, asked: Asked) -> dict[str, Any]:
-        return {"posts": [each for each in self.views if each["uri"] in asked.params["uris"]]}
+        told = [each for each in self.views if each["uri"] in asked.params["uris"]]
+        return {"posts": [each for each in told if each["uri"] not in self.hidden]}
+
+    def _record(self, asked: Asked) -> Reply:
+        if asked.bearer != self.access_token:
+            return reply({"error": "ExpiredToken", "message": "Token has expired"}, 400)
+        wanted = f"at://{asked.param('repo')}/{asked.param('collection')}/{asked.param('rkey')}"
+        found = next((each for each in self.views if each["uri"] == wanted), None)
+        if found is None:
+            return reply({"error": "RecordNotFound", "message": f"Could not locate record: {wanted}"}, 400)
+        return reply({"uri": wanted, "value": found["record"]})
 
     def _profiles(self, asked: Asked) -> dict[str, Any]:
         return {"profiles": [profile(did) for did in asked.params["actors"]]}

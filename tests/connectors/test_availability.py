@@ -15,8 +15,9 @@ from leads.models import Lead, Post
 from leads.services.availability import Checked, check_posts
 from leads.services.ingest import store_posts
 from signalops_site.core.models import Project, RunEvent
-from tests.factories import document
+from tests.factories import LeadFactory, PostFactory, document
 
+from .fakes import BlueskyFake, MastodonFake
 from .fakes_reddit import RedditFake
 from .searches import search_platform
 from .standin import reply
@@ -59,15 +60,20 @@ def test_what_was_deleted_there_is_emptied_here(reddit: RedditFake, project: Pro
     reddit.posts[2] |= {"score": 999}
     del reddit.posts[3]
 
-    assert check_posts(project) == Checked(live=117, gone=2, unknown=1)
+    assert check_posts(project) == Checked(live=117, gone=1, unknown=2)
 
     assert asked_for_posts(reddit) == 2
     found = {post.pk: post for post in Post.objects.all()}
     deleted, removed, liked, unsaid = (found[post.pk] for post in posts[:4])
-    assert (deleted.availability, deleted.text, removed.availability, removed.text) == ("gone", "", "gone", "")
+    assert (deleted.availability, deleted.text, removed.availability, bool(removed.text)) == (
+        "gone",
+        "",
+        "unknown",
+        True,
+    )
     assert liked.likes == 999
     assert (unsaid.availability, bool(unsaid.text)) == ("unknown", True)
-    assert Lead.objects.filter(stage="gone").count() == 2
+    assert Lead.objects.filter(stage="gone").count() == 1
 
 
 def test_a_refused_account_pauses_with_one_message_and_is_not_asked_again(
@@ -123,6 +129,58 @@ def test_a_platform_that_is_down_says_nothing_of_its_posts(
     reddit.stand_in.routes["/api/info"] = lambda _: reply({}, 503)
     assert check_posts(project) == Checked()
     assert set(Post.objects.values_list("availability", flat=True)) == {"live"}
+
+
+# ---------------------------------------------------------------- whose word counts
+
+
+@pytest.mark.parametrize(
+    ("account", "stage"),
+    [
+        ("https://bsky.social", "gone"),
+        ("https://pds.example", "collected"),
+        ("https://pds.example, of all projects", "gone"),
+    ],
+)
+def test_an_address_that_one_project_chose_empties_no_other_project(
+    bluesky: BlueskyFake, project: Project, other_project: Project, account: str, stage: str
+) -> None:
+    bluesky.fill(3)
+    base_url, _, is_shared = account.partition(", ")
+    ours_or_shared = added(bluesky, None if is_shared else project)
+    Account.objects.filter(pk=ours_or_shared.pk).update(base_url=base_url)
+    (page,) = search_platform("bluesky", SearchQuery("invoice"), project=project, document=document())
+    store_posts(project, page.posts, query_label="all")
+    store_posts(other_project, page.posts[:1], query_label="all")
+    Post.objects.update(next_check_at=timezone.now() - timedelta(hours=1))
+    bluesky.remove(page.posts[0].id)
+    bluesky.remove(page.posts[1].id)
+
+    check_posts(project)
+
+    ours = dict(Lead.objects.filter(project=project).values_list("post__platform_post_id", "stage"))
+    assert ours == {page.posts[0].id: stage, page.posts[1].id: "gone", page.posts[2].id: "collected"}
+    assert Lead.objects.get(project=other_project).stage == stage
+
+
+def at(instance: str) -> dict[str, object]:
+    return {"platform": "mastodon", "community": instance, "next_check_at": timezone.now() - timedelta(hours=1)}
+
+
+def test_posts_are_asked_for_at_the_instance_where_they_were_read(
+    mastodon: MastodonFake, project: Project, other_project: Project
+) -> None:
+    mastodon.stand_in.routes["/api/v1/statuses/"] = lambda _: reply({"error": "Gone"}, 410)
+    for number, instance in (("1", "mastodon.social"), ("2", "other.example"), ("3", "other.example")):
+        LeadFactory.create(project=project, post=PostFactory.create(platform_post_id=number, **at(instance)))
+    LeadFactory.create(project=other_project, post=Post.objects.get(platform_post_id="3"))
+
+    assert check_posts(project) == Checked(gone=1)
+
+    assert [path for path in mastodon.stand_in.paths() if "statuses" in path] == ["/api/v1/statuses/1"]
+    found = {post.platform_post_id: post for post in Post.objects.all()}
+    assert [found[number].availability for number in "123"] == ["gone", "live", "live"]
+    assert [found[number].next_check_at > timezone.now() for number in "23"] == [True, False]
 
 
 # ---------------------------------------------------------------- the health of an account, as it is told

@@ -4,16 +4,18 @@ import json
 import pytest
 
 from connectors.access import ForgetfulSession
-from connectors.base import FetchedPost, SearchQuery
+from connectors.base import Availability, FetchedPost, SearchQuery
 from connectors.errors import AccountNeeded, Refused
 from connectors.platforms.bluesky import BlueskyConnector
 
-from .fakes import BlueskyFake, account_connector, uri, view
-from .standin import reply
+from .fakes import BlueskyFake, account_connector, looking, uri, view
+from .standin import Reply, reply
 
 SIGN_IN = "/xrpc/com.atproto.server.createSession"
 RENEW = "/xrpc/com.atproto.server.refreshSession"
 PROFILES = "/xrpc/app.bsky.actor.getProfiles"
+POSTS = "/xrpc/app.bsky.feed.getPosts"
+RECORD = "/xrpc/com.atproto.repo.getRecord"
 
 
 def posts(fake: BlueskyFake, since_id: str = "", **access: object) -> list[FetchedPost]:
@@ -164,3 +166,49 @@ def test_a_token_that_tells_nothing_is_no_trouble(bluesky: BlueskyFake) -> None:
     for token in ("plain", "a.b.c", "a.!!.c", "a." + "W1tb" * 50 + ".c"):
         bluesky.access_token = token
         assert account_connector(bluesky).verify().handle == "ada.example"
+
+
+# ---------------------------------------------------------------- looking up
+
+
+def became(fake: BlueskyFake, *ids: str) -> list[Availability]:
+    return [each.availability for each in looking(fake).look_up(ids).values()]
+
+
+def test_a_post_that_is_left_out_of_an_answer_is_not_gone_while_its_record_is_there(bluesky: BlueskyFake) -> None:
+    two, one = bluesky.fill(2)
+    bluesky.hidden = {one}
+    assert became(bluesky, one, two) == [Availability.UNKNOWN, Availability.LIVE]
+
+
+def test_an_answer_that_is_empty_empties_nothing(bluesky: BlueskyFake) -> None:
+    ids = bluesky.fill(3)
+    bluesky.stand_in.routes[POSTS] = lambda _: reply({"posts": []})
+    assert set(became(bluesky, *ids)) == {Availability.UNKNOWN}
+    assert became(bluesky, ids[0]) == [Availability.UNKNOWN]
+
+
+def test_posts_that_are_all_deleted_are_asked_for_one_by_one(bluesky: BlueskyFake) -> None:
+    ids = bluesky.fill(3)
+    bluesky.use()
+    assert set(became(bluesky, *ids)) == {Availability.GONE}
+    asked = [each.params["uris"] for each in bluesky.stand_in.asked if each.path == POSTS]
+    assert [len(uris) for uris in asked] == [3, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply({"error": "RepoDeactivated", "message": "Repo has been deactivated"}, 400),
+        reply({"error": "RepoTakendown"}, 400),
+        reply({"error": "InvalidRequest", "message": "Could not find repo"}, 400),
+        reply({"error": "NotFound"}, 404),
+        reply("nonsense"),
+    ],
+    ids=["at rest", "taken down", "no repo", "not found", "nonsense"],
+)
+def test_only_the_records_of_an_author_say_that_a_post_is_deleted(bluesky: BlueskyFake, answer: Reply) -> None:
+    kept, left_out = bluesky.fill(2)
+    bluesky.remove(left_out)
+    bluesky.stand_in.routes[RECORD] = lambda _: answer
+    assert became(bluesky, left_out, kept) == [Availability.UNKNOWN, Availability.LIVE]

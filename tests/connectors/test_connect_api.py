@@ -114,6 +114,15 @@ def test_coming_back_takes_the_session_that_was_left_with(
     assert ConnectAttempt.objects.count() == 1
 
 
+def test_the_same_person_elsewhere_has_another_session(
+    account: Account, harbour: HarbourFake, operator: User
+) -> None:
+    here, elsewhere = signed_in(operator), signed_in(operator)
+    back = harbour.agree(start(here, account))
+    assert elsewhere.get(CALLBACK, back)["Location"] == "/settings/accounts?problem=unknown"
+    assert here.get(CALLBACK, back)["Location"] == f"{PAGE}?connected={account.pk}"
+
+
 def test_who_has_left_the_project_is_told_no_more(
     account: Account, harbour: HarbourFake, operator: User, project: Project
 ) -> None:

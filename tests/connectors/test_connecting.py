@@ -33,6 +33,7 @@ from .searches import search_platform
 from .standin import reply
 
 BACK = "https://leads.example/api/connectors/accounts/callback/"
+SESSION = "the-session-in-a-browser"
 
 
 @pytest.fixture
@@ -48,11 +49,11 @@ def added(harbour: HarbourFake, project: Project | None, **more: str) -> Account
 
 
 def start(account: Account, user: User) -> str:
-    return services.start_connect(account, by=user, redirect_uri=BACK)
+    return services.start_connect(account, by=user, session_key=SESSION, redirect_uri=BACK)
 
 
 def connect(harbour: HarbourFake, account: Account, user: User) -> Account:
-    connected = services.finish_connect(**harbour.agree(start(account, user)), by=user)
+    connected = services.finish_connect(**harbour.agree(start(account, user)), by=user, session_key=SESSION)
     account.refresh_from_db()
     return connected
 
@@ -128,7 +129,7 @@ def test_no_token_and_no_state_is_kept_in_the_clear(
     assert ConnectAttempt.objects.count() == 1
     back = harbour.agree(url)
     under_way = everything()
-    services.finish_connect(**back, by=operator)
+    services.finish_connect(**back, by=operator, session_key=SESSION)
     stored = under_way + everything()
     for secret in (back["state"], back["code"], "access-token-1", "refresh-token-1", CLIENT_SECRET):
         assert secret not in stored
@@ -144,7 +145,7 @@ def everything() -> str:
 def test_every_step_is_audited_by_name_only(account: Account, harbour: HarbourFake, operator: User) -> None:
     connect(harbour, account, operator)
     with pytest.raises(ConsentDenied):
-        services.finish_connect(**harbour.deny(start(account, operator)), by=operator)
+        services.finish_connect(**harbour.deny(start(account, operator)), by=operator, session_key=SESSION)
     entries = AuditEntry.objects.filter(action__startswith="account.connect").order_by("sequence")
     assert [entry.action for entry in entries] == [
         "account.connect.begin",
@@ -174,12 +175,12 @@ def test_another_consent_takes_the_place_of_the_last(
 def test_who_does_not_agree_changes_nothing(account: Account, harbour: HarbourFake, operator: User) -> None:
     back = harbour.deny(start(account, operator))
     with pytest.raises(ConsentDenied, match="did not agree") as caught:
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     assert caught.value.account == account
     assert untouched(account)
     assert account.last_error == "Whoever was asked at Harbour did not agree."
     with pytest.raises(UnknownState):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_a_platform_that_asks_nobody_is_told_apart(
     account: Account, operator: User, error: str, kind: type[ConnectFailed], said: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        services.finish_connect(state_of(start(account, operator)), error=error, by=operator)
+        services.finish_connect(state_of(start(account, operator)), error=error, by=operator, session_key=SESSION)
     assert said in caught.value.detail
     assert "script" not in caught.value.detail
     assert untouched(account)
@@ -207,7 +208,9 @@ def state_of(url: str) -> str:
 
 def test_a_refused_code_changes_nothing(account: Account, operator: User) -> None:
     with pytest.raises(ExchangeRefused, match="code was invalid") as caught:
-        services.finish_connect(state_of(start(account, operator)), code="made-up", by=operator)
+        services.finish_connect(
+            state_of(start(account, operator)), code="made-up", by=operator, session_key=SESSION
+        )
     assert "made-up" not in caught.value.detail
     assert untouched(account)
     assert "Nothing was stored" in account.last_error
@@ -217,7 +220,7 @@ def test_nor_does_a_platform_that_breaks_off(account: Account, harbour: HarbourF
     back = harbour.agree(start(account, operator))
     harbour.stand_in.routes[HARBOUR.token_url] = lambda _: reply({}, 503)
     with pytest.raises(PlatformSilent):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     assert untouched(account)
 
 
@@ -227,7 +230,7 @@ def test_nor_one_that_does_not_say_whose_account_it_is(
     back = harbour.agree(start(account, operator))
     harbour.stand_in.routes["/2/users/me"] = lambda _: reply({}, 403)
     with pytest.raises(ExchangeRefused):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     assert untouched(account)
     assert account.state == AccountState.UNCONNECTED
 
@@ -237,7 +240,7 @@ def test_an_account_that_works_goes_on_working_when_another_consent_fails(
 ) -> None:
     connect(harbour, account, operator)
     with pytest.raises(ConsentDenied):
-        services.finish_connect(**harbour.deny(start(account, operator)), by=operator)
+        services.finish_connect(**harbour.deny(start(account, operator)), by=operator, session_key=SESSION)
     assert untouched(account)
     assert collected(project) == ["1"]
 
@@ -250,16 +253,16 @@ def test_a_state_that_was_never_handed_out_is_unknown(
     account: Account, harbour: HarbourFake, operator: User, state: str
 ) -> None:
     with pytest.raises(UnknownState) as caught:
-        services.finish_connect(state, code="c", by=operator)
+        services.finish_connect(state, code="c", by=operator, session_key=SESSION)
     assert caught.value.account is None
     assert harbour.stand_in.asked == []
 
 
 def test_a_state_holds_once(account: Account, harbour: HarbourFake, operator: User) -> None:
     back = harbour.agree(start(account, operator))
-    services.finish_connect(**back, by=operator)
+    services.finish_connect(**back, by=operator, session_key=SESSION)
     with pytest.raises(UnknownState, match="used already"):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     account.refresh_from_db()
     assert account.state == AccountState.OK
 
@@ -271,9 +274,19 @@ def test_another_persons_state_is_theirs(
     colleague = member(project, Role.OPERATOR, username="olga")
     back = harbour.agree(start(account, operator))
     with pytest.raises(UnknownState):
-        services.finish_connect(**back, by=colleague)
+        services.finish_connect(**back, by=colleague, session_key=SESSION)
     assert untouched(account)
-    assert services.finish_connect(**back, by=operator).state == AccountState.OK
+    assert services.finish_connect(**back, by=operator, session_key=SESSION).state == AccountState.OK
+
+
+def test_a_state_holds_in_the_session_in_which_it_was_begun(
+    account: Account, harbour: HarbourFake, operator: User
+) -> None:
+    back = harbour.agree(start(account, operator))
+    with pytest.raises(UnknownState, match="in this browser"):
+        services.finish_connect(**back, by=operator, session_key="of-another-browser")
+    assert untouched(account)
+    assert services.finish_connect(**back, by=operator, session_key=SESSION).state == AccountState.OK
 
 
 def test_it_ends_after_ten_minutes(account: Account, harbour: HarbourFake, operator: User) -> None:
@@ -281,7 +294,7 @@ def test_it_ends_after_ten_minutes(account: Account, harbour: HarbourFake, opera
     back = harbour.agree(start(account, operator))
     ConnectAttempt.objects.update(expires_at=timezone.now())
     with pytest.raises(TooLate, match="10 minutes") as caught:
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     assert caught.value.account == account
     assert untouched(account)
 
@@ -317,7 +330,7 @@ def test_who_may_no_longer_does_not_finish(
     project.memberships.all().delete()
     asked = len(harbour.stand_in.asked)
     with pytest.raises(NotFound):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     assert untouched(account)
     assert len(harbour.stand_in.asked) == asked
 
@@ -365,7 +378,7 @@ def test_credentials_that_changed_meanwhile_are_not_mixed_with_the_tokens_of_the
     others = {"client_id": "another"}
     meanwhile(lambda: services.rotate_account(account, credentials=others, by=operator))
     with pytest.raises(AccountChanged):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     account.refresh_from_db()
     assert (account.state, account.session) == (AccountState.UNCONNECTED, None)
 
@@ -376,7 +389,7 @@ def test_an_account_that_was_removed_meanwhile_is_gone(
     back = harbour.agree(start(account, operator))
     meanwhile(lambda: Account.objects.all().delete())
     with pytest.raises(AccountChanged):
-        services.finish_connect(**back, by=operator)
+        services.finish_connect(**back, by=operator, session_key=SESSION)
     assert not Account.objects.exists()
 
 
@@ -387,7 +400,7 @@ def test_new_credentials_have_to_be_agreed_to_anew(account: Account, harbour: Ha
     account.refresh_from_db()
     assert (account.state, account.session, account.handle) == (AccountState.UNCONNECTED, None, "")
     with pytest.raises(UnknownState):
-        services.finish_connect(**under_way, by=operator)
+        services.finish_connect(**under_way, by=operator, session_key=SESSION)
 
 
 # ---------------------------------------------------------------- when it is over

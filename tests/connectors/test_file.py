@@ -65,6 +65,13 @@ def test_a_score_below_nothing_is_no_likes() -> None:
         ({"id": True, "text": "t"}, "needs an `id`"),
         ({"id": " ", "text": "t"}, "needs an `id`"),
         ({"id": "x" * 201, "text": "t"}, "more than 200"),
+        ({"id": "q\ud800", "text": "t"}, "`id` should be of characters that can be seen"),
+        ({"id": "q\0", "text": "t"}, "`id` should be"),
+        ({"id": "1", "text": "t", "author": "ada\ud800"}, "`author.handle` should be"),
+        ({"id": "1", "text": "t", "author": {"id": "a\0b"}}, "`author.id` should be"),
+        ({"id": "1", "text": "t", "author": {"id": ["a"]}}, "`author.id` should be"),
+        ({"id": "1", "text": "t", "author": {"handle": "a" * 201}}, "more than 200"),
+        ({"id": "1", "text": "\0", "title": " \0"}, "needs a `text`"),
         ({"id": "1"}, "needs a `text`"),
         ({"id": "1", "text": "  "}, "needs a `text`"),
         ({"id": "1", "text": 5}, "`text` should be text"),
@@ -74,6 +81,12 @@ def test_a_score_below_nothing_is_no_likes() -> None:
         ({"id": "1", "text": "t", "created_at": "yesterday"}, "`created_at`"),
         ({"id": "1", "text": "t", "created_utc": float("nan")}, "`created_utc`"),
         ({"id": "1", "text": "t", "created_utc": 1e30}, "`created_utc`"),
+        ({"id": "1", "text": "t", "created_at": "9999-12-31T23:59:59-14:00"}, "`created_at`"),
+        ({"id": "1", "text": "t", "created_at": "0001-01-01T00:00:00+14:00"}, "`created_at`"),
+        (
+            {"id": "1", "text": "t", "author": {"id": "a", "created_at": "0001-01-01T00:00:00+14:00"}},
+            "`created_at`",
+        ),
         ({"id": "1", "text": "t", "author": [1]}, "`author`"),
         ({"id": "1", "text": "t", "author": {"id": "a", "verified": "perhaps"}}, "`verified`"),
     ],
@@ -81,6 +94,16 @@ def test_a_score_below_nothing_is_no_likes() -> None:
 def test_a_wrong_value_is_named(record: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_record(record)
+
+
+def test_a_time_is_read_in_utc_and_one_that_lies_ahead_is_unknown() -> None:
+    author = {"id": "a", "created_at": "2999-01-01"}
+    ahead = parse_record({"id": "1", "text": "t", "created_at": "2999-01-01T00:00:00Z", "author": author})
+    past = parse_record({"id": "2", "text": "t", "created_at": "2026-01-02T01:30:00+02:00"})
+    assert ahead.author is not None
+    assert (ahead.created_at, ahead.author.account_created_at) == (None, None)
+    assert str(past.created_at) == "2026-01-01 23:30:00+00:00"
+    assert parse_record({"id": "3", "text": "t", "created_utc": 32_472_144_000}).created_at is None
 
 
 def test_bad_lines_carry_their_number(tmp_path: Path) -> None:
@@ -98,6 +121,12 @@ def test_csv_with_quotes_line_breaks_and_an_author(tmp_path: Path) -> None:
     assert (post.text, post.likes) == ('two\nlines, "quoted"', None)
     assert post.author is not None
     assert post.author.followers == 30
+
+
+def test_a_csv_that_is_no_text_is_bad_from_its_first_line(tmp_path: Path) -> None:
+    (bad,) = read_posts(written(tmp_path, "posts.csv", b"\xff\xfe\x00PNG\x89"), file_format="csv")
+    assert isinstance(bad, BadRecord)
+    assert str(bad).startswith("line 1: cannot be read as CSV")
 
 
 def test_deeply_nested_json_is_one_bad_line(tmp_path: Path) -> None:

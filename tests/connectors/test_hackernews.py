@@ -220,7 +220,7 @@ def test_what_became_of_posts_is_looked_up(fake: HackerNewsFake) -> None:
     assert {key: each.availability.value for key, each in found.items()} == {
         "47000001": "live",
         "47000002": "gone",
-        "47000003": "gone",
+        "47000003": "unknown",
         "47000004": "unknown",
         "47000005": "unknown",
         "nonsense/../x": "unknown",

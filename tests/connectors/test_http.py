@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
-from connectors.errors import ConnectorError, NoAnswer
+from connectors.errors import BadAnswer, ConnectorError, NoAnswer
 from connectors.http import PlatformClient
 
 from .standin import StandIn, reply
@@ -107,3 +109,31 @@ def test_no_thread_is_left_behind(stand_in: StandIn) -> None:
 def test_an_address_that_is_none_is_said_to_be_none(address: str) -> None:
     with pytest.raises(ConnectorError), PlatformClient("mastodon", address) as client:
         client.get("/api")
+
+
+@pytest.fixture
+def inside(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The stand-in under a public name that leads to this machine."""
+    asked = socket.getaddrinfo
+
+    def here(host: str, *more: Any, **named: Any) -> object:
+        return asked("127.0.0.1" if host == "harbour.example" else host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    return stand_in.url.replace("127.0.0.1", "harbour.example")
+
+
+def test_a_public_name_that_leads_inside_is_sent_nothing(stand_in: StandIn, inside: str) -> None:
+    stand_in.routes["/"] = lambda _: reply({})
+    with PlatformClient("mastodon", inside) as client, pytest.raises(BadAnswer, match="private network"):
+        client.get("/", headers={"Authorization": "Bearer secret"})
+    with PlatformClient("mastodon", inside) as client, pytest.raises(BadAnswer, match="private network"):
+        list(client.follow("/", silence=5))
+    assert stand_in.asked == []
+
+
+def test_unless_the_operator_has_set_it(stand_in: StandIn, inside: str, settings: Settings) -> None:
+    settings.PLATFORM_BASE_URLS = {"mastodon": inside}
+    stand_in.routes["/"] = lambda _: reply({"a": 1})
+    with PlatformClient("mastodon", inside) as client:
+        assert client.get("/").body == {"a": 1}

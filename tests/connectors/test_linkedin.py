@@ -282,6 +282,16 @@ def test_a_distance_counts_from_when_the_record_was_made(tmp_path: Path) -> None
     assert known.created_at == datetime(2026, 3, 1, tzinfo=UTC)
 
 
+def test_a_post_of_nothing_that_can_be_kept_has_no_words(tmp_path: Path) -> None:
+    (left_out,) = read_posts(posts_file(tmp_path, {"urn": "urn:li:activity:1", "text": "\0"}), options=ALL)
+    assert isinstance(left_out, LeftOut)
+
+
+def test_a_time_that_lies_ahead_is_unknown(tmp_path: Path) -> None:
+    told = {"urn": "urn:li:activity:1", "text": "t", "postedAt": "2999-01-01"}
+    assert only(tmp_path, told).created_at is None
+
+
 def test_a_time_may_be_told_in_two_ways_at_once(tmp_path: Path) -> None:
     told = {"relative": "2w", "date": "2026-03-01"}
     post = only(tmp_path, {"urn": "urn:li:activity:1", "text": "t", "postedAt": told})

@@ -62,7 +62,7 @@ from connectors.connecting import UnknownState, take_attempt
 user = User.objects.get()
 time.sleep(max(0, float(sys.argv[2]) - time.time()))
 try:
-    take_attempt(sys.argv[1], by=user)
+    take_attempt(sys.argv[1], by=user, session_key="a")
     print("taken")
 except UnknownState:
     print("unknown")
@@ -74,7 +74,8 @@ from django.contrib.auth.models import User
 from connectors.connecting import begin_attempt
 from connectors.models import Account
 user = User.objects.create(username="ada")
-print(begin_attempt(Account.objects.get(), by=user, redirect_uri="https://leads.example/").state)
+back = "https://leads.example/"
+print(begin_attempt(Account.objects.get(), by=user, session_key="a", redirect_uri=back).state)
 """
 
 

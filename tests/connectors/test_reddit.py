@@ -264,16 +264,22 @@ def test_a_score_that_is_hidden_is_unknown(reddit: RedditFake) -> None:
     assert posts(reddit)[0].likes is None
 
 
-GONE = [
+DELETED: list[dict[str, object]] = [
     {"author": "[deleted]"},
     {"selftext": "[deleted]"},
-    {"selftext": "[removed]"},
     {"title": "[deleted by user]", "selftext": ""},
+    {"removed_by_category": "deleted", "author": "[deleted]", "selftext": "[removed]"},
+]
+REMOVED: list[dict[str, object]] = [
+    {"selftext": "[removed]"},
+    {"author": "[deleted]", "selftext": "[removed]"},
     {"removed_by_category": "moderator"},
+    {"removed_by_category": "automod_filtered"},
+    {"removed_by_category": "reddit", "author": "[deleted]"},
 ]
 
 
-@pytest.mark.parametrize("changes", GONE, ids=str)
+@pytest.mark.parametrize("changes", [*DELETED, *REMOVED], ids=str)
 def test_what_was_deleted_or_removed_is_no_post(reddit: RedditFake, changes: dict[str, object]) -> None:
     reddit.use(post(1), {**post(2), **changes}, post(3))
     assert [each.id for each in posts(reddit)] == [name(3), name(1)]
@@ -304,10 +310,16 @@ def test_what_became_of_posts_is_looked_up_a_hundred_at_a_time(reddit: RedditFak
     assert asked == [100, 100, 50]
 
 
-@pytest.mark.parametrize("changes", GONE, ids=str)
-def test_what_was_deleted_or_removed_is_gone(reddit: RedditFake, changes: dict[str, object]) -> None:
+@pytest.mark.parametrize("changes", DELETED, ids=str)
+def test_what_its_author_deleted_is_gone(reddit: RedditFake, changes: dict[str, object]) -> None:
     reddit.use({**post(1), **changes})
     assert looking(reddit).look_up([name(1)])[name(1)].availability.value == "gone"
+
+
+@pytest.mark.parametrize("changes", REMOVED, ids=str)
+def test_what_others_removed_may_come_back(reddit: RedditFake, changes: dict[str, object]) -> None:
+    reddit.use({**post(1), **changes})
+    assert looking(reddit).look_up([name(1)])[name(1)].availability.value == "unknown"
 
 
 def test_a_comment_is_looked_up_like_a_submission(reddit: RedditFake) -> None:

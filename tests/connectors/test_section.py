@@ -1,7 +1,7 @@
 import pytest
 from pytest_django import Settings
 
-from connectors.addresses import BadAddress, web_address
+from connectors.addresses import BadAddress, is_public, public_name_in, web_address
 from connectors.section import check_addresses, check_queries
 from tests.factories import document
 
@@ -97,3 +97,38 @@ def test_a_query_that_is_too_long_for_its_platform_is_found_when_the_project_is_
     assert x_problems("x" * 600 + "${NAME}") == []
     settings.X_MAX_QUERY_LENGTH = 4096
     assert x_problems("x" * 4000) == []
+
+
+def test_two_queries_that_ask_for_the_same_are_an_error_that_names_both() -> None:
+    same = {"text": "invoice", "platform": "sample"}
+    queries = [{**same, "label": "first"}, {**same, "text": "other", "label": "else"}, {**same, "label": "second"}]
+    (problem,) = check_queries(document(queries=queries))
+    assert (problem.path, problem.severity) == ("queries.2.text", "error")
+    assert problem.message == "the queries 'first' and 'second' ask sample for the same: keep one of them"
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.215.14", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("192.168.0.1", False),
+    ],
+)
+def test_where_a_name_leads_is_public_or_not(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+def test_what_the_operator_has_set_may_be_anywhere(settings: Settings) -> None:
+    settings.PLATFORM_BASE_URLS = {"mastodon": "https://gateway.internal.example"}
+    assert public_name_in("https://gateway.internal.example") == ""
+    assert public_name_in("http://127.0.0.1:9000") == ""
+    assert public_name_in("https://fosstodon.org") == "fosstodon.org"

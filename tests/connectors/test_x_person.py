@@ -27,6 +27,7 @@ from .standin import StandIn
 pytestmark = [pytest.mark.usefixtures("reachable"), pytest.mark.django_db]
 
 BACK = "https://leads.example/api/connectors/accounts/callback/"
+SESSION = "the-session-in-a-browser"
 
 
 @pytest.fixture
@@ -49,8 +50,8 @@ def added(server: HarbourFake, project: Project, **more: str) -> Account:
 
 
 def connect(server: HarbourFake, account: Account, user: User) -> None:
-    url = services.start_connect(account, by=user, redirect_uri=BACK)
-    services.finish_connect(**server.agree(url), by=user)
+    url = services.start_connect(account, by=user, session_key=SESSION, redirect_uri=BACK)
+    services.finish_connect(**server.agree(url), by=user, session_key=SESSION)
     account.refresh_from_db()
 
 
@@ -91,7 +92,7 @@ def test_whoever_agrees_is_who_the_account_is(
 
 def test_x_is_asked_at_its_own_addresses(project: Project, operator: User, server: HarbourFake) -> None:
     account = added(server, project)
-    url = httpx.URL(services.start_connect(account, by=operator, redirect_uri=BACK))
+    url = httpx.URL(services.start_connect(account, by=operator, session_key=SESSION, redirect_uri=BACK))
     assert url.path == httpx.URL(X_OAUTH.authorize_url).path
     assert (url.params["client_id"], url.params["scope"]) == (CLIENT_ID, " ".join(X_OAUTH.scopes))
     assert httpx.URL(X_OAUTH.token_url).host == httpx.URL(XConnector.default_base_url).host

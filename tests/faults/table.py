@@ -188,8 +188,8 @@ ACCESS = (
     Fault(
         "a consent that somebody else may bring back",
         "connectors/connecting.py",
-        "    found = ConnectAttempt.objects.filter(state_digest=_digest(state), user_id=by.pk)\n",
-        "    found = ConnectAttempt.objects.filter(state_digest=_digest(state))\n",
+        "    found = ConnectAttempt.objects.filter(state_digest=_digest(state, session_key), user_id=by.pk)\n",
+        "    found = ConnectAttempt.objects.filter(state_digest=_digest(state, session_key))\n",
         "tests/connectors/test_connecting.py::test_another_persons_state_is_theirs",
     ),
     Fault(

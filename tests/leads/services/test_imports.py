@@ -36,6 +36,22 @@ def test_importing_again_adds_nothing(project: Project, tmp_path: Path) -> None:
     assert AuditEntry.objects.filter(action="posts.import").count() == 2
 
 
+def test_two_projects_whose_files_have_the_same_ids_share_nothing(
+    project: Project, other_project: Project, tmp_path: Path
+) -> None:
+    for number, slug in enumerate((project.slug, other_project.slug), start=1):
+        author = {"id": "7", "handle": f"ada{number}", "bio": f"bio {number}"}
+        path = posts_file(tmp_path, {"id": "1", "text": f"text {number}", "author": author})
+        assert imported(path, "--project", slug) == {"read": 1, "added": 1}
+        assert imported(path, "--project", slug) == {"read": 1, "added": 0}
+
+    leads = Lead.objects.select_related("post__author", "project").order_by("pk")
+    told = [(lead.project.slug, lead.post.text, lead.post.author and lead.post.author.bio) for lead in leads]
+    assert told == [("tidewater", "text 1", "bio 1"), ("elsewhere", "text 2", "bio 2")]
+    ids = [(lead.post.platform_post_id, lead.post.author and lead.post.author.platform_user_id) for lead in leads]
+    assert ids == [("tidewater:1", "tidewater:7"), ("elsewhere:1", "elsewhere:7")]
+
+
 def test_a_duplicate_rolls_nothing_back(project: Project, tmp_path: Path) -> None:
     path = posts_file(
         tmp_path, {"id": "1", "text": "one"}, {"id": "1", "text": "again"}, {"id": "2", "text": "two"}
@@ -47,6 +63,25 @@ def test_one_bad_line_and_nothing_is_written(project: Project, tmp_path: Path) -
     path = posts_file(tmp_path, {"id": "1", "text": "one"}, {"id": "2"})
     with pytest.raises(CommandError, match=r"nothing was written.\nline 2: needs a `text`"):
         imported(path)
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "q\ud800", "text": "t"},
+        {"id": "q", "text": "t", "author": {"handle": "ada\ud800"}},
+        {"id": "q\0", "text": "t"},
+        {"id": "q", "text": "t", "author": {"id": "a\0"}},
+        {"id": "q", "text": "\0"},
+    ],
+)
+def test_what_no_database_takes_is_told_before_anything_is_written(
+    project: Project, tmp_path: Path, record: dict[str, object]
+) -> None:
+    many = [{"id": str(number), "text": "fine"} for number in range(600)]
+    with pytest.raises(CommandError, match=r"nothing was written.\nline 601: "):
+        imported(posts_file(tmp_path, *many, record))
     assert not Post.objects.exists()
 
 

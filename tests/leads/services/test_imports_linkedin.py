@@ -42,7 +42,7 @@ def test_posts_become_leads_once(tmp_path: Path, options: list[str]) -> None:
     path = posts_file(tmp_path, post(1), post(2, likes=7))
     assert json.loads(imported(path, "--json", *options)) == {"read": 2, "added": 2}
     assert json.loads(imported(path, "--json", *options)) == {"read": 2, "added": 0}
-    stored = Post.objects.select_related("author").get(platform="linkedin", platform_post_id="2")
+    stored = Post.objects.select_related("author").get(platform="linkedin", platform_post_id="tidewater:2")
     assert (stored.likes, stored.replies, stored.posted_at) == (7, None, None)
     assert stored.author is not None
     assert (stored.author.handle, stored.author.verified, stored.author.followers) == ("Ada Harbour", True, 90)
@@ -80,7 +80,7 @@ def test_kinds_and_pages_that_are_not_wanted_are_left_out_and_counted(tmp_path: 
     assert "1 of a page that platforms.linkedin.company_pages does not name" in said
     assert "1 without words" in said
     assert json.loads(imported(path, "--json"))["left_out"]["without words"] == 1
-    assert list(Post.objects.values_list("platform_post_id", flat=True)) == ["1"]
+    assert list(Post.objects.values_list("platform_post_id", flat=True)) == ["tidewater:1"]
 
 
 def test_a_file_of_which_nothing_is_wanted_is_refused_with_the_reason(tmp_path: Path) -> None:
@@ -102,3 +102,15 @@ def test_one_bad_record_and_nothing_is_written(tmp_path: Path) -> None:
 
 def test_nothing_left_out_needs_no_words() -> None:
     assert left_out_words({}) == ""
+
+
+def test_a_number_of_linkedins_is_one_post_in_every_project_and_another_id_is_not(tmp_path: Path) -> None:
+    project_that_wants()
+    chosen = document(platforms={"linkedin": {"enabled": True}}, project_id="elsewhere")
+    ProjectFactory.create(slug="elsewhere", document=chosen)
+    path = posts_file(tmp_path, post(7301234567890123456), {**post(1), "urn": "row 5"})
+    for slug in ("tidewater", "elsewhere"):
+        imported(path, "--project", slug, "--format", "linkedin")
+    ids = sorted(Post.objects.values_list("platform_post_id", flat=True))
+    assert ids == ["7301234567890123456", "elsewhere:row 5", "tidewater:row 5"]
+    assert Lead.objects.count() == 4
