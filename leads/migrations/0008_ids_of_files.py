@@ -103,9 +103,16 @@ def _others(
 def _write(
     schema_editor: BaseDatabaseSchemaEditor, table: str, column: str, values: Iterable[tuple[str, int]]
 ) -> None:
+    """PostgreSQL takes ten times as long row by row."""
     rows = list(values)
-    if rows:
-        with schema_editor.connection.cursor() as cursor:
+    if not rows:
+        return
+    with schema_editor.connection.cursor() as cursor:
+        if schema_editor.connection.vendor == "postgresql":
+            given = "unnest(%s::text[], %s::bigint[]) AS given (new, id)"
+            sql = f"UPDATE {table} SET {column} = given.new FROM {given} WHERE {table}.id = given.id"  # noqa: S608
+            cursor.execute(sql, [[new for new, _ in rows], [pk for _, pk in rows]])
+        else:
             cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE id = %s", rows)  # noqa: S608
 
 

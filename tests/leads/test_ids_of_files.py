@@ -105,6 +105,6 @@ def test_many_posts_take_no_more_queries_than_one(
         [Post(platform="file", platform_post_id=str(number), text="t") for number in range(count)]
     )
     Lead.objects.bulk_create([Lead(project=project, post=post) for post in posts])
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         migrated("name_by_project")
     assert Post.objects.filter(platform_post_id__startswith="tidewater:").count() == count

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, connections
@@ -55,8 +56,8 @@ def test_threads_on_postgresql_bring_the_same_posts_in_any_order(*, same_project
     for number in range(ROUNDS):
         posts = posts_of(number)
         errors = at_once(
-            lambda posts=posts: store_posts(projects[0], posts, query_label="first"),
-            lambda posts=posts: store_posts(second, reversed(posts), query_label="second"),
+            partial(store_posts, projects[0], posts, query_label="first"),
+            partial(store_posts, second, posts[::-1], query_label="second"),
         )
         assert errors == []
     assert (Post.objects.count(), Author.objects.count()) == (ROUNDS * COUNT, ROUNDS * 40)
