@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from leads.models import Author, Decision, Draft, HumanLabel, Lead, Post, RawPost, Score
+from leads.services.erasing import authors_named
 from leads.services.review import approve_draft, edit_draft
 from signalops_site.core.erasing import ErasureRequest, erase_person, eraser, preview_erasure
 from signalops_site.core.errors import DomainError, NotAllowed
@@ -186,3 +187,13 @@ def test_the_command_previews_then_erases_and_names_nobody(author: Author) -> No
 def test_the_command_needs_somebody_to_erase() -> None:
     with pytest.raises(CommandError, match="Say whom"):
         call_command("erase", "--platform", "sample")
+
+
+def test_an_author_of_files_is_erased_by_the_id_that_stands_in_them(
+    project: Project, other_project: Project
+) -> None:
+    for slug in (project.slug, other_project.slug):
+        AuthorFactory.create(platform="file", platform_user_id=f"{slug}:ada")
+    kept = AuthorFactory.create(platform="file", platform_user_id="tidewater:bea")
+    authors = authors_named(ErasureRequest("file", platform_user_id="ada"))
+    assert (authors.count(), kept in authors) == (2, False)
