@@ -2,6 +2,7 @@ import { useCallback, useState } from "react";
 import { useWaitingLabels } from "@/api/next-label";
 import { useMay, useProject } from "@/api/session";
 import type { LabelTask } from "@/api/types";
+import { KeyHelp } from "@/components/key-help";
 import { AuthorFacts } from "@/components/lead/author-facts";
 import { PostView } from "@/components/lead/post-view";
 import { Button, IconButton } from "@/components/ui/button";
@@ -13,8 +14,16 @@ import { formatCount, humanize } from "@/lib/format";
 import { useHotkeys } from "@/lib/hotkeys";
 import { useTimeSpent } from "@/lib/use-time-spent";
 import { useTitle } from "@/lib/use-title";
-import { KeyHelp } from "./key-help";
 import { type Answer, useBlindLane } from "./use-blind-lane";
+
+const KEYS: [string, string][] = [
+  ["r", "Relevant"],
+  ["m", "Maybe"],
+  ["i", "Irrelevant"],
+  ["s", "Skip: somebody else is asked"],
+  ["u", "Undo your last answer"],
+  ["?", "This help"],
+];
 
 const ANSWERS: { answer: Answer; label: string; icon: IconName; key: string }[] = [
   { answer: "relevant", label: "Relevant", icon: "check", key: "r" },
@@ -87,7 +96,7 @@ export function LabelPage() {
           </footer>
         )}
       </div>
-      {helping && <KeyHelp onClose={() => setHelping(false)} />}
+      {helping && <KeyHelp keys={KEYS} onClose={() => setHelping(false)} />}
     </>
   );
 }

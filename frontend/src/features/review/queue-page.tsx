@@ -6,6 +6,7 @@ import { useStats } from "@/api/get-stats";
 import { QUEUE_STATUSES, type QueueStatus, useQueue } from "@/api/list-queue";
 import { useMay, useProject } from "@/api/session";
 import type { QueueItem, Stats } from "@/api/types";
+import { KeyHelp } from "@/components/key-help";
 import { IconButton } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page";
 import { EmptyState, ErrorState } from "@/components/ui/states";
@@ -18,13 +19,26 @@ import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
 import { useTitle } from "@/lib/use-title";
 import { neighbourOf } from "./desk-state";
 import { DraftDesk, DraftDeskSkeleton } from "./draft-desk";
-import { KeyHelp } from "./key-help";
 import { openPost } from "./open-post";
 import { QueueList, QueueListSkeleton } from "./queue-list";
 import { useDesk } from "./use-desk";
 import { useLiveQueue } from "./use-live-queue";
 import { useSelection } from "./use-selection";
 import { useTimeSpent } from "@/lib/use-time-spent";
+import { SAVE_KEYS } from "@/lib/save-keys";
+
+const KEYS: [string, string][] = [
+  ["a", "Approve the draft as it is"],
+  ["e", "Edit it, then approve"],
+  ["r", "Reject it; then 1–6 for the reason"],
+  ["u", "Undo your last decision (up to 20)"],
+  ["j", "Next draft"],
+  ["k", "Previous draft"],
+  ["o", "Open the post in a new tab"],
+  [SAVE_KEYS, "Save while you type"],
+  ["Esc", "Leave editing or rejecting"],
+  ["?", "This help"],
+];
 
 const PAST_TENSE = { approve: "Approved", edit: "Saved and approved", reject: "Rejected" };
 const PREFETCH_AT = 15;
@@ -178,7 +192,7 @@ export function QueuePage() {
           </section>
         )}
       </div>
-      {helping && <KeyHelp onClose={() => setHelping(false)} />}
+      {helping && <KeyHelp keys={KEYS} onClose={() => setHelping(false)} />}
     </>
   );
 }

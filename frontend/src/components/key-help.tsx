@@ -1,27 +1,14 @@
 import { Dialog } from "@/components/ui/dialog";
 import { setHotkeysWanted, useHotkeysWanted } from "@/lib/hotkeys";
-import { SAVE_KEYS } from "@/lib/save-keys";
 
-const KEYS: [string, string][] = [
-  ["a", "Approve the draft as it is"],
-  ["e", "Edit it, then approve"],
-  ["r", "Reject it; then 1–6 for the reason"],
-  ["u", "Undo your last decision (up to 20)"],
-  ["j", "Next draft"],
-  ["k", "Previous draft"],
-  ["o", "Open the post in a new tab"],
-  [SAVE_KEYS, "Save while you type"],
-  ["Esc", "Leave editing or rejecting"],
-  ["?", "This help"],
-];
-
-export function KeyHelp({ onClose }: { onClose: () => void }) {
+/** What each key of a page does, and the switch that turns single keys off. */
+export function KeyHelp({ keys, onClose }: { keys: [string, string][]; onClose: () => void }) {
   const wanted = useHotkeysWanted();
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <div className="px-5 pt-1 pb-5">
         <dl className="divide-y divide-line">
-          {KEYS.map(([key, meaning]) => (
+          {keys.map(([key, meaning]) => (
             <div key={key} className="flex items-center justify-between gap-4 py-1.5">
               <dd>{meaning}</dd>
               <dt className="order-last">
