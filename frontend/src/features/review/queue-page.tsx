@@ -15,7 +15,9 @@ import { useToasts } from "@/components/ui/toast";
 import { cn } from "@/lib/cn";
 import { formatCount, humanize } from "@/lib/format";
 import { useHotkeys } from "@/lib/hotkeys";
+import { SAVE_KEYS } from "@/lib/save-keys";
 import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
+import { useTimeSpent } from "@/lib/use-time-spent";
 import { useTitle } from "@/lib/use-title";
 import { neighbourOf } from "./desk-state";
 import { DraftDesk, DraftDeskSkeleton } from "./draft-desk";
@@ -24,8 +26,6 @@ import { QueueList, QueueListSkeleton } from "./queue-list";
 import { useDesk } from "./use-desk";
 import { useLiveQueue } from "./use-live-queue";
 import { useSelection } from "./use-selection";
-import { useTimeSpent } from "@/lib/use-time-spent";
-import { SAVE_KEYS } from "@/lib/save-keys";
 
 const KEYS: [string, string][] = [
   ["a", "Approve the draft as it is"],
