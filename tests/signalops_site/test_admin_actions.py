@@ -137,8 +137,8 @@ def test_activating_for_a_project_writes_a_new_version_of_its_configuration(
 
 
 def test_a_model_that_nothing_can_run_is_refused(suri: Client, db: None) -> None:
-    model = ModelVersionFactory.create(model_id="openai/large", provider="openai")
-    assert press(suri, model, "activate").startswith("Nothing here can run the judge 'openai/large' yet.")
+    model = ModelVersionFactory.create(model_id="nobody-s/large", provider="nobody-s")
+    assert press(suri, model, "activate").startswith("nobody-s/large: no provider is known by that name")
     assert not ModelVersion.objects.get().is_active
 
 
