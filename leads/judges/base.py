@@ -88,15 +88,18 @@ class Verdict:
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: Decimal = field(default=Decimal(0))
+    worth_usd: Decimal = field(default=Decimal(0))
+    """What the answer cost when it was asked, also where it is used again for nothing."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.confidence) or not math.isfinite(self.latency_ms):
             raise ValueError("A verdict's confidence and latency must be finite numbers.")
-        if self.tokens_in < 0 or self.tokens_out < 0 or not self.cost_usd >= 0:
+        if self.tokens_in < 0 or self.tokens_out < 0 or not min(self.cost_usd, self.worth_usd) >= 0:
             raise ValueError("A verdict's tokens and cost cannot be negative.")
         object.__setattr__(self, "label", Label(self.label))
         object.__setattr__(self, "confidence", min(1.0, max(0.0, float(self.confidence))))
         object.__setattr__(self, "latency_ms", max(0.0, float(self.latency_ms)))
+        object.__setattr__(self, "worth_usd", max(self.worth_usd, self.cost_usd))
         object.__setattr__(self, "reasoning", _one_line(self.reasoning))
 
 

@@ -226,6 +226,7 @@ def read_verdict(fields: Fields, answer: LlmAnswer, *, prompt_version: str, shar
         tokens_in=answer.tokens_in // shares,
         tokens_out=answer.tokens_out // shares,
         cost_usd=answer.cost_usd / Decimal(shares),
+        worth_usd=answer.worth_usd / Decimal(shares),
     )
 
 

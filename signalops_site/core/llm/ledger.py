@@ -130,6 +130,7 @@ def _again(row: LlmCall, request: LlmRequest) -> LlmAnswer | None:
         row.latency_ms,
         cached=True,
         call_id=row.pk,
+        worth_usd=row.cost,
     )
 
 

@@ -75,6 +75,8 @@ class LlmAnswer:
     cached: bool
     call_id: int
     """The row of the ledger."""
+    worth_usd: Decimal = NOTHING
+    """What it cost when it was asked, also where that was earlier."""
 
 
 @dataclass(frozen=True, slots=True)

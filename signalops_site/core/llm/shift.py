@@ -251,6 +251,7 @@ def _outcome(tries: Sequence[Try], call_id: int | None) -> LlmOutcome:
             last.latency_ms,
             cached=False,
             call_id=call_id or 0,
+            worth_usd=cost,
         )
     reason = " ".join(each.reason for each in tries)
     may_pass = any(each.retryable for each in tries)

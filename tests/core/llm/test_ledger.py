@@ -31,6 +31,7 @@ def test_the_same_question_to_the_same_model_is_paid_for_once(provider: StandIn,
     again = answer(Gateway(project).ask(request(question="q")))
     assert provider.count == 1
     assert (again.data, again.cached, again.cost_usd, again.call_id) == (VERDICT, True, NOTHING, first.call_id)
+    assert again.worth_usd == first.worth_usd == first.cost_usd > 0
     assert (again.latency_ms, again.tokens_in) == (first.latency_ms, first.tokens_in)
     row = LlmCall.objects.get(cached=True)
     assert (row.cost, row.tokens_in, row.answer, row.status) == (NOTHING, 0, "", "answered")

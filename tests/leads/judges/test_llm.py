@@ -121,10 +121,11 @@ def test_the_settings_of_calls_reach_the_provider(provider: StandIn) -> None:
 
 def test_the_same_question_is_paid_for_once(provider: StandIn, project: Project) -> None:
     provider.script = lambda _asked: says(YES)
-    ask(judge_of(project), "Hello", "Hello")
+    first, second = verdicts(ask(judge_of(project), "Hello", "Hello"))
     (verdict,) = verdicts(ask(judge_of(project), "Hello"))
     assert provider.count == 1
     assert verdict.cost_usd == 0
+    assert verdict.worth_usd == first.worth_usd == second.worth_usd > 0
 
 
 def test_without_the_cache_a_question_is_asked_anew(provider: StandIn, project: Project) -> None:
