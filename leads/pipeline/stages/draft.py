@@ -20,6 +20,7 @@ from ...drafting.factory import active_drafter, build_drafter
 from ...drafting.quoting import telling_line
 from ...judges.base import Findings, Label
 from ...models import Draft, Lead, LeadStage
+from ...services.answers import lock_living
 from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, stages
 
 BATCH = 20
@@ -55,10 +56,11 @@ class DraftStage(Stage):
     def _draft(self, leads: list[Lead], drafter: Drafter, context: RunContext, findings: Findings) -> int:
         """How many of the leads got a reply. No transaction is open while they are written."""
         replies = {leads[place].pk: reply for place, reply in drafter.write([_facts(lead) for lead in leads])}
-        written = {pk: reply for pk, reply in replies.items() if isinstance(reply, Written)}
-        failures = {pk: reply for pk, reply in replies.items() if isinstance(reply, NotWritten)}
-        reasons = {failure.reason for failure in failures.values()}
         with context.batch(self.name) as tally:
+            living = lock_living(context.project, replies)
+            written = {pk: each for pk, each in replies.items() if isinstance(each, Written) and pk in living}
+            failures = {pk: each for pk, each in replies.items() if isinstance(each, NotWritten) and pk in living}
+            reasons = {failure.reason for failure in failures.values()}
             _store(written, context)
             for gives_up in (True, False):
                 told = {pk: each.reason for pk, each in failures.items() if each.is_of_the_post == gives_up}

@@ -40,6 +40,7 @@ from ...judges.keyword import EXCLUDE_MODEL_ID, exclude_verdict
 from ...judges.llm import shared_subject
 from ...judges.reporting import count_of_cascade, describe_judging
 from ...models import Judgment, Lead, LeadStage
+from ...services.answers import lock_living
 from ...services.observing import record_arm
 from ...services.sampling import draw, withdraw_discordant
 from ..arms import Arms
@@ -87,9 +88,11 @@ class JudgeStage(Stage):
         """Store what is said of the batch, portion by portion. Who is to yield does so when all of it has come."""
         is_to_yield = False
         with closing(_in_portions(batch, arm.judge, document=context.document)) as portions:
-            for portion in portions:
+            for came in portions:
                 try:
                     with context.batch(self.name) as tally:
+                        living = lock_living(context.project, came)
+                        portion = {pk: answer for pk, answer in came.items() if pk in living}
                         self._store(batch, portion, arm.judge, tally)
                         record_arm(arm, [lead for lead in batch if lead.pk in portion], portion)
                         _draw(portion, context)

@@ -1,11 +1,15 @@
 """The draft stage with a language model: what it writes, what it stores, and who is told when it cannot."""
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 
 from experiments.models import ModelType, ModelVersion
 from experiments.services import activate_model, register_model
+from leads.drafting.base import DraftFacts, NotWritten, Written
+from leads.drafting.llm import LlmDrafter
 from leads.drafting.templates import MODEL_ID
-from leads.models import Draft, Lead, LeadStage
+from leads.models import Draft, Lead, LeadStage, Post
 from signalops_site.core.models import LlmCall, Project, RunStatus
 from tests.factories import ProjectFactory, document
 from tests.llm_stand_in import StandIn, fails, says
@@ -49,6 +53,29 @@ def test_leads_without_a_reply_wait(drafting: Project, platform: Platform, provi
     assert len(run.stages["draft"]["problems"]) == 1
     assert not Draft.objects.exists()
     assert set(Lead.objects.values_list("stage", "error_stage", "attempts")) == {(LeadStage.SCORED, "draft", 1)}
+
+
+def test_who_is_erased_while_a_reply_is_written_leaves_nothing(
+    drafting: Project, platform: Platform, provider: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.script = lambda _asked: says(REPLY)
+    platform.posts = [post(1), post(2)]
+    erased: list[int] = []
+
+    def watched(drafter: LlmDrafter, asked: Sequence[DraftFacts]) -> Iterator[tuple[int, Written | NotWritten]]:
+        replies = list(write(drafter, asked))
+        lead = Lead.objects.order_by("pk")[0]
+        erased.append(lead.pk)
+        Post.objects.filter(pk=lead.post_id).delete()
+        yield from replies
+
+    write = LlmDrafter.write
+    monkeypatch.setattr(LlmDrafter, "write", watched)
+    run = run_pipeline(drafting)
+
+    assert (run.status, run.stages["draft"]["done"]) == (RunStatus.SUCCEEDED, 1)
+    assert Draft.objects.count() == 1
+    assert not LlmCall.objects.exclude(answer="").filter(subject=f"lead:{erased[0]}").exists()
 
 
 def test_activating_a_drafter_swaps_it_in_on_the_next_run(

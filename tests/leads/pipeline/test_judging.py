@@ -10,7 +10,7 @@ from experiments.models import ModelType
 from experiments.services import ModelFacts, activate_model, register_model
 from leads.judges.base import Answer, Judge, JudgeContext, PostView, as_they_come
 from leads.judges.prompts import full_prompt, short_prompt
-from leads.models import Judgment, Lead, LeadStage
+from leads.models import Judgment, Lead, LeadStage, Post
 from leads.pipeline.base import MAX_ATTEMPTS, Tally
 from leads.pipeline.runner import RunOptions
 from leads.pipeline.stages import judge as stage
@@ -26,6 +26,7 @@ from tests.factories import (
     ProjectFactory,
     document,
 )
+from tests.leads.judges.obeying import obeying
 from tests.llm_stand_in import StandIn, fails, says, serving
 
 MODEL = "openai/gpt-4o-mini"
@@ -144,6 +145,47 @@ def test_no_transaction_is_open_while_calls_wait(provider: StandIn, monkeypatch:
     monkeypatch.setattr(stage, "as_they_come", watched)
     assert counts(run_judge(project_with(3))) == (3, 0)
     assert open_while_waiting == [False] * 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("posts_per_call", [1, 4])
+def test_who_is_erased_while_their_post_is_judged_leaves_nothing(
+    provider: StandIn, monkeypatch: pytest.MonkeyPatch, posts_per_call: int
+) -> None:
+    provider.script = obeying(CONTEXT)
+    project = project_with(3, posts_per_call=posts_per_call)
+    erased = Lead.objects.order_by("pk")[1]
+
+    def watched(judge: Judge, posts: Sequence[PostView]) -> Iterator[tuple[int, Answer]]:
+        answers = list(as_they_come(judge, posts))
+        Post.objects.filter(pk=erased.post_id).delete()
+        yield from answers
+
+    monkeypatch.setattr(stage, "as_they_come", watched)
+    run = run_judge(project)
+    assert (run.status, counts(run)) == (RunStatus.SUCCEEDED, (2, 0))
+    assert Judgment.objects.count() == 2
+    held = LlmCall.objects.exclude(answer="").values_list("subject", flat=True)
+    assert f"lead:{erased.pk}" not in held
+    assert not any(subject.startswith("project:") for subject in held)
+
+
+@pytest.mark.django_db
+def test_a_post_that_is_emptied_while_it_is_judged_stays_gone(
+    provider: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_with(2)
+    emptied = Lead.objects.order_by("pk")[0]
+
+    def watched(judge: Judge, posts: Sequence[PostView]) -> Iterator[tuple[int, Answer]]:
+        answers = list(as_they_come(judge, posts))
+        Lead.objects.filter(pk=emptied.pk).update(stage=LeadStage.GONE)
+        yield from answers
+
+    monkeypatch.setattr(stage, "as_they_come", watched)
+    assert counts(run_judge(project)) == (1, 0)
+    assert Lead.objects.get(pk=emptied.pk).stage == LeadStage.GONE
+    assert not LlmCall.objects.exclude(answer="").filter(subject=f"lead:{emptied.pk}").exists()
 
 
 @pytest.mark.django_db
