@@ -90,6 +90,8 @@ class Verdict:
     cost_usd: Decimal = field(default=Decimal(0))
     worth_usd: Decimal = field(default=Decimal(0))
     """What the answer cost when it was asked, also where it is used again for nothing."""
+    ends_call: bool = True
+    """False: another answer of the same call comes right behind, and is stored together with it."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.confidence) or not math.isfinite(self.latency_ms):

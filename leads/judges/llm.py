@@ -270,11 +270,16 @@ def _answers(question: _Question, answer: LlmAnswer, again: list[int]) -> Iterat
         yield question.places[0], _verdict(answer, version)
         return
     found = answers_by_id(answer.data, question.ids)
+    verdicts: list[tuple[int, Verdict]] = []
     for place, name in zip(question.places, question.ids, strict=True):
         try:
-            yield place, read_verdict(found[name], answer, prompt_version=version, shares=len(found))
+            verdict = read_verdict(found[name], answer, prompt_version=version, shares=len(found))
         except (KeyError, ValueError):
             again.append(place)
+        else:
+            verdicts.append((place, replace(verdict, ends_call=False)))
+    yield from verdicts[:-1]
+    yield from ((place, replace(verdict, ends_call=True)) for place, verdict in verdicts[-1:])
 
 
 def _verdict(answer: LlmAnswer, version: str) -> Answer:

@@ -153,11 +153,16 @@ def _answers(leads: Sequence[LeadRow], judge: Judge, document: ProjectDocument) 
 
 
 def _portions(answers: Iterable[tuple[int, Answer]], *, size: int) -> Iterator[dict[int, Answer]]:
-    """Up to `size` answers, fewer when they come slowly."""
+    """About `size` answers, fewer when they come slowly.
+
+    Answers of one call are never parted, so that a run that goes on asks about the others in the same calls.
+    """
     portion: dict[int, Answer] = {}
     began = time.monotonic()
     for pk, answer in answers:
         portion[pk] = answer
+        if isinstance(answer, Verdict) and not answer.ends_call:
+            continue
         if len(portion) >= size or (size < BATCH and time.monotonic() - began >= PORTION_SECONDS):
             yield portion
             portion, began = {}, time.monotonic()

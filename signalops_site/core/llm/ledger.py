@@ -5,7 +5,7 @@ record        the rows of calls that have ended
 forget        takes out what the ledger holds of a person, or of a post that is gone
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -51,16 +51,45 @@ class Book:
     all_runs: bool
 
     def recall(self, requests: Collection[LlmRequest]) -> dict[Key, LlmAnswer]:
-        """The answers that are there already. One that is not by its request's schema does not count."""
+        """The answers that are there already, by request. One that is not by its schema does not count."""
         asked = {key_of(request): request for request in requests if request.question}
         if not asked or (self.run is None and not self.all_runs):
             return {}
-        return {
+        found = {
             key: answer
             for row in self._answered(list(asked))
-            if (request := asked.get(key := (row.model, row.prompt_version, row.question))) is not None
+            if (request := asked.get(key := _key_of_row(row))) is not None
             and (answer := _again(row, request)) is not None
         }
+        return found | self._recall_fallbacks({key: each for key, each in asked.items() if key not in found})
+
+    def _recall_fallbacks(self, asked: Mapping[Key, LlmRequest]) -> dict[Key, LlmAnswer]:
+        """What a fallback answered in this run after the model had failed: a run that goes on pays for it once.
+
+        Another run gives the model another chance, and a fallback that was asked on its own stands in for nobody.
+        """
+        keys = {key: [(model, *key[1:]) for model in request.fallbacks] for key, request in asked.items()}
+        wanted = [each for several in keys.values() for each in several]
+        if self.run is None or not wanted:
+            return {}
+        rows = {_key_of_row(row): row for row in self._answered(wanted) if row.run_id == self.run.pk}
+        failed = self._failed([key for key, several in keys.items() if any(each in rows for each in several)])
+        return {
+            key: answer
+            for key in failed & keys.keys()
+            if (row := next((rows[each] for each in keys[key] if each in rows), None)) is not None
+            and (answer := _again(row, asked[key])) is not None
+        }
+
+    def _failed(self, keys: Sequence[Key]) -> set[Key]:
+        """Those that this run has asked in vain; perhaps others, too."""
+        if not keys:
+            return set()
+        models, versions, questions = (set(column) for column in zip(*keys, strict=True))
+        rows = LlmCall.objects.filter(
+            run=self.run, question__in=questions, model__in=models, prompt_version__in=versions
+        )
+        return {_key_of_row(row) for row in rows.exclude(status=LlmCallStatus.ANSWERED)}
 
     def _answered(self, keys: Sequence[Key]) -> Iterable[LlmCall]:
         models, versions, questions = (set(column) for column in zip(*keys, strict=True))
@@ -113,6 +142,10 @@ class Book:
 
 def key_of(request: LlmRequest) -> Key:
     return request.model, request.prompt_version, request.question
+
+
+def _key_of_row(row: LlmCall) -> Key:
+    return row.model, row.prompt_version, row.question
 
 
 def _again(row: LlmCall, request: LlmRequest) -> LlmAnswer | None:

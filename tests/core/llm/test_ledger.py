@@ -12,7 +12,7 @@ from signalops_site.core.models import LlmCall, Project, Run
 from tests.connectors.test_oauth_race import OnAFile, finish
 from tests.llm_stand_in import StandIn, fails, in_turn, says
 
-from .asking import VERDICT, answer, failure, request
+from .asking import MODEL, VERDICT, answer, failure, request
 
 
 def run_of(project: Project, kind: str = "pipeline") -> Run:
@@ -78,6 +78,25 @@ def test_a_fallback_s_answer_is_not_taken_for_the_model_s(provider: StandIn, pro
     provider.script = lambda _asked: says(VERDICT)
     assert not answer(Gateway(project).ask(request(question="q"))).cached
     assert answer(Gateway(project).ask(request(question="q", model="openai/gpt-4o"))).cached
+
+
+def test_a_run_that_goes_on_pays_for_no_fallback_twice(provider: StandIn, project: Project) -> None:
+    provider.script = lambda asked: fails(400) if asked.model == "gpt-4o-mini" else says(VERDICT)
+    asked = request(question="q", fallbacks=("openai/gpt-4o",))
+    run, later = run_of(project), run_of(project, "other")
+    first = answer(Gateway(project, run=run, cache=False).ask(asked))
+    again = answer(Gateway(project, run=run, cache=False).ask(asked))
+    assert provider.models() == ["gpt-4o-mini", "gpt-4o"]
+    assert (again.cached, again.model, again.call_id) == (True, "openai/gpt-4o", first.call_id)
+    provider.script = lambda _asked: says(VERDICT)
+    assert answer(Gateway(project, run=later).ask(asked)).model == MODEL
+
+
+def test_a_fallback_that_was_asked_on_its_own_stands_in_for_nobody(provider: StandIn, project: Project) -> None:
+    run = run_of(project)
+    Gateway(project, run=run).ask(request(question="q", model="openai/gpt-4o"))
+    told = answer(Gateway(project, run=run).ask(request(question="q", fallbacks=("openai/gpt-4o",))))
+    assert (told.cached, told.model) == (False, MODEL)
 
 
 def test_an_answer_that_is_not_by_the_present_schema_does_not_count(provider: StandIn, project: Project) -> None:

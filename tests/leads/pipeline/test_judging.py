@@ -109,6 +109,16 @@ def test_progress_flows_while_slow_calls_wait(provider: StandIn, monkeypatch: py
 
 
 @pytest.mark.django_db
+def test_answers_of_one_call_are_stored_together(provider: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "PORTION", 6)
+    provider.script = obeying(CONTEXT)
+    seen: list[int] = []
+    run_judge(project_with(16, posts_per_call=4), observer=lambda _stage, tally: seen.append(tally.done))
+    assert set(seen) >= {8, 16}
+    assert not [done for done in seen if done % 4]
+
+
+@pytest.mark.django_db
 def test_the_limit_is_kept(provider: StandIn) -> None:
     project = project_with(5)
     assert counts(run_judge(project, limit=2)) == (2, 0)
