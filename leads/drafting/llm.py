@@ -116,6 +116,8 @@ class LlmDrafter:
                 self._findings.tell(outcome.reason)
             return NotWritten(outcome.reason, is_of_the_post=self._may_be_of_the_post(outcome))
         self._has_answered = True
+        if not outcome.cached and (problem := self._gateway.unpriced(outcome.model)):
+            self._findings.tell(problem)
         named = outcome.data["template"]
         return Written(
             cut_at_word(_text_of(outcome), limit=task.bounds.limit),

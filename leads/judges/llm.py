@@ -222,6 +222,8 @@ class LlmJudge:
         """The answers of one call; the places that it leaves open are added to `again`."""
         if isinstance(outcome, LlmAnswer):
             self._has_answered, self._in_a_row = True, 0
+            if not outcome.cached and (problem := self._gateway.unpriced(outcome.model)):
+                self.findings.tell(problem)
             yield from _answers(question, outcome, again)
         elif outcome.kind is FailureKind.MALFORMED and len(question.places) > 1:
             again.extend(question.places)

@@ -36,13 +36,15 @@ from .ledger import Book, Try
 from .prices import FREE, Price, price_in, worst_case
 from .requests import NOTHING, FailureKind, LlmOutcome, LlmRequest
 from .shift import Means, Shift
-from .spending import Purse
+from .spending import SMALLEST, Purse
 from .trying import CallFailed, Completion
 
 log = logging.getLogger(__name__)
 
 HOLD_TO_SCHEMAS = frozenset({"anthropic", "ollama", "ollama_chat"})
 """Providers that LiteLLM can hold to a schema in its own way, whatever its list of models says."""
+OF_OUR_OWN = frozenset({"ollama", "ollama_chat", "hosted_vllm", "vllm", "lm_studio", "llamafile", "xinference"})
+"""Providers that are programs on a machine of one's own: their models are free, whatever prices are known."""
 _CODE = re.compile(r"[a-zA-Z0-9_.-]{1,60}")
 _PATIENCE = 5.0
 """Seconds that LiteLLM waits longer than we do, so that the cut is ours."""
@@ -65,6 +67,8 @@ class Gateway:
     ) -> None:
         self._book = Book(project, run, all_runs=cache)
         self._purse = Purse(project, budget_usd)
+        self._has_budget = project is not None and budget_usd is not None
+        self._unpriced: dict[str, str] = {}
         self._origin = tracing.Origin(project.slug if project else "", run.pk if run else None)
 
     def ask(self, request: LlmRequest) -> LlmOutcome:
@@ -82,6 +86,13 @@ class Gateway:
         routes = _Routes()
         means = Means(self._book, self._purse, routes.complete, routes.worst_case, self._trace)
         yield from Shift(requests, means, concurrency=max(concurrency, 1))
+
+    def unpriced(self, model: str) -> str:
+        """A sentence when the budget cannot hold a model, since nobody knows its price; else empty."""
+        if self._has_budget and model not in self._unpriced:
+            told = f"No price is known for {model}: what it costs is not in the budget."
+            self._unpriced[model] = "" if route_to(model).is_priced else told
+        return self._unpriced.get(model, "")
 
     def _trace(self, request: LlmRequest, call: Try) -> None:
         tracing.record_call(request, call, self._origin, ended_at=time.time())
@@ -101,6 +112,15 @@ class Route:
     price: Price = FREE
     problem: str = ""
 
+    @property
+    def is_priced(self) -> bool:
+        return self.price.is_known or self.provider in OF_OUR_OWN
+
+    def worst_case(self, request: LlmRequest) -> Decimal:
+        """Without a known price the least that there is: where nothing is left, it is not asked."""
+        extra = len(instruction_for(request.schema).encode()) if request.schema is not None else 0
+        return worst_case(request, self.price, extra=extra) if self.is_priced else SMALLEST
+
 
 class _Routes:
     """The ways of one `ask_many`: keys and addresses are read once for all of its calls."""
@@ -115,9 +135,8 @@ class _Routes:
 
     def worst_case(self, request: LlmRequest) -> Decimal:
         """With all fallbacks: an answer that is malformed is paid for, too."""
-        extra = len(instruction_for(request.schema).encode()) if request.schema is not None else 0
-        prices = [self.to(model).price for model in (request.model, *request.fallbacks)]
-        return sum((worst_case(request, price, extra=extra) for price in prices), NOTHING)
+        routes = [self.to(model) for model in (request.model, *request.fallbacks)]
+        return sum((route.worst_case(request) for route in routes), NOTHING)
 
     async def complete(self, model: str, request: LlmRequest, seconds: float) -> Completion:
         route = self.to(model)
@@ -272,7 +291,7 @@ async def _complete(route: Route, request: LlmRequest, seconds: float) -> Comple
         )
     except Exception as error:
         raise _failure_of(error, route) from error
-    return _completion(response, route)
+    return _completion(response, route, request)
 
 
 def _messages(route: Route, request: LlmRequest) -> list[dict[str, str]]:
@@ -302,11 +321,14 @@ def _options(route: Route, request: LlmRequest) -> dict[str, Any]:
     return options
 
 
-def _completion(response: Any, route: Route) -> Completion:
+def _completion(response: Any, route: Route, request: LlmRequest) -> Completion:
+    """Who does not say what was used is taken to have used all that was reserved."""
     choice, usage = response.choices[0], response.usage
     tokens_in, tokens_out = int(usage.prompt_tokens or 0), int(usage.completion_tokens or 0)
     reread = int(getattr(usage.prompt_tokens_details, "cached_tokens", 0) or 0)
     cost = route.price.of(tokens_in=tokens_in, tokens_out=tokens_out, reread=min(reread, tokens_in))
+    if not (tokens_in or tokens_out) and route.is_priced:
+        cost = route.worst_case(request)
     written = Completion(_clean(choice.message.content or ""), tokens_in, tokens_out, cost)
     if choice.finish_reason == "content_filter" or getattr(choice.message, "refusal", None):
         raise CallFailed(FailureKind.REFUSED, f"{route.model} declined to answer.", completion=written)

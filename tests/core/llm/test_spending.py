@@ -72,9 +72,39 @@ def test_what_is_in_the_ledger_takes_no_budget(provider: StandIn, project: Proje
     assert answer(Gateway(project, budget_usd=NOTHING).ask(request(question="q"))).cached
 
 
-def test_a_free_model_is_asked_also_when_nothing_is_left(provider: StandIn, project: Project) -> None:
-    assert answer(Gateway(project, budget_usd=NOTHING).ask(request(model="openai/of-our-own"))).cost_usd == 0
+def test_a_free_model_is_asked_also_when_nothing_is_left(
+    provider: StandIn, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOSTED_VLLM_BASE_URL", provider.url)
+    gateway = Gateway(project, budget_usd=NOTHING)
+    assert answer(gateway.ask(request(model="hosted_vllm/of-our-own"))).cost_usd == 0
+    assert gateway.unpriced("hosted_vllm/of-our-own") == ""
     assert failure(Gateway(project, budget_usd=NOTHING).ask(request())).kind == FailureKind.BUDGET
+
+
+def test_a_model_without_a_known_price_is_not_asked_when_nothing_is_left(
+    provider: StandIn, project: Project
+) -> None:
+    asked = request(model="openai/priced-by-nobody")
+    told = failure(Gateway(project, budget_usd=NOTHING).ask(asked))
+    assert (told.kind, told.retryable, provider.count) == (FailureKind.BUDGET, False, 0)
+    gateway = Gateway(project, budget_usd=Decimal(1))
+    assert answer(gateway.ask(asked)).cost_usd == 0
+    assert "No price is known for openai/priced-by-nobody" in gateway.unpriced(asked.model)
+    assert gateway.unpriced("openai/gpt-4o-mini") == ""
+    assert Gateway(project).unpriced(asked.model) == ""
+    assert state(project) == (NOTHING, NOTHING)
+
+
+def test_an_answer_that_does_not_say_what_it_used_counts_as_its_worst_case(
+    provider: StandIn, project: Project
+) -> None:
+    provider.script = lambda _asked: says(VERDICT, tokens_in=0, tokens_out=0)
+    told = answer(Gateway(project, budget_usd=Decimal(1)).ask(request()))
+    assert told.cost_usd > 100 * Decimal("0.0000006")
+    settled, reserved = state(project)
+    assert settled >= told.cost_usd
+    assert reserved == 0
 
 
 @pytest.mark.parametrize("first", [fails(400), fails(401)])

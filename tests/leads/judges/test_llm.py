@@ -261,6 +261,17 @@ def test_past_the_budget_the_local_judge_of_last_resort_is_preferred(provider: S
     assert provider.count == 0
 
 
+def test_a_model_that_no_budget_can_hold_is_a_problem(provider: StandIn, project: Project) -> None:
+    provider.script = lambda _asked: says(YES)
+    judge = judge_of(project, model="openai/of-our-own", monthly_budget_usd=1)
+    assert len(verdicts(ask(judge, "one", "two"))) == 2
+    (problem,) = problems_of(judge)
+    assert "No price is known for openai/of-our-own" in problem
+    unbound = judge_of(project, model="openai/of-our-own")
+    ask(unbound, "three")
+    assert problems_of(unbound) == []
+
+
 # ---------------------------------------------------------------- fine-tuned models
 
 
