@@ -60,7 +60,7 @@ class LlmDrafter:
         again: list[tuple[_Task, LlmAnswer, list[Objection]]] = []
         left: list[int] = []
         for task, outcome in self._asked([self._task(place, facts) for place, facts in enumerate(asked)]):
-            if isinstance(outcome, LlmFailure) and outcome.kind is FailureKind.BUDGET:
+            if isinstance(outcome, LlmFailure) and _is_spent(outcome):
                 self._findings.tell(f"{outcome.reason} {self._relief.model_id} drafts instead.")
                 left.append(task.place)
             elif isinstance(outcome, LlmAnswer) and (wrong := _objections(outcome, task)):
@@ -131,6 +131,11 @@ class LlmDrafter:
         return failure.kind is FailureKind.MALFORMED or (
             failure.kind is FailureKind.REFUSED and self._has_answered
         )
+
+
+def _is_spent(failure: LlmFailure) -> bool:
+    """Of the budget: what others only hold may come free again, and the lead waits for it."""
+    return failure.kind is FailureKind.BUDGET and not failure.retryable
 
 
 def _mending(task: _Task, answer: LlmAnswer, wrong: Sequence[Objection]) -> _Task:

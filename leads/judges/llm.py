@@ -4,7 +4,7 @@ Calls run side by side, and each answer is handed out as it comes. What goes wro
 always bears the name of the model that gave it:
 
     the model -> `llm.fallback_models`, in order -> `llm.judge_fallback_model` -> the lead waits, with its error
-    the month's budget is spent -> a local judge
+    the month's budget is spent -> a local judge; while others only hold the rest of it -> the lead waits
 
 The gateway tries again what may pass a moment later, and asks those of the chain that share the prompt; the others
 are the judge's `relief`. A model that fails for many posts in a row, whatever the reason, is left alone for the
@@ -140,7 +140,7 @@ class LlmJudge:
                 left[place] = answer
             else:
                 yield place, answer
-        spent = {place: failure for place, failure in left.items() if failure.kind is FailureKind.BUDGET}
+        spent = {place: failure for place, failure in left.items() if _is_spent(failure)}
         failed = {place: failure for place, failure in left.items() if place not in spent}
         if spent and self._past_budget:
             yield from _relieved(self._past_budget(), posts, spent)
@@ -148,7 +148,9 @@ class LlmJudge:
             yield from _relieved(self._relief, posts, failed)
 
     def _has_relief(self, failure: JudgeFailure) -> bool:
-        return (self._past_budget if failure.kind is FailureKind.BUDGET else self._relief) is not None
+        if failure.kind is FailureKind.BUDGET:
+            return self._past_budget is not None and _is_spent(failure)
+        return self._relief is not None
 
     # ------------------------------------------------------------ asking
 
@@ -259,7 +261,7 @@ class LlmJudge:
     def _with_relief(self, failure: LlmFailure) -> str:
         relief = self._relief
         if failure.kind is FailureKind.BUDGET:
-            relief = self._past_budget() if self._past_budget else None
+            relief = self._past_budget() if self._past_budget and not failure.retryable else None
         return f"{failure.reason} {relief.model_id} judges instead." if relief else failure.reason
 
     def _failure_of_all(self) -> JudgeFailure:
@@ -290,6 +292,11 @@ def _verdict(answer: LlmAnswer, version: str) -> Answer:
     except ValueError:
         reason = f"{answer.model}: its answer is no verdict."
         return JudgeFailure(answer.model, reason, latency_ms=float(answer.latency_ms), kind=FailureKind.MALFORMED)
+
+
+def _is_spent(failure: JudgeFailure) -> bool:
+    """Of the budget: what others only hold may come free again."""
+    return failure.kind is FailureKind.BUDGET and not failure.retryable
 
 
 def _relieved(

@@ -146,7 +146,7 @@ def _require_one(claim: Claim, budget: BudgetMonth, *, name: str) -> None:
         return
     month = f"{budget.month:%B}"
     if claim.limit - budget.settled >= claim.each:
-        raise BudgetReserved(f"The rest of {name}'s budget for {month} is reserved by what is under way.")
+        raise BudgetReserved(f"The rest of the budget of {name} for {month} is reserved by what is under way.")
     renewed = next_month(budget.month)
     raise BudgetSpent(
         f"The budget of {name} for {month} is spent ({told_amount(claim.unit, claim.limit)}): "

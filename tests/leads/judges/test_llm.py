@@ -25,8 +25,10 @@ from leads.judges.base import (
 from leads.judges.factory import build_judge
 from leads.judges.llm import GIVEN_UP_AFTER, UNSTORED, LlmJudge, forget_unstored
 from leads.judges.prompts import data_of, full_prompt, short_prompt
+from signalops_site.core.budgets import Claim, reserve
 from signalops_site.core.llm.requests import FailureKind
-from signalops_site.core.models import LlmCall, Project
+from signalops_site.core.llm.spending import scope_of
+from signalops_site.core.models import BudgetUnit, LlmCall, Project
 from tests.factories import document
 from tests.llm_stand_in import Asked, Reply, StandIn, fails, in_turn, says
 
@@ -253,6 +255,22 @@ def test_past_the_budget_the_local_judge_goes_on_and_says_so(provider: StandIn, 
     (problem,) = problems_of(judge)
     assert "budget" in problem
     assert problem.endswith("local/default judges instead.")
+
+
+def test_what_others_hold_of_the_budget_is_waited_for(provider: StandIn, project: Project) -> None:
+    limit = Decimal("0.01")
+    claim = Claim(BudgetUnit.USD, limit, limit)
+    reserve(scope_of(project), name="another worker", items=1, claims=[claim])
+    judge = judge_of(
+        project, monthly_budget_usd=0.01, judge_fallback_model="local/keyword", max_judge_latency_ms=500
+    )
+    told = [failure(answer) for answer in ask(judge, "one", "two")]
+    assert {(each.kind, each.retryable, each.is_of_the_post) for each in told} == {
+        (FailureKind.BUDGET, True, False)
+    }
+    (problem,) = problems_of(judge)
+    assert problem.startswith("The rest of the budget of tidewater's models for")
+    assert "instead" not in problem
 
 
 def test_past_the_budget_the_local_judge_of_last_resort_is_preferred(provider: StandIn, project: Project) -> None:
