@@ -222,7 +222,7 @@ def read_verdict(fields: Fields, answer: LlmAnswer, *, prompt_version: str, shar
         reasoning=fields["reasoning"],
         model=answer.model,
         prompt_version=prompt_version,
-        latency_ms=float(answer.latency_ms),
+        latency_ms=answer.latency_ms / shares,
         tokens_in=answer.tokens_in // shares,
         tokens_out=answer.tokens_out // shares,
         cost_usd=answer.cost_usd / Decimal(shares),

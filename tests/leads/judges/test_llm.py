@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -361,6 +362,14 @@ def test_sharing_calls_saves_most_of_the_tokens(provider: StandIn) -> None:
     tokens = [sum(verdict.tokens_in for verdict in group) for group in (alone, shared)]
     assert tokens[1] < tokens[0] / 3
     assert sum(v.cost_usd for v in shared) < sum(v.cost_usd for v in alone) * Decimal("0.6")
+
+
+def test_posts_that_share_a_call_share_its_time(provider: StandIn) -> None:
+    script = several()
+    provider.script = lambda asked: replace(script(asked), seconds=1.0)
+    shared = verdicts(ask(judge_of(posts_per_call=10), *numbered(10)))
+    assert 1000 <= sum(verdict.latency_ms for verdict in shared) < 9000
+    assert len({verdict.latency_ms for verdict in shared}) == 1
 
 
 @pytest.mark.parametrize(
