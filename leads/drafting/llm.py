@@ -14,6 +14,7 @@ from connectors.entities import links_in
 from signalops_site.core.config.reading import expand
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.llm.gateway import Gateway
+from signalops_site.core.llm.ledger import forget_calls
 from signalops_site.core.llm.requests import FailureKind, LlmAnswer, LlmFailure, LlmOutcome, LlmRequest, Message
 
 from ..judges.base import Findings
@@ -78,6 +79,7 @@ class LlmDrafter:
             answer = outcome if isinstance(outcome, LlmAnswer) else first[task.place]
             fatal = [wrong.text for wrong in _objections(answer, task) if wrong.is_fatal]
             if fatal:
+                forget_calls([first[task.place].call_id, answer.call_id])
                 yield task.place, NotWritten(f"{answer.model} wrote no usable reply. {' '.join(fatal)}")
             else:
                 yield task.place, self._draft(task, answer)

@@ -167,6 +167,11 @@ def _again(row: LlmCall, request: LlmRequest) -> LlmAnswer | None:
     )
 
 
+def forget_calls(call_ids: Collection[int]) -> None:
+    """Empty these answers, so that the same is asked anew: they turned out to be of no use."""
+    LlmCall.objects.filter(pk__in=call_ids).update(answer="", question="")
+
+
 def forget(subjects: Iterable[str]) -> int:
     """Empty the answers about these (`lead:12`), and with them what finds them again. How many rows had any.
 

@@ -172,6 +172,16 @@ def test_and_no_person_sees_it_when_it_stays(provider: StandIn, drafter: Callabl
     assert "not the product's" in refused.reason
 
 
+def test_what_came_to_nothing_is_asked_anew_another_time(
+    provider: StandIn, drafter: Callable[..., Drafter]
+) -> None:
+    provider.script = lambda _asked: reply("See https://evil.example for more.")
+    refused_by(drafter())
+    provider.script = lambda _asked: reply()
+    assert written_by(drafter()).text == GOOD
+    assert provider.count == 3
+
+
 def test_a_second_try_that_fails_leaves_the_first_if_it_can_go_to_a_person(
     provider: StandIn, drafter: Callable[..., Drafter]
 ) -> None:
