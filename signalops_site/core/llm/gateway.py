@@ -46,6 +46,7 @@ HOLD_TO_SCHEMAS = frozenset({"anthropic", "ollama", "ollama_chat"})
 OF_OUR_OWN = frozenset({"ollama", "ollama_chat", "hosted_vllm", "vllm", "lm_studio", "llamafile", "xinference"})
 """Providers that are programs on a machine of one's own: their models are free, whatever prices are known."""
 _CODE = re.compile(r"[a-zA-Z0-9_.-]{1,60}")
+MOST_TOKENS = 2**31 - 1
 _PATIENCE = 5.0
 """Seconds that LiteLLM waits longer than we do, so that the cut is ours."""
 
@@ -291,7 +292,10 @@ async def _complete(route: Route, request: LlmRequest, seconds: float) -> Comple
         )
     except Exception as error:
         raise _failure_of(error, route) from error
-    return _completion(response, route, request)
+    try:
+        return _completion(response, route, request)
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise CallFailed(FailureKind.MALFORMED, f"{route.model}: its answer has not the form of one.") from error
 
 
 def _messages(route: Route, request: LlmRequest) -> list[dict[str, str]]:
@@ -324,8 +328,8 @@ def _options(route: Route, request: LlmRequest) -> dict[str, Any]:
 def _completion(response: Any, route: Route, request: LlmRequest) -> Completion:
     """Who does not say what was used is taken to have used all that was reserved."""
     choice, usage = response.choices[0], response.usage
-    tokens_in, tokens_out = int(usage.prompt_tokens or 0), int(usage.completion_tokens or 0)
-    reread = int(getattr(usage.prompt_tokens_details, "cached_tokens", 0) or 0)
+    tokens_in, tokens_out = _tokens(usage.prompt_tokens), _tokens(usage.completion_tokens)
+    reread = _tokens(getattr(usage.prompt_tokens_details, "cached_tokens", 0))
     cost = route.price.of(tokens_in=tokens_in, tokens_out=tokens_out, reread=min(reread, tokens_in))
     if not (tokens_in or tokens_out) and route.is_priced:
         cost = route.worst_case(request)
@@ -336,6 +340,11 @@ def _completion(response: Any, route: Route, request: LlmRequest) -> Completion:
         reason = f"{route.model}: its answer is cut: max_tokens is too small for it."
         raise CallFailed(FailureKind.MALFORMED, reason, completion=written)
     return written
+
+
+def _tokens(told: Any) -> int:
+    """A count that the ledger can hold, whatever a provider says."""
+    return min(max(int(told or 0), 0), MOST_TOKENS)
 
 
 def _clean(text: str) -> str:

@@ -103,6 +103,7 @@ def test_a_model_without_a_known_price_costs_nothing_and_says_so_once(
         (lambda _: says({"label": "relevant", "confidence": 1.5}), FailureKind.MALFORMED, (1, True)),
         (lambda _: says('{"label": "relevant", "confidence": NaN}'), FailureKind.MALFORMED, (1, True)),
         (lambda _: says(""), FailureKind.MALFORMED, (1, True)),
+        (lambda _: Reply(raw=b'{"object": "chat.completion", "choices": []}'), FailureKind.MALFORMED, (1, True)),
         (lambda _: Reply('{"label": "rel', finish="length"), FailureKind.MALFORMED, (1, True)),
         (lambda _: Reply("", finish="content_filter"), FailureKind.REFUSED, (1, False)),
         (lambda _: fails(400), FailureKind.REFUSED, (1, False)),
@@ -128,6 +129,13 @@ def test_a_failure_has_its_kind_and_is_tried_again_only_where_that_may_help(
     assert provider.count == requests
     call = LlmCall.objects.get()
     assert (call.status, call.attempts, call.reason, call.answer) == (kind.value, requests, told.reason, "")
+
+
+def test_counts_of_tokens_below_nothing_are_none(provider: StandIn, project: Project) -> None:
+    provider.script = lambda _asked: says(VERDICT, tokens_in=-5, tokens_out=30)
+    told = answer(Gateway(project).ask(request()))
+    assert (told.tokens_in, told.tokens_out) == (0, 30)
+    assert told.cost_usd > 0
 
 
 def test_a_malformed_answer_is_paid_for_all_the_same(provider: StandIn, project: Project) -> None:
