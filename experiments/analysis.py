@@ -100,10 +100,10 @@ def _split(tally: Tally, plan: Plan) -> SampleRatio:
 
 
 def _missing_pairs(tally: Tally) -> SampleRatio:
-    share = tally.missing / tally.subjects if tally.subjects else None
-    p = statistics.missing_p(tally.missing, tally.subjects)
+    share = tally.missing / tally.due if tally.due else None
+    p = statistics.missing_p(tally.missing, tally.due)
     return SampleRatio(
-        alarm=_alarming(p, share or 0.0), unit="pairs", n=tally.subjects, expected=0.0, observed=share, p_value=p
+        alarm=_alarming(p, share or 0.0), unit="pairs", n=tally.due, expected=0.0, observed=share, p_value=p
     )
 
 

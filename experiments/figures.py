@@ -68,7 +68,7 @@ class SampleRatio(Figures):
     unit: Literal["authors", "pairs"]
     """canary: authors, who are what is assigned; shadow: pairs, of which one half may be missing."""
     n: int
-    """Authors or subjects in all."""
+    """Authors in all; or subjects that both models ought to have answered."""
     expected: float | None
     """Designed share of authors in the canary's arm, or of missing pairs; null: not known."""
     observed: float | None

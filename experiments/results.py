@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from signalops_site.core.bulk import insert_rows
 from signalops_site.core.models import Project
@@ -148,4 +149,5 @@ def _answer(one: Observation) -> tuple[object, ...]:
 def _overwrite_failure(pk: int, one: Observation) -> None:
     """Only while it still is a failure: another worker's answer is not lost to ours."""
     values = dict(zip(ANSWER, _answer(one), strict=True))
-    AbResult.objects.filter(pk=pk).exclude(failure="").update(**values, attempts=F("attempts") + 1)
+    failed = AbResult.objects.filter(pk=pk).exclude(failure="")
+    failed.update(**values, attempts=F("attempts") + 1, created_at=timezone.now())

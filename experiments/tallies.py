@@ -21,13 +21,24 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One subject: who wrote it, what the arms said (None: not asked), what people said ('': nothing yet)."""
+    """One subject: who wrote it, what the arms said (None: not asked), what people said ('': nothing yet).
+
+    `is_waiting`: an arm is still to be asked about it, so that nothing is amiss yet.
+    """
 
     author: str
     primary: Answer | None
     canary: Answer | None
     blind: str = ""
     human: str = ""
+    is_waiting: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether both arms ought to have been asked: the canary only follows where the primary has answered."""
+        if self.canary is not None or self.primary is None:
+            return True
+        return bool(self.primary.label) and not self.is_waiting
 
 
 @dataclass(slots=True)
@@ -75,8 +86,10 @@ class Tally:
     canary: ArmTally = field(default_factory=ArmTally)
     subjects: int = 0
     pairs: int = 0
+    due: int = 0
+    """Subjects that both arms ought to have been asked about."""
     missing: int = 0
-    """Subjects that one arm was never asked about."""
+    """Those of them that one arm was never asked about."""
     discordant: int = 0
     wins: Counter[Variant] = field(default_factory=Counter)
     """Blind-labelled subjects on which this arm alone was right."""
@@ -94,8 +107,9 @@ class Tally:
             self.primary.add(subject.primary, subject)
         if subject.canary:
             self.canary.add(subject.canary, subject)
+        self.due += subject.is_due
         if subject.primary is None or subject.canary is None:
-            self.missing += 1
+            self.missing += subject.is_due
         elif subject.primary.label and subject.canary.label:
             self._add_pair(is_relevant(subject.primary.label), is_relevant(subject.canary.label), subject.blind)
 

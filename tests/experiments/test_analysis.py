@@ -144,6 +144,14 @@ def test_a_pair_that_is_missing_now_and_then_is_no_alarm() -> None:
     assert not results([*pairs(NO, YES, 4000), Subject("lost", answer(YES), None)]).srm.alarm
 
 
+def test_what_the_primary_failed_on_and_what_the_canary_is_still_to_be_asked_about_is_no_missing_pair() -> None:
+    failed = [Subject(f"failed{n}", Answer(""), None) for n in range(30)]
+    coming = [Subject(f"coming{n}", answer(YES), None, is_waiting=True) for n in range(50)]
+    found = results([*pairs(NO, NO, 400), *failed, *coming])
+    assert (found.srm.alarm, found.srm.n, found.srm.observed) == (False, 400, 0.0)
+    assert (found.arms.primary.failures, found.verdict == Verdict.BROKEN) == (30, False)
+
+
 def test_a_split_as_designed_is_no_alarm() -> None:
     found = results(
         [*arm("primary", YES, 9000), *arm("canary", YES, 1000)], Plan(ExperimentMode.CANARY, canary_pct=0.1)
