@@ -34,6 +34,7 @@ class Row(NamedTuple):
     human_label: str
     blind_label: str
     created_at: datetime
+    attempts: int
 
 
 def results_of(experiment: Experiment, *, despite_warning: bool = False) -> ExperimentResults:
@@ -73,7 +74,7 @@ def _subjects_of(experiment: Experiment) -> Iterator[Subject]:
 
 def _subject_of(arms: list[Row], *, since: datetime) -> Subject:
     """A label may stand on one arm's row only, when the other arm answered after it was given."""
-    answers = {row.variant: Answer(row.label, row.latency_ms, row.cost) for row in arms}
+    answers = {row.variant: Answer(row.label, row.latency_ms, row.cost, row.attempts == 0) for row in arms}
     return Subject(
         author=arms[0].author_digest,
         primary=answers.get(Variant.PRIMARY),

@@ -3,17 +3,20 @@
 Called inside the transaction that stores the judgments or the labels, so that neither is there without the other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from experiments.models import Experiment, Variant
-from experiments.results import clear_human_label, record_human_label, record_observations
+from experiments.results import Observation, clear_human_label, record_human_label, record_observations
 from signalops_site.core.bulk import update_values
+from signalops_site.core.llm.requests import FailureKind
 from signalops_site.core.llm.tracing import record_score
 from signalops_site.core.models import Project
 
 from ..facts import LeadRow
-from ..judges.ab_test import Arm, subject_of
-from ..judges.base import Answer, Verdict
+from ..judges.ab_test import Arm, lead_of, subject_of
+from ..judges.base import Answer, JudgeFailure, Verdict
 from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead, LeadStage
 
 
@@ -32,13 +35,28 @@ def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]
     own = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict) and arm.is_own(answer)}
     judgments = _judgments_of(own)
     costs = {pk: judgment.cost_usd for pk, judgment in judgments.items()}
-    stored = record_observations(experiment, arm.observations(leads, answers, costs=costs))
+    stored = record_observations(experiment, _observed(arm, leads, answers, costs))
     links = [
         (judgment.pk, stored[subject_of(pk), arm.variant]) for pk, judgment in judgments.items() if pk in kept
     ]
     update_values(Judgment, ("ab_result",), links)
     tell_labels(experiment.project, kept)
     return kept
+
+
+def _observed(
+    arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer], costs: Mapping[int, Decimal]
+) -> Iterator[Observation]:
+    for seen in arm.observations(leads, answers, costs=costs):
+        is_blameless = bool(seen.failure) and not _is_fault(answers[lead_of(seen.subject)])
+        yield replace(seen, is_blameless=is_blameless)
+
+
+def _is_fault(answer: Answer) -> bool:
+    """Whether the arm itself failed: over the post, or in time. Nobody knows of what another model answered."""
+    if not isinstance(answer, JudgeFailure):
+        return False
+    return answer.is_of_the_post or (answer.kind is FailureKind.TIMEOUT and not answer.is_of_the_model)
 
 
 def _judgments_of(verdicts: Mapping[int, Verdict]) -> dict[int, Judgment]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from experiments.models import AbResult, Experiment
+from experiments.models import AbResult, Experiment, Verdict
 from experiments.reports import ON_ITS_WAY, results_of
 from experiments.results import record_observations
 from signalops_site.core.models import Project
@@ -51,3 +51,14 @@ def test_an_answer_is_as_old_as_itself_and_not_as_the_failure_before_it(experime
     is_older()
     record_observations(experiment, [said(f"lead:{n}", PRIMARY, "maybe") for n in range(20)])
     assert not results_of(experiment).srm.alarm
+
+
+def test_what_no_arm_could_help_is_neither_a_failure_nor_missing(experiment: Experiment) -> None:
+    observe(experiment, 40)
+    observe(experiment, 30, canary="", start=100)
+    refused = [said(f"lead:{n}", CANARY, failure="No money.", is_blameless=True) for n in range(100, 130)]
+    record_observations(experiment, refused)
+    is_older()
+    found = results_of(experiment)
+    assert (found.srm.alarm, found.arms.canary.failures, found.arms.canary.n) == (False, 0, 40)
+    assert found.verdict != Verdict.BROKEN

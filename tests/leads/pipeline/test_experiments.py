@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from experiments.models import AbResult, Experiment, ExperimentMode, ExperimentStatus, Variant
+from experiments.models import Verdict as ExperimentVerdict
+from experiments.reports import results_of
 from experiments.routing import variant_of
 from leads.judges.base import JudgeFailure, Label, PostView, Verdict
 from leads.models import Judgment, LabelTask, Lead, LeadStage
@@ -12,6 +14,7 @@ from leads.pipeline.stages import judge as judge_stage
 from leads.services.emptying import empty_post
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.errors import DomainError
+from signalops_site.core.llm.requests import FailureKind
 from signalops_site.core.models import Project, Run, RunStatus
 from tests.experiments.builders import experiment_in
 from tests.factories import ProjectFactory, document
@@ -130,6 +133,31 @@ def test_what_the_canary_failed_on_is_asked_again_by_the_next_run(
     assert len(judges[CANARY].judged) == 1
     failed.refresh_from_db()
     assert (failed.label, failed.failure, failed.attempts) == (Label.RELEVANT, "", 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_blameless"),
+    [
+        (JudgeFailure(CANARY, "No money is left.", kind=FailureKind.BUDGET), True),
+        (JudgeFailure(CANARY, "It is down.", kind=FailureKind.UNAVAILABLE), True),
+        (JudgeFailure(CANARY, "It has no key.", kind=FailureKind.REFUSED, is_of_the_model=True), True),
+        (Verdict(Label.MAYBE, 0.5, "because", "local/helper", "v1", 1.0), True),
+        (JudgeFailure(CANARY, "It took too long.", kind=FailureKind.TIMEOUT), False),
+        (JudgeFailure(CANARY, "That is no JSON.", kind=FailureKind.MALFORMED), False),
+    ],
+)
+def test_a_spent_budget_or_an_outage_is_no_failure_of_the_canary(
+    tidewater: Project, platform: Platform, judges: Judges, answer: Verdict | JudgeFailure, is_blameless: bool
+) -> None:
+    experiment = experiment_in(tidewater)
+    judges[CANARY].answers["case"] = answer
+    platform.posts = [post(number) for number in range(1, 31)]
+
+    judged(tidewater)
+
+    found = results_of(experiment, despite_warning=True)
+    assert found.arms.canary.failures == (0 if is_blameless else 30)
+    assert (found.verdict == ExperimentVerdict.BROKEN) == (not is_blameless)
 
 
 def test_within_one_run_a_failing_canary_is_asked_once_per_post(
