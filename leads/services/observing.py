@@ -15,7 +15,7 @@ from signalops_site.core.llm.tracing import record_score
 from signalops_site.core.models import Project
 
 from ..facts import LeadRow
-from ..judges.ab_test import Arm, lead_of, subject_of
+from ..judges.ab_test import Arm, deciding_variant, lead_of, subject_of
 from ..judges.base import Answer, JudgeFailure, Verdict
 from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead, LeadStage
 
@@ -23,8 +23,9 @@ from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead, LeadSta
 def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]) -> set[int]:
     """Keep what the arm said of these leads (answers by lead), and what people had said of them before.
 
-    Judgments, which are stored already, point at the results that they are. Of a lead that was erased or emptied
-    while its post was being judged nothing is kept: the ids of the others are returned.
+    Judgments, which are stored already, point at the results that they are: those of the arm that decides, in the
+    first experiment that saw them. Of a lead that was erased or emptied while its post was being judged nothing is
+    kept: the ids of the others are returned.
     """
     experiment = arm.experiment
     if experiment is None:
@@ -37,7 +38,10 @@ def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]
     costs = {pk: judgment.cost_usd for pk, judgment in judgments.items()}
     stored = record_observations(experiment, _observed(arm, leads, answers, costs))
     links = [
-        (judgment.pk, stored[subject_of(pk), arm.variant]) for pk, judgment in judgments.items() if pk in kept
+        (judgment.pk, stored[subject_of(lead.pk), arm.variant])
+        for lead in leads
+        if (judgment := judgments.get(lead.pk)) and judgment.ab_result_id is None
+        if arm.variant == deciding_variant(experiment, lead)
     ]
     update_values(Judgment, ("ab_result",), links)
     tell_labels(experiment.project, kept)

@@ -8,10 +8,13 @@ from experiments.models import AbResult, Experiment, ExperimentMode, ExperimentS
 from experiments.models import Verdict as ExperimentVerdict
 from experiments.reports import results_of
 from experiments.routing import variant_of
+from leads.facts import LEAD_COLUMNS, LeadRow
+from leads.judges.ab_test import Arm
 from leads.judges.base import JudgeFailure, Label, PostView, Verdict
 from leads.models import Judgment, LabelTask, Lead, LeadStage
 from leads.pipeline.stages import judge as judge_stage
 from leads.services.emptying import empty_post
+from leads.services.observing import record_arm
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.errors import DomainError
 from signalops_site.core.llm.requests import FailureKind
@@ -344,6 +347,37 @@ def test_an_earlier_verdict_is_not_asked_for_again_and_counts_for_the_arm(
     assert Judgment.objects.filter(ab_result__experiment=experiment).count() == 3
     primary = AbResult.objects.filter(variant=Variant.PRIMARY)
     assert {str(cost) for cost in primary.values_list("cost_usd", flat=True)} == {"0.002000"}
+
+
+def test_a_judgment_stays_linked_to_the_first_experiment_that_saw_it(
+    tidewater: Project, platform: Platform, judges: Judges
+) -> None:
+    first = experiment_in(tidewater)
+    platform.posts = [post(number) for number in range(1, 4)]
+    judged(tidewater)
+    Experiment.objects.update(status=ExperimentStatus.PAUSED)
+    second = experiment_in(tidewater)
+
+    judged(tidewater, refresh="judge", since="2026-01-01")
+
+    assert Judgment.objects.filter(ab_result__experiment=first).count() == 3
+    assert AbResult.objects.filter(experiment=second, variant=Variant.PRIMARY).count() == 3
+
+
+def test_a_shadowing_canary_takes_no_judgment_of_the_primarys(
+    tidewater: Project, platform: Platform, judges: Judges
+) -> None:
+    """As a cascade to the primary does, whose answers are the primary's own model's."""
+    experiment = experiment_in(tidewater)
+    platform.posts = [post(1)]
+    judged(tidewater)
+    Judgment.objects.update(ab_result=None)
+    (row,) = (LeadRow(*values) for values in Lead.objects.values_list(*LEAD_COLUMNS))
+
+    verdict = judges[PRIMARY].verdict(Label.RELEVANT, 0.9)
+    record_arm(Arm(judges[PRIMARY], experiment, Variant.CANARY), [row], {row.pk: verdict})
+
+    assert Judgment.objects.get().ab_result is None
 
 
 def test_a_second_run_of_the_same_adds_nothing(tidewater: Project, platform: Platform, judges: Judges) -> None:
