@@ -18,7 +18,7 @@ from signalops_site.core.bulk import insert_rows
 from signalops_site.core.models import Project
 
 from .labels import Label
-from .models import AbResult, Experiment, Variant
+from .models import AbResult, Experiment, ExperimentMode, Variant
 from .routing import digest_of
 
 MOST_ATTEMPTS = 5
@@ -83,14 +83,20 @@ def record_observations(experiment: Experiment, observations: Iterable[Observati
     return {key: stored[key].pk for key in given}
 
 
-def record_human_label(project: Project, subject: str, label: str, *, blind: bool) -> int:
+def record_human_label(project: Project, subject: str, label: str, *, blind: bool, is_random: bool = True) -> int:
     """A person says what the subject is: how many results have learned it. A later label replaces an earlier one.
 
-    `blind`: given in the blind lane, without score, label or draft in sight.
+    `blind`: given in the blind lane, without score, label or draft in sight. Unless `is_random` the subject was
+    asked about because the arms of some experiment disagree: experiments in canary mode, which compare the arms on
+    subjects of their own, then do not learn it.
     """
     kept = Label(label).value
     rows = _rows_about(project, subject)
-    return rows.update(blind_label=kept) if blind else rows.update(human_label=kept)
+    if not blind:
+        return rows.update(human_label=kept)
+    if not is_random:
+        rows = rows.filter(experiment__in=Experiment.objects.filter(project=project, mode=ExperimentMode.SHADOW))
+    return rows.update(blind_label=kept)
 
 
 def clear_human_label(project: Project, subject: str, *, blind: bool | None = None) -> int:

@@ -17,7 +17,7 @@ from signalops_site.core.models import Project
 from ..facts import LeadRow
 from ..judges.ab_test import Arm, deciding_variant, lead_of, subject_of
 from ..judges.base import Answer, JudgeFailure, Verdict
-from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, Lead, LeadStage
+from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, LabelTaskKind, Lead, LeadStage
 
 
 def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]) -> set[int]:
@@ -74,9 +74,11 @@ def _judgments_of(verdicts: Mapping[int, Verdict]) -> dict[int, Judgment]:
 def tell_labels(project: Project, lead_ids: Iterable[int]) -> None:
     """Tell the project's experiments what people have said of these leads, of which most have no label yet."""
     lead_ids = list(lead_ids)
-    for is_blind, labels in ((False, _labels(lead_ids)), (True, _blind_labels(lead_ids))):
-        for lead_id, label in labels.items():
-            record_human_label(project, subject_of(lead_id), label, blind=is_blind)
+    for lead_id, label in _labels(lead_ids).items():
+        record_human_label(project, subject_of(lead_id), label, blind=False)
+    drawn = _drawn_at_random(lead_ids)
+    for lead_id, label in _blind_labels(lead_ids).items():
+        record_human_label(project, subject_of(lead_id), label, blind=True, is_random=lead_id in drawn)
 
 
 def tell_label(lead: Lead) -> None:
@@ -85,10 +87,9 @@ def tell_label(lead: Lead) -> None:
     if not Experiment.objects.filter(project=lead.project_id).exists():
         return
     for is_blind, labels in ((False, _labels([lead.pk])), (True, _blind_labels([lead.pk]))):
-        if label := labels.get(lead.pk):
-            record_human_label(lead.project, subject_of(lead.pk), label, blind=is_blind)
-        else:
+        if lead.pk not in labels:
             clear_human_label(lead.project, subject_of(lead.pk), blind=is_blind)
+    tell_labels(lead.project, [lead.pk])
 
 
 def _labels(lead_ids: Sequence[int]) -> dict[int, str]:
@@ -101,6 +102,12 @@ def _blind_labels(lead_ids: Sequence[int]) -> dict[int, str]:
     """The same of what was answered in the blind lane."""
     answered = LabelTask.objects.filter(lead__in=lead_ids, kind__in=BLIND_KINDS, answered_at__isnull=False)
     return dict(answered.order_by("role_rank", "answered_at", "pk").values_list("lead_id", "label"))
+
+
+def _drawn_at_random(lead_ids: Sequence[int]) -> set[int]:
+    """Those that people would have been asked about whatever any experiment's arms said of them."""
+    answered = LabelTask.objects.filter(lead__in=lead_ids, kind=LabelTaskKind.RANDOM, answered_at__isnull=False)
+    return set(answered.values_list("lead_id", flat=True))
 
 
 def primary_labels(experiment: Experiment, subjects: Iterable[str]) -> dict[str, str]:
