@@ -35,7 +35,7 @@ def record_arm(arm: Arm, leads: Sequence[LeadRow], answers: Mapping[int, Answer]
     leads = [lead for lead in leads if lead.pk in kept]
     own = {pk: answer for pk, answer in answers.items() if isinstance(answer, Verdict) and arm.is_own(answer)}
     judgments = _judgments_of(own)
-    costs = {pk: judgment.cost_usd for pk, judgment in judgments.items()}
+    costs = {pk: verdict.worth_usd or _cost(judgments.get(pk)) for pk, verdict in own.items()}
     stored = record_observations(experiment, _observed(arm, leads, answers, costs))
     links = [
         (judgment.pk, stored[subject_of(lead.pk), arm.variant])
@@ -61,6 +61,10 @@ def _is_fault(answer: Answer) -> bool:
     if not isinstance(answer, JudgeFailure):
         return False
     return answer.is_of_the_post or (answer.kind is FailureKind.TIMEOUT and not answer.is_of_the_model)
+
+
+def _cost(judgment: Judgment | None) -> Decimal:
+    return judgment.cost_usd if judgment else Decimal(0)
 
 
 def _judgments_of(verdicts: Mapping[int, Verdict]) -> dict[int, Judgment]:

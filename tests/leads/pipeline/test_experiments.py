@@ -1,6 +1,7 @@
 """Experiments in a run: who judges whom, what is kept of each arm, and what a lead gets of it."""
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import pytest
 
@@ -347,6 +348,19 @@ def test_an_earlier_verdict_is_not_asked_for_again_and_counts_for_the_arm(
     assert Judgment.objects.filter(ab_result__experiment=experiment).count() == 3
     primary = AbResult.objects.filter(variant=Variant.PRIMARY)
     assert {str(cost) for cost in primary.values_list("cost_usd", flat=True)} == {"0.002000"}
+
+
+def test_a_canarys_answer_that_is_used_again_counts_what_it_had_cost(
+    tidewater: Project, platform: Platform, judges: Judges
+) -> None:
+    experiment_in(tidewater)
+    again = replace(judges[CANARY].verdict(Label.MAYBE, 0.6), worth_usd=Decimal("0.003"))
+    judges[CANARY].answers["case"] = again
+    platform.posts = [post(1)]
+
+    judged(tidewater)
+
+    assert AbResult.objects.get(variant=Variant.CANARY).cost_usd == Decimal("0.003")
 
 
 def test_a_judgment_stays_linked_to_the_first_experiment_that_saw_it(
