@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -11,7 +12,7 @@ from experiments.reports import results_of
 from experiments.routing import variant_of
 from leads.facts import LEAD_COLUMNS, LeadRow
 from leads.judges.ab_test import Arm
-from leads.judges.base import JudgeFailure, Label, PostView, Verdict
+from leads.judges.base import Judge, JudgeFailure, Label, PostView, Verdict
 from leads.models import Judgment, LabelTask, Lead, LeadStage
 from leads.pipeline.stages import judge as judge_stage
 from leads.services.emptying import empty_post
@@ -389,7 +390,7 @@ def test_a_shadowing_canary_takes_no_judgment_of_the_primarys(
     (row,) = (LeadRow(*values) for values in Lead.objects.values_list(*LEAD_COLUMNS))
 
     verdict = judges[PRIMARY].verdict(Label.RELEVANT, 0.9)
-    record_arm(Arm(judges[PRIMARY], experiment, Variant.CANARY), [row], {row.pk: verdict})
+    record_arm(Arm(cast("Judge", judges[PRIMARY]), experiment, Variant.CANARY), [row], {row.pk: verdict})
 
     assert Judgment.objects.get().ab_result is None
 
