@@ -18,6 +18,7 @@ from .models import Variant
 from .plans import Plan
 from .tallies import ArmTally, Tally, counts_of
 from .verdicts import Evidence, breakages, decide
+from .weighting import Weighted, weighted_labels
 
 UNTESTED = "Not tested: there are no authors, or nobody said which share of them the canary was designed to have."
 HIDDEN = ("label_mix", "discordant", "mcnemar", "e_value", "e_process", "comparison", "equivalence")
@@ -60,22 +61,25 @@ def _hidden(results: ExperimentResults) -> ExperimentResults:
 
 
 def _arms(tally: Tally, plan: Plan) -> ArmPair:
-    primary, canary = _arm(plan.primary_model, tally.primary), _arm(plan.canary_model, tally.canary)
-    return ArmPair(primary=primary, canary=canary)
+    primary, canary = (weighted_labels(tally, variant, is_shadow=plan.is_shadow) for variant in Variant)
+    return ArmPair(
+        primary=_arm(plan.primary_model, tally.primary, primary),
+        canary=_arm(plan.canary_model, tally.canary, canary),
+    )
 
 
-def _arm(model: str, arm: ArmTally) -> Arm:
-    counts = counts_of(arm.labelled)
+def _arm(model: str, arm: ArmTally, labels: Weighted) -> Arm:
+    counts = labels.counts
     return Arm(
         model=model,
         n=arm.n,
         failures=arm.failures,
         authors=len(arm.authors),
         shares={label.value: arm.labels[label] / arm.n for label in Label} if arm.n else None,
-        labelled=counts.n,
+        labelled=arm.labelled,
         blind_labelled=arm.blind.total(),
         agreement=counts.accuracy,
-        agreement_interval=statistics.wilson(counts.right, counts.n),
+        agreement_interval=statistics.wilson((counts.accuracy or 0.0) * labels.effective_n, labels.effective_n),
         precision=counts.precision,
         recall=counts.recall,
         mcc=counts.mcc,
@@ -100,10 +104,10 @@ def _split(tally: Tally, plan: Plan) -> SampleRatio:
 
 
 def _missing_pairs(tally: Tally) -> SampleRatio:
-    share = tally.missing / tally.subjects if tally.subjects else None
-    p = statistics.missing_p(tally.missing, tally.subjects)
+    share = tally.missing / tally.due if tally.due else None
+    p = statistics.missing_p(tally.missing, tally.due)
     return SampleRatio(
-        alarm=_alarming(p, share or 0.0), unit="pairs", n=tally.subjects, expected=0.0, observed=share, p_value=p
+        alarm=_alarming(p, share or 0.0), unit="pairs", n=tally.due, expected=0.0, observed=share, p_value=p
     )
 
 

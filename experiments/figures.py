@@ -28,7 +28,7 @@ class Arm(Figures):
     n: int
     """Subjects that it answered."""
     failures: int
-    """Subjects that it was asked about in vain."""
+    """Subjects that it was asked about in vain; not those that a spent budget or an outage kept from it."""
     authors: int
     """Authors of those subjects, answered or not."""
     shares: dict[str, float] | None = None
@@ -38,13 +38,17 @@ class Arm(Figures):
     blind_labelled: int | None = None
     """Those of them that were labelled in the blind lane."""
     agreement: float | None = None
-    """Share of the labelled subjects on which it agrees with people about what is relevant; maybe is not."""
+    """Share of its answers on which people agree with it about what is relevant; maybe is not.
+
+    By blind labels alone. In shadow mode each stands for all subjects of which both models said the same, since
+    all disagreements are asked about and few of the rest; null while too few kinds of them are labelled.
+    """
     agreement_interval: Interval | None = None
-    """Wilson's 95 % interval of it."""
+    """Wilson's 95 % interval of it, for the effective number of labels."""
     precision: float | None = None
-    """Of what it calls relevant, the share that people call so too."""
+    """Of what it calls relevant, the share that people call so too; by the same labels."""
     recall: float | None = None
-    """Of what people call relevant, the share that it found."""
+    """Of what people call relevant, the share that it found; by the same labels."""
     mcc: float | None = None
     """Matthews correlation, from -1 to 1."""
     latency_p50_ms: float | None = None
@@ -68,7 +72,7 @@ class SampleRatio(Figures):
     unit: Literal["authors", "pairs"]
     """canary: authors, who are what is assigned; shadow: pairs, of which one half may be missing."""
     n: int
-    """Authors or subjects in all."""
+    """Authors in all; or subjects that both models ought to have answered."""
     expected: float | None
     """Designed share of authors in the canary's arm, or of missing pairs; null: not known."""
     observed: float | None

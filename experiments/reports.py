@@ -1,12 +1,14 @@
 """Results of an experiment, read in one stream: rows are counted as they come, and none of them is kept."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from django.db.models import FloatField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from signalops_site.core.config.versions import document_of
 
@@ -16,6 +18,8 @@ from .plans import DEFAULT_MAX_LATENCY_MS, Plan
 from .tallies import Answer, Subject, Tally
 
 CHUNK = 5000
+ON_ITS_WAY = timedelta(hours=1)
+"""The canary follows the primary batch by batch: until then its answer is not missing, but still to come."""
 
 
 class Row(NamedTuple):
@@ -29,6 +33,8 @@ class Row(NamedTuple):
     cost: float
     human_label: str
     blind_label: str
+    created_at: datetime
+    attempts: int
 
 
 def results_of(experiment: Experiment, *, despite_warning: bool = False) -> ExperimentResults:
@@ -58,20 +64,22 @@ def plan_of(experiment: Experiment) -> Plan:
 
 def _subjects_of(experiment: Experiment) -> Iterator[Subject]:
     """By subject, which the unique index has in order already."""
+    since = timezone.now() - ON_ITS_WAY
     rows = AbResult.objects.filter(experiment=experiment).order_by("subject", "variant")
     costed = rows.annotate(cost=Cast("cost_usd", FloatField()))
     stream = map(Row._make, costed.values_list(*Row._fields).iterator(chunk_size=CHUNK))
     for _subject, arms in groupby(stream, key=itemgetter(0)):
-        yield _subject_of(list(arms))
+        yield _subject_of(list(arms), since=since)
 
 
-def _subject_of(arms: list[Row]) -> Subject:
+def _subject_of(arms: list[Row], *, since: datetime) -> Subject:
     """A label may stand on one arm's row only, when the other arm answered after it was given."""
-    answers = {row.variant: Answer(row.label, row.latency_ms, row.cost) for row in arms}
+    answers = {row.variant: Answer(row.label, row.latency_ms, row.cost, row.attempts == 0) for row in arms}
     return Subject(
         author=arms[0].author_digest,
         primary=answers.get(Variant.PRIMARY),
         canary=answers.get(Variant.CANARY),
         blind=next((row.blind_label for row in arms if row.blind_label), ""),
         human=next((row.human_label for row in arms if row.human_label), ""),
+        is_waiting=any(row.created_at > since for row in arms),
     )

@@ -6,32 +6,39 @@ project's experiments, and read per subject, so it does not matter which came fi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from signalops_site.core.bulk import insert_rows
 from signalops_site.core.models import Project
 
 from .labels import Label
-from .models import AbResult, Experiment, Variant
+from .models import AbResult, Experiment, ExperimentMode, Variant
 from .routing import digest_of
 
 MOST_ATTEMPTS = 5
 """A canary that has failed so often on a subject is not asked about it again."""
+RETRY_AFTER = timedelta(minutes=30)
+"""When it is asked again about what it could not be asked in earnest: a provider may stay down for a while."""
 
 LONGEST_FAILURE = 200
 ANSWER = ("model_used", "label", "confidence", "latency_ms", "cost_usd", "failure")
-INSERTED = ("experiment_id", "subject", "author_digest", "variant", *ANSWER)
+INSERTED = ("experiment_id", "subject", "author_digest", "variant", "attempts", *ANSWER)
 
 Key = tuple[str, Variant]
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One arm's answer about a subject: a label, or the reason why there is none. Latency in milliseconds."""
+    """One arm's answer about a subject: a label, or the reason why there is none. Latency in milliseconds.
+
+    `is_blameless`: a failure by no fault of the arm's, such as a spent budget. It is no attempt.
+    """
 
     subject: str
     author: str
@@ -42,6 +49,7 @@ class Observation:
     latency_ms: float = 0.0
     cost_usd: Decimal = Decimal(0)
     failure: str = ""
+    is_blameless: bool = False
 
     def __post_init__(self) -> None:
         if bool(self.label) == bool(self.failure):
@@ -75,14 +83,20 @@ def record_observations(experiment: Experiment, observations: Iterable[Observati
     return {key: stored[key].pk for key in given}
 
 
-def record_human_label(project: Project, subject: str, label: str, *, blind: bool) -> int:
+def record_human_label(project: Project, subject: str, label: str, *, blind: bool, is_random: bool = True) -> int:
     """A person says what the subject is: how many results have learned it. A later label replaces an earlier one.
 
-    `blind`: given in the blind lane, without score, label or draft in sight.
+    `blind`: given in the blind lane, without score, label or draft in sight. Unless `is_random` the subject was
+    asked about because the arms of some experiment disagree: experiments in canary mode, which compare the arms on
+    subjects of their own, then do not learn it.
     """
     kept = Label(label).value
     rows = _rows_about(project, subject)
-    return rows.update(blind_label=kept) if blind else rows.update(human_label=kept)
+    if not blind:
+        return rows.update(human_label=kept)
+    if not is_random:
+        rows = rows.filter(experiment__in=Experiment.objects.filter(project=project, mode=ExperimentMode.SHADOW))
+    return rows.update(blind_label=kept)
 
 
 def clear_human_label(project: Project, subject: str, *, blind: bool | None = None) -> int:
@@ -92,9 +106,13 @@ def clear_human_label(project: Project, subject: str, *, blind: bool | None = No
 
 
 def subjects_without_canary(experiment: Experiment, *, limit: int) -> list[str]:
-    """Subjects that the primary has answered and the canary has not, those that it was never asked first."""
+    """Subjects that the primary has answered and the canary has not, those that it was never asked first.
+
+    Not those on which it has failed too often, nor, for a while, those that it could not be asked in earnest.
+    """
     canary = AbResult.objects.filter(experiment=experiment, subject=OuterRef("subject"), variant=Variant.CANARY)
-    settled = canary.filter(Q(failure="") | Q(attempts__gte=MOST_ATTEMPTS))
+    held = Q(attempts=0, created_at__gt=timezone.now() - RETRY_AFTER)
+    settled = canary.filter(Q(failure="") | Q(attempts__gte=MOST_ATTEMPTS) | held)
     rows = _answers(experiment, Variant.PRIMARY).filter(~Exists(settled))
     tried = rows.annotate(tried=Case(When(Exists(canary), then=Value(1)), default=Value(0)))
     return list(tried.order_by("tried", "pk").values_list("subject", flat=True)[:limit])
@@ -136,7 +154,11 @@ def _known(experiment: Experiment, keys: Iterable[Key]) -> dict[Key, Known]:
 def _values(experiment: Experiment, one: Observation) -> tuple[object, ...]:
     """In the order of INSERTED."""
     digest = digest_of(one.author, experiment_id=experiment.experiment_id, salt=experiment.salt)
-    return (experiment.pk, one.subject, digest, Variant(one.variant).value, *_answer(one))
+    return (experiment.pk, one.subject, digest, Variant(one.variant).value, _attempt(one), *_answer(one))
+
+
+def _attempt(one: Observation) -> int:
+    return 0 if one.is_blameless else 1
 
 
 def _answer(one: Observation) -> tuple[object, ...]:
@@ -148,4 +170,5 @@ def _answer(one: Observation) -> tuple[object, ...]:
 def _overwrite_failure(pk: int, one: Observation) -> None:
     """Only while it still is a failure: another worker's answer is not lost to ours."""
     values = dict(zip(ANSWER, _answer(one), strict=True))
-    AbResult.objects.filter(pk=pk).exclude(failure="").update(**values, attempts=F("attempts") + 1)
+    failed = AbResult.objects.filter(pk=pk).exclude(failure="")
+    failed.update(**values, attempts=F("attempts") + _attempt(one), created_at=timezone.now())

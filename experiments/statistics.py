@@ -30,7 +30,7 @@ LARGEST = 1e300
 FARTHEST = 2000
 
 
-def wilson(successes: int, n: int, *, confidence: float = 1 - ALPHA) -> Interval | None:
+def wilson(successes: float, n: float, *, confidence: float = 1 - ALPHA) -> Interval | None:
     """Score interval of a share (Wilson 1927); None without observations."""
     if not n:
         return None

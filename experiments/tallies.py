@@ -9,35 +9,53 @@ from .confusion import Counts
 from .labels import Label
 from .models import Variant
 
+Cell = tuple[bool | None, bool | None]
+"""Whether primary and canary found a subject relevant; None: no answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one arm said of a subject; no label: it failed. Latency in milliseconds, cost in US dollars."""
+    """What one arm said of a subject; no label: it failed. Latency in milliseconds, cost in US dollars.
+
+    `is_blameless`: it failed by no fault of its own, such as a spent budget, which no guardrail counts.
+    """
 
     label: str
     latency_ms: float = 0.0
     cost_usd: float = 0.0
+    is_blameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One subject: who wrote it, what the arms said (None: not asked), what people said ('': nothing yet)."""
+    """One subject: who wrote it, what the arms said (None: not asked), what people said ('': nothing yet).
+
+    `is_waiting`: an arm is still to be asked about it, so that nothing is amiss yet.
+    """
 
     author: str
     primary: Answer | None
     canary: Answer | None
     blind: str = ""
     human: str = ""
+    is_waiting: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether both arms ought to have been asked: the canary only follows where the primary has answered."""
+        if self.canary is not None or self.primary is None:
+            return True
+        return bool(self.primary.label) and not self.is_waiting
 
 
 @dataclass(slots=True)
 class ArmTally:
-    """Counts of one arm. `labelled` takes any person's label, the blind lane's first; `blind` the lane's alone."""
+    """Counts of one arm. `labelled` takes any person's label; `blind` those of the blind lane."""
 
     labels: Counter[str] = field(default_factory=Counter)
     failures: int = 0
     authors: set[str] = field(default_factory=set)
-    labelled: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+    labelled: int = 0
     blind: Counter[tuple[bool, bool]] = field(default_factory=Counter)
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
     cost_usd: float = 0.0
@@ -50,12 +68,11 @@ class ArmTally:
         self.authors.add(subject.author)
         self.cost_usd += answer.cost_usd
         if not answer.label:
-            self.failures += 1
+            self.failures += not answer.is_blameless
             return
         self.labels[answer.label] += 1
         self.latencies.append(answer.latency_ms)
-        if truth := subject.blind or subject.human:
-            self.labelled[is_relevant(answer.label), is_relevant(truth)] += 1
+        self.labelled += bool(subject.blind or subject.human)
         if subject.blind:
             self.blind[is_relevant(answer.label), is_relevant(subject.blind)] += 1
 
@@ -75,11 +92,17 @@ class Tally:
     canary: ArmTally = field(default_factory=ArmTally)
     subjects: int = 0
     pairs: int = 0
+    due: int = 0
+    """Subjects that both arms ought to have been asked about."""
     missing: int = 0
-    """Subjects that one arm was never asked about."""
+    """Those of them that one arm was never asked about."""
     discordant: int = 0
     wins: Counter[Variant] = field(default_factory=Counter)
     """Blind-labelled subjects on which this arm alone was right."""
+    cells: Counter[Cell] = field(default_factory=Counter)
+    """Subjects by what the arms said of them."""
+    labelled: Counter[tuple[Cell, bool]] = field(default_factory=Counter)
+    """The blind-labelled ones among them, and whether people found them relevant."""
 
     @classmethod
     def of(cls, subjects: Iterable[Subject]) -> "Tally":
@@ -94,8 +117,13 @@ class Tally:
             self.primary.add(subject.primary, subject)
         if subject.canary:
             self.canary.add(subject.canary, subject)
+        cell = (_said(subject.primary), _said(subject.canary))
+        self.cells[cell] += 1
+        if subject.blind:
+            self.labelled[cell, is_relevant(subject.blind)] += 1
+        self.due += subject.is_due
         if subject.primary is None or subject.canary is None:
-            self.missing += 1
+            self.missing += subject.is_due
         elif subject.primary.label and subject.canary.label:
             self._add_pair(is_relevant(subject.primary.label), is_relevant(subject.canary.label), subject.blind)
 
@@ -105,6 +133,10 @@ class Tally:
             self.discordant += 1
             if blind:
                 self.wins[Variant.CANARY if canary == is_relevant(blind) else Variant.PRIMARY] += 1
+
+
+def _said(answer: Answer | None) -> bool | None:
+    return is_relevant(answer.label) if answer and answer.label else None
 
 
 def is_relevant(label: str) -> bool:

@@ -46,11 +46,11 @@ def test_an_experiment_without_results_says_so() -> None:
 
 def test_each_arm_has_its_counts_and_shares() -> None:
     failed = Subject("x", answer(YES, ms=30), Answer(""))
-    found = results([*pairs(YES, NO, 3, human=YES), *pairs(MAYBE, YES, 1), failed]).arms
+    found = results([*pairs(YES, NO, 3, blind=YES), *pairs(MAYBE, YES, 1, blind=YES), failed]).arms
     assert (found.primary.n, found.canary.n, found.canary.failures, found.canary.authors) == (5, 4, 1, 5)
     assert found.primary.shares == {YES: 0.8, MAYBE: 0.2, NO: 0.0}
-    assert (found.primary.labelled, found.primary.blind_labelled) == (3, 0)
-    assert (found.primary.agreement, found.canary.agreement) == (1.0, 0.0)
+    assert (found.primary.labelled, found.primary.blind_labelled) == (4, 4)
+    assert (found.canary.agreement, found.canary.recall) == (0.25, 0.25)
     assert found.primary.cost_per_1000_usd == pytest.approx(1.0)
     assert (found.primary.latency_p50_ms, found.primary.latency_p95_ms) == (10, 30)
 
@@ -76,11 +76,38 @@ def test_precision_recall_and_mcc_stand_where_labels_allow() -> None:
     assert results(pairs(YES, YES, 3, blind=YES)).arms.primary.mcc is None
 
 
+def test_labels_that_are_mostly_of_disagreements_do_not_bend_what_is_said_of_each_model() -> None:
+    """Both are right on 95 %; people labelled all 95 disagreements and 5 % of the rest."""
+    subjects = [
+        *pairs(YES, YES, 450, blind=""),
+        *pairs(YES, YES, 24, blind=YES),
+        *pairs(YES, YES, 1, blind=NO),
+        *pairs(NO, NO, 1315, blind=""),
+        *pairs(NO, NO, 70, blind=NO),
+        *pairs(YES, NO, 50, blind=YES),
+        *pairs(NO, YES, 50, blind=YES),
+    ]
+    arms = results(subjects).arms
+    for each in (arms.primary, arms.canary):
+        assert each.agreement == pytest.approx((475 * 24 / 25 + 1385 + 50) / 1960)
+        assert each.precision == pytest.approx((475 * 24 / 25 + 50) / 525)
+        assert each.recall == pytest.approx((475 * 24 / 25 + 50) / (475 * 24 / 25 + 100))
+        assert each.agreement_interval is not None
+        assert each.agreement_interval.high - each.agreement_interval.low > 0.05
+        assert each.blind_labelled == 195
+
+
+def test_while_only_disagreements_are_labelled_nothing_is_said_of_each_model() -> None:
+    found = results([*pairs(YES, YES, 900), *pairs(YES, NO, 50, blind=YES)]).arms
+    assert (found.primary.blind_labelled, found.primary.agreement, found.canary.agreement) == (50, None, None)
+    assert found.primary.agreement_interval is None
+
+
 def test_only_labels_of_the_blind_lane_feed_the_tests_of_quality() -> None:
     seen = results(pairs(NO, YES, 100, human=YES))
     assert seen.mcnemar is not None
     assert (seen.mcnemar.n, seen.e_value, seen.verdict) == (0, 1.0, Verdict.KEEP_GOING)
-    assert seen.arms.canary.agreement == 1.0
+    assert (seen.arms.canary.labelled, seen.arms.canary.agreement) == (100, None)
     assert results(pairs(NO, YES, 100, blind=YES)).verdict == Verdict.CANARY_BETTER
 
 
@@ -142,6 +169,14 @@ def test_missing_pairs_hide_the_results() -> None:
 
 def test_a_pair_that_is_missing_now_and_then_is_no_alarm() -> None:
     assert not results([*pairs(NO, YES, 4000), Subject("lost", answer(YES), None)]).srm.alarm
+
+
+def test_what_the_primary_failed_on_and_what_the_canary_is_still_to_be_asked_about_is_no_missing_pair() -> None:
+    failed = [Subject(f"failed{n}", Answer(""), None) for n in range(30)]
+    coming = [Subject(f"coming{n}", answer(YES), None, is_waiting=True) for n in range(50)]
+    found = results([*pairs(NO, NO, 400), *failed, *coming])
+    assert (found.srm.alarm, found.srm.n, found.srm.observed) == (False, 400, 0.0)
+    assert (found.arms.primary.failures, found.verdict == Verdict.BROKEN) == (30, False)
 
 
 def test_a_split_as_designed_is_no_alarm() -> None:

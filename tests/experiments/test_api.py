@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion
+from experiments.models import AbResult, Experiment, ExperimentStatus, ModelType, ModelVersion
+from experiments.reports import ON_ITS_WAY
 from experiments.results import clear_human_label, record_human_label, record_observations
 from signalops_site.core.models import Project, Role
 from tests.conftest import signed_in
@@ -139,6 +141,7 @@ def test_a_label_counts_for_an_arm_that_answered_after_it(api: APIClient, ledger
 def test_a_broken_sample_hides_the_results_behind_the_warning(api: APIClient, ledger: Project) -> None:
     experiment = experiment_in(ledger)
     record_observations(experiment, [said(f"lead:{n}", PRIMARY, "relevant") for n in range(40)])
+    AbResult.objects.update(created_at=timezone.now() - ON_ITS_WAY)
     place = f"/api/experiments/{experiment.pk}/results/"
     hidden = api.get(place).json()
     assert (hidden["verdict"], hidden["hidden"], hidden["label_mix"]) == ("broken", True, None)

@@ -121,6 +121,13 @@ def test_a_margin_is_taken_from_the_prompt(tmp_path: Path) -> None:
         told("experiment", "evaluate", path, "--margin", "2")
 
 
+@pytest.mark.parametrize(("name", "value"), [("--n", "0"), ("--max-latency-ms", "nan"), ("--max-latency-ms", "0")])
+def test_a_plan_that_makes_no_sense_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    path = lines(tmp_path / "same.jsonl", line(1, "maybe", "maybe"))
+    with pytest.raises(CommandError, match=f"{name} is a number"):
+        told("experiment", "evaluate", path, name, value)
+
+
 def test_in_canary_mode_a_line_has_one_arm(tmp_path: Path) -> None:
     rows = [line(n, "relevant", "relevant", "relevant") for n in range(200)]
     for n, row in enumerate(rows):

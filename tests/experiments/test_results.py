@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from experiments.models import AbResult, Experiment, ExperimentStatus
 from experiments.results import (
     MOST_ATTEMPTS,
+    RETRY_AFTER,
     Observation,
     clear_human_label,
     discordant_subjects,
@@ -108,6 +110,18 @@ def test_a_canary_that_failed_often_enough_is_asked_no_more(experiment: Experime
         assert subjects_without_canary(experiment, limit=10) == ["lead:1"], attempt
         record_observations(experiment, [said("lead:1", CANARY, failure="timeout")])
     assert subjects_without_canary(experiment, limit=10) == []
+
+
+def test_a_canary_that_could_not_be_asked_in_earnest_is_asked_again_for_as_long_as_it_takes(
+    experiment: Experiment,
+) -> None:
+    record_observations(experiment, [said("lead:1", PRIMARY, "relevant")])
+    for _run in range(MOST_ATTEMPTS + 1):
+        record_observations(experiment, [said("lead:1", CANARY, failure="No money.", is_blameless=True)])
+        assert subjects_without_canary(experiment, limit=10) == []
+        AbResult.objects.update(created_at=timezone.now() - RETRY_AFTER)
+        assert subjects_without_canary(experiment, limit=10) == ["lead:1"]
+    assert AbResult.objects.get(variant=CANARY).attempts == 0
 
 
 def test_arms_disagree_where_one_finds_a_subject_relevant(experiment: Experiment) -> None:

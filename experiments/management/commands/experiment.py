@@ -1,3 +1,4 @@
+import math
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -135,6 +136,10 @@ def _evaluated(options: dict[str, Any]) -> ExperimentResults:
     for name in ("margin", "pct"):
         if options[name] is not None and not 0 < options[name] < 1:
             raise DomainError(f"--{name} lies between 0 and 1, both excluded; it is {options[name]}.")
+    if options["n"] is not None and options["n"] < 1:
+        raise DomainError(f"--n is a number of 1 or more, not {options['n']}.")
+    if not 0 < options["max_latency_ms"] < math.inf:
+        raise DomainError(f"--max-latency-ms is a number above 0, not {options['max_latency_ms']}.")
     mode = ExperimentMode(options["mode"])
     plan = Plan(
         mode,

@@ -1326,7 +1326,7 @@ export interface components {
             n: number;
             /**
              * Failures
-             * @description Subjects that it was asked about in vain.
+             * @description Subjects that it was asked about in vain; not those that a spent budget or an outage kept from it.
              */
             failures: number;
             /**
@@ -1356,24 +1356,27 @@ export interface components {
             blind_labelled: number | null;
             /**
              * Agreement
-             * @description Share of the labelled subjects on which it agrees with people about what is relevant; maybe is not.
+             * @description Share of its answers on which people agree with it about what is relevant; maybe is not.
+             *
+             *     By blind labels alone. In shadow mode each stands for all subjects of which both models said the same, since
+             *     all disagreements are asked about and few of the rest; null while too few kinds of them are labelled.
              * @default null
              */
             agreement: number | null;
             /**
-             * @description Wilson's 95 % interval of it.
+             * @description Wilson's 95 % interval of it, for the effective number of labels.
              * @default null
              */
             agreement_interval: components["schemas"]["Interval"] | null;
             /**
              * Precision
-             * @description Of what it calls relevant, the share that people call so too.
+             * @description Of what it calls relevant, the share that people call so too; by the same labels.
              * @default null
              */
             precision: number | null;
             /**
              * Recall
-             * @description Of what people call relevant, the share that it found.
+             * @description Of what people call relevant, the share that it found; by the same labels.
              * @default null
              */
             recall: number | null;
@@ -2941,7 +2944,7 @@ export interface components {
             unit: components["schemas"]["UnitEnum"];
             /**
              * N
-             * @description Authors or subjects in all.
+             * @description Authors in all; or subjects that both models ought to have answered.
              */
             n: number;
             /**

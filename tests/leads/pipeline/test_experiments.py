@@ -1,17 +1,25 @@
 """Experiments in a run: who judges whom, what is kept of each arm, and what a lead gets of it."""
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import cast
 
 import pytest
 
 from experiments.models import AbResult, Experiment, ExperimentMode, ExperimentStatus, Variant
+from experiments.models import Verdict as ExperimentVerdict
+from experiments.reports import results_of
 from experiments.routing import variant_of
-from leads.judges.base import JudgeFailure, Label, PostView, Verdict
+from leads.facts import LEAD_COLUMNS, LeadRow
+from leads.judges.ab_test import Arm
+from leads.judges.base import Judge, JudgeFailure, Label, PostView, Verdict
 from leads.models import Judgment, LabelTask, Lead, LeadStage
 from leads.pipeline.stages import judge as judge_stage
 from leads.services.emptying import empty_post
+from leads.services.observing import record_arm
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.errors import DomainError
+from signalops_site.core.llm.requests import FailureKind
 from signalops_site.core.models import Project, Run, RunStatus
 from tests.experiments.builders import experiment_in
 from tests.factories import ProjectFactory, document
@@ -130,6 +138,31 @@ def test_what_the_canary_failed_on_is_asked_again_by_the_next_run(
     assert len(judges[CANARY].judged) == 1
     failed.refresh_from_db()
     assert (failed.label, failed.failure, failed.attempts) == (Label.RELEVANT, "", 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_blameless"),
+    [
+        (JudgeFailure(CANARY, "No money is left.", kind=FailureKind.BUDGET), True),
+        (JudgeFailure(CANARY, "It is down.", kind=FailureKind.UNAVAILABLE), True),
+        (JudgeFailure(CANARY, "It has no key.", kind=FailureKind.REFUSED, is_of_the_model=True), True),
+        (Verdict(Label.MAYBE, 0.5, "because", "local/helper", "v1", 1.0), True),
+        (JudgeFailure(CANARY, "It took too long.", kind=FailureKind.TIMEOUT), False),
+        (JudgeFailure(CANARY, "That is no JSON.", kind=FailureKind.MALFORMED), False),
+    ],
+)
+def test_a_spent_budget_or_an_outage_is_no_failure_of_the_canary(
+    tidewater: Project, platform: Platform, judges: Judges, answer: Verdict | JudgeFailure, is_blameless: bool
+) -> None:
+    experiment = experiment_in(tidewater)
+    judges[CANARY].answers["case"] = answer
+    platform.posts = [post(number) for number in range(1, 31)]
+
+    judged(tidewater)
+
+    found = results_of(experiment, despite_warning=True)
+    assert found.arms.canary.failures == (0 if is_blameless else 30)
+    assert (found.verdict == ExperimentVerdict.BROKEN) == (not is_blameless)
 
 
 def test_within_one_run_a_failing_canary_is_asked_once_per_post(
@@ -316,6 +349,50 @@ def test_an_earlier_verdict_is_not_asked_for_again_and_counts_for_the_arm(
     assert Judgment.objects.filter(ab_result__experiment=experiment).count() == 3
     primary = AbResult.objects.filter(variant=Variant.PRIMARY)
     assert {str(cost) for cost in primary.values_list("cost_usd", flat=True)} == {"0.002000"}
+
+
+def test_a_canarys_answer_that_is_used_again_counts_what_it_had_cost(
+    tidewater: Project, platform: Platform, judges: Judges
+) -> None:
+    experiment_in(tidewater)
+    again = replace(judges[CANARY].verdict(Label.MAYBE, 0.6), worth_usd=Decimal("0.003"))
+    judges[CANARY].answers["case"] = again
+    platform.posts = [post(1)]
+
+    judged(tidewater)
+
+    assert AbResult.objects.get(variant=Variant.CANARY).cost_usd == Decimal("0.003")
+
+
+def test_a_judgment_stays_linked_to_the_first_experiment_that_saw_it(
+    tidewater: Project, platform: Platform, judges: Judges
+) -> None:
+    first = experiment_in(tidewater)
+    platform.posts = [post(number) for number in range(1, 4)]
+    judged(tidewater)
+    Experiment.objects.update(status=ExperimentStatus.PAUSED)
+    second = experiment_in(tidewater)
+
+    judged(tidewater, refresh="judge", since="2026-01-01")
+
+    assert Judgment.objects.filter(ab_result__experiment=first).count() == 3
+    assert AbResult.objects.filter(experiment=second, variant=Variant.PRIMARY).count() == 3
+
+
+def test_a_shadowing_canary_takes_no_judgment_of_the_primarys(
+    tidewater: Project, platform: Platform, judges: Judges
+) -> None:
+    """As a cascade to the primary does, whose answers are the primary's own model's."""
+    experiment = experiment_in(tidewater)
+    platform.posts = [post(1)]
+    judged(tidewater)
+    Judgment.objects.update(ab_result=None)
+    (row,) = (LeadRow(*values) for values in Lead.objects.values_list(*LEAD_COLUMNS))
+
+    verdict = judges[PRIMARY].verdict(Label.RELEVANT, 0.9)
+    record_arm(Arm(cast("Judge", judges[PRIMARY]), experiment, Variant.CANARY), [row], {row.pk: verdict})
+
+    assert Judgment.objects.get().ab_result is None
 
 
 def test_a_second_run_of_the_same_adds_nothing(tidewater: Project, platform: Platform, judges: Judges) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from experiments.models import AbResult, Experiment, ExperimentStatus
+from experiments.models import AbResult, Experiment, ExperimentMode, ExperimentStatus
 from experiments.results import record_observations
 from leads.judges.base import Label
 from leads.models import Decision, Draft, HumanLabel, LabelTask, LabelTaskKind, Lead
@@ -292,6 +292,28 @@ def test_the_missed_sample_labels_and_is_no_blind_label(project: Project, review
     answer_task(handed(project, reviewer), label="relevant", by=reviewer)
 
     assert result_labels(task.lead) == {("relevant", "")}
+
+
+@pytest.mark.parametrize("is_random", [True, False])
+def test_a_canary_experiment_counts_the_random_share_alone(
+    project: Project, reviewer: User, is_random: bool
+) -> None:
+    lead = LeadFactory.create(project=project)
+    earlier = in_experiment(lead)
+    LabelTaskFactory.create(lead=lead, kind=LabelTaskKind.DISCORDANT, experiment=earlier)
+    if is_random:
+        LabelTaskFactory.create(lead=lead, kind=LabelTaskKind.RANDOM)
+    Experiment.objects.update(status=ExperimentStatus.PAUSED)
+    later = experiment_in(project, mode=ExperimentMode.CANARY)
+    record_observations(later, [said(f"lead:{lead.pk}", CANARY, "relevant")])
+
+    answer_task(handed(project, reviewer), label="relevant", by=reviewer)
+    tell_labels(project, [lead.pk])
+
+    assert set(earlier.results.values_list("blind_label", flat=True)) == {"relevant"}
+    assert later.results.get().blind_label == ("relevant" if is_random else "")
+    undo_answer(project, by=reviewer)
+    assert result_labels(lead) == {("", "")}
 
 
 def test_one_answer_settles_every_task_of_its_lead(project: Project, reviewer: User) -> None:
