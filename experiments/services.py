@@ -13,6 +13,7 @@ So activating an entry for all projects reaches those that have chosen none of t
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +22,7 @@ from signalops_site.core import audit
 from signalops_site.core.config.schema import problem_with_text
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project
+from signalops_site.core.permissions import visible_projects
 
 from .config_door import KEYS, judge_named_by, name_model, named_by, projects_naming
 from .hooks import objections
@@ -150,16 +152,20 @@ def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project |
 
 @transaction.atomic
 def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
-    """Put a model out of service for good. What it judged stays. Conflict while it is in use."""
+    """Put a model out of service for good. What it judged stays. Conflict while it is in use.
+
+    That of one project is put out of service there: others that name the same id do not hear of it.
+    """
     model = _locked(model)
     if model.retired_at is not None:
         raise Conflict(f"The model {model.model_id!r} is retired already.")
-    users = ", ".join(project.slug for project in projects_naming(model.model_id))
+    users = [project for project in projects_naming(model.model_id) if model.project_id in {None, project.pk}]
     if model.is_active or users:
-        where = f" (project {users})" if users else ""
+        where = f" ({_told_to(by, users)})" if users else ""
         raise Conflict(f"The model {model.model_id!r} is in use{where}: deactivate it first.")
-    if experiment := _live_experiment_with(model.model_id):
-        raise Conflict(f"The model {model.model_id!r} takes part in the experiment {experiment}: end that first.")
+    if experiment := _live_experiment_with(model):
+        where = "an experiment" if _is_hidden(experiment.project, by) else f"the experiment {experiment}"
+        raise Conflict(f"The model {model.model_id!r} takes part in {where}: end that first.")
     model.retired_at = timezone.now()
     model.save(update_fields=["retired_at"])
     audit.record("model.retire", by=by, project=model.project, on=model, fields={"model_id": model.model_id})
@@ -173,9 +179,12 @@ def follow_config(
     """The other door: the project's configuration names this model, so the registry shows it as the active one.
 
     Registers it on first use. Conflict when it was retired. One that is registered for the other task (a model
-    that judges may draft as well) has no entry to show it by: the configuration alone says so.
+    that judges may draft as well), or by another project, has no entry to show it by: the configuration alone
+    says so.
     """
     model = register_on_first_use(model_id, model_type=model_type)
+    if model.project_id not in {None, project.pk}:
+        return model
     if model.retired_at is not None:
         key = KEYS[model_type]
         raise Conflict(f"The {model_type} {model_id!r} is retired: name another one in llm.{key}.")
@@ -191,9 +200,22 @@ def follow_config(
     return model
 
 
-def _live_experiment_with(model_id: str) -> Experiment | None:
-    live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED)
-    return live.filter(Q(primary_model=model_id) | Q(canary_model=model_id)).first()
+def _live_experiment_with(model: ModelVersion) -> Experiment | None:
+    live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED).select_related("project")
+    if model.project_id is not None:
+        live = live.filter(project=model.project_id)
+    return live.filter(Q(primary_model=model.model_id) | Q(canary_model=model.model_id)).first()
+
+
+def _told_to(by: audit.Actor, users: list[Project]) -> str:
+    """The projects by their slugs, but for those that this person must not know of."""
+    seen = [project.slug for project in users if not _is_hidden(project, by)]
+    hidden = ["another project"] if len(seen) < len(users) else []
+    return " and ".join([*([f"project {', '.join(seen)}"] if seen else []), *hidden])
+
+
+def _is_hidden(project: Project, by: audit.Actor) -> bool:
+    return isinstance(by, User) and not visible_projects(by).filter(pk=project.pk).exists()
 
 
 def lock_registry(model_type: str) -> list[ModelVersion]:

@@ -1,6 +1,7 @@
 """The registry: what is active judges, one at a time, and the configuration says the same."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from experiments.services import (
     register_model,
     retire_model,
 )
-from leads.judges.factory import active_judge
+from leads.judges.factory import active_judge, is_fine_tuned
 from leads.models import Judgment
 from leads.pipeline.runner import RunOptions
 from leads.services.runs import run_now
@@ -241,3 +242,39 @@ def test_what_a_configuration_names_goes_before_what_is_active_for_all(project: 
     activate_model(judge("local/default"), by="test")
     named = document(llm={"judge_model": "local/keyword"})
     assert active_judge(project, named, by="test") == "local/keyword"
+
+
+def test_another_project_s_base_model_changes_no_prompt_here(ledger: Project, other_project: Project) -> None:
+    facts = ModelFacts(base_model="gpt-4o-mini")
+    kind = ModelType.JUDGE
+    register_model("openai/tuned", model_type=kind, project=other_project, facts=facts, by="test")
+    assert not is_fine_tuned("openai/tuned", project=ledger)
+    assert is_fine_tuned("openai/tuned", project=other_project)
+    register_model("openai/tuned-for-all", model_type=kind, facts=facts, by="test")
+    assert is_fine_tuned("openai/tuned-for-all", project=ledger)
+
+
+def test_a_model_that_another_project_retired_still_judges_here(ledger: Project, other_project: Project) -> None:
+    retire_model(judge(project=other_project), by="test")
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert judge_of(ledger) == "local/keyword"
+
+
+def test_what_another_project_names_does_not_keep_an_own_model_in_service(
+    ledger: Project, other_project: Project
+) -> None:
+    own = judge(project=other_project)
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert retire_model(own, by="test").retired_at is not None
+
+
+def test_a_person_is_not_told_of_projects_that_they_cannot_see(
+    ledger: Project, project: Project, operator: User
+) -> None:
+    model = judge()
+    activate_model(model, by="test", project=ledger)
+    with pytest.raises(Conflict, match=r"in use \(another project\)"):
+        retire_model(model, by=operator)
+    activate_model(model, by="test", project=project)
+    with pytest.raises(Conflict, match=r"in use \(project tidewater and another project\)"):
+        retire_model(model, by=operator)
