@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from signalops_site.core import audit
 from signalops_site.core.config.reading import dump_yaml, read_project
+from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.config.versions import document_of, import_project
 from signalops_site.core.models import Project, ProjectConfigVersion
 
@@ -25,9 +26,11 @@ KEYS = {ModelType.JUDGE: "judge_model", ModelType.DRAFTER: "draft_model"}
 def named_by(project: Project, model_type: str) -> str | None:
     """The model that the active configuration names for that; None when it names none or there is none."""
     version = project.active_config
-    if version is None:
-        return None
-    named: str | None = getattr(document_of(version).llm, KEYS[ModelType(model_type)])
+    return None if version is None else named_in(document_of(version), model_type)
+
+
+def named_in(document: ProjectDocument, model_type: str) -> str | None:
+    named: str | None = getattr(document.llm, KEYS[ModelType(model_type)])
     return named
 
 

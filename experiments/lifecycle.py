@@ -131,8 +131,8 @@ def promote_canary(experiment: Experiment, *, by: audit.Actor) -> Experiment:
     """
     verdict = _verdict_now(experiment, by=by)
     with transaction.atomic():
-        lock_registry(ModelType.JUDGE)
         experiment = _locked(experiment, by=by)
+        lock_registry()
         if outcome_of(experiment) in {PROMOTED, ROLLED_BACK}:
             raise Conflict(f"The experiment {experiment} was {_words(experiment)} already.")
         activate_model(_judge(experiment.canary_model, experiment.project), by=by, project=experiment.project)
@@ -149,8 +149,8 @@ def roll_back(experiment: Experiment, *, by: audit.Actor) -> Experiment:
     """
     verdict = _verdict_now(experiment, by=by)
     with transaction.atomic():
-        lock_registry(ModelType.JUDGE)
         experiment = _locked(experiment, by=by)
+        lock_registry()
         _require_something_to_roll_back(experiment)
         activate_model(_judge(experiment.primary_model, experiment.project), by=by, project=experiment.project)
         _complete(experiment, ROLLED_BACK, verdict)
@@ -238,7 +238,7 @@ def _new_id(project: Project) -> str:
 
 
 def _locked(experiment: Experiment, *, by: audit.Actor) -> Experiment:
-    """The registry, where it is locked too, comes first, then the project, as in `activate_model`."""
+    """The project comes first; the registry, where it is locked too, comes after it, as in `activate_model`."""
     _require_operator(by, experiment.project)
     project = Project.objects.select_for_update().get(pk=experiment.project_id)
     found = Experiment.objects.select_for_update().get(pk=experiment.pk)

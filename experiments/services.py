@@ -1,13 +1,14 @@
 """The model registry: register, activate, deactivate, retire. What is active is what judges in the next run.
 
-An entry belongs to one project, or to all (`project` is empty). Whom a project's judge is, in this order:
+An entry belongs to one project, or to all (`project` is empty). What a project's judge is, in this order:
 
     the model that its configuration names (`llm.judge_model`)
     its own active entry, which its configuration names as well once it was activated here
     the active entry for all projects
     the built-in judge
 
-So activating an entry for all projects reaches those that have chosen none of their own.
+So activating an entry for all projects reaches those that have chosen none of their own. A project's drafter
+(`llm.draft_model`) is chosen the same way. Whoever changes a project and the registry locks the project first.
 """
 
 from dataclasses import dataclass, field
@@ -19,17 +20,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from signalops_site.core import audit
-from signalops_site.core.config.schema import problem_with_text
+from signalops_site.core.config.schema import ProjectDocument, problem_with_text
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project
 from signalops_site.core.permissions import visible_projects
 
-from .config_door import KEYS, judge_named_by, name_model, named_by, projects_naming
+from .config_door import KEYS, name_model, named_by, named_in, projects_naming
 from .hooks import objections
 from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
 
 LONGEST_ID = 256
-BUILT_IN_JUDGE = "local/default"
+BUILT_IN = {ModelType.JUDGE: "local/default", ModelType.DRAFTER: "local/template"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,13 @@ def active_model(project: Project, model_type: ModelType) -> ModelVersion | None
 
 def judge_of(project: Project) -> str:
     """The model id of the project's judge, but for an experiment. Nothing is registered."""
-    active = active_model(project, ModelType.JUDGE)
-    return judge_named_by(project) or (active.model_id if active else BUILT_IN_JUDGE)
+    return model_of(project, ModelType.JUDGE)
+
+
+def model_of(project: Project, model_type: ModelType) -> str:
+    """The model id of the project's judge (but for an experiment) or drafter. Nothing is registered."""
+    active = active_model(project, model_type)
+    return named_by(project, model_type) or (active.model_id if active else BUILT_IN[model_type])
 
 
 @transaction.atomic
@@ -117,11 +123,9 @@ def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | N
     The other one of its scope is deactivated. For a project it is written into a new configuration version.
     Conflict when it is retired, another project's, or could not be run here; nothing is changed then.
     """
+    scope = _locked_scope(model, project)
     model = _locked(model)
-    scope = _scope_of(model, project)
     require_runnable(model)
-    if scope is not None:
-        scope = Project.objects.select_for_update().get(pk=scope.pk)
     _deactivate_others(model, scope)
     if model.project_id == (scope.pk if scope else None):
         _set_active(model, True)
@@ -134,10 +138,8 @@ def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | N
 @transaction.atomic
 def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project | None = None) -> ModelVersion:
     """The contrary of `activate_model` with the same `project`. Conflict when it is not active there."""
+    scope = _locked_scope(model, project)
     model = _locked(model)
-    scope = _scope_of(model, project)
-    if scope is not None:
-        scope = Project.objects.select_for_update().get(pk=scope.pk)
     own = model.project_id == (scope.pk if scope else None)
     named = scope is not None and named_by(scope, model.model_type) == model.model_id
     if not named and not (own and model.is_active):
@@ -183,16 +185,16 @@ def follow_config(
     says so.
     """
     model = register_on_first_use(model_id, model_type=model_type)
-    if model.project_id not in {None, project.pk}:
-        return model
-    if model.retired_at is not None:
+    is_own = model.project_id == project.pk
+    is_seen = is_own or model.project_id is None
+    if is_seen and model.retired_at is not None:
         key = KEYS[model_type]
         raise Conflict(f"The {model_type} {model_id!r} is retired: name another one in llm.{key}.")
-    if model.model_type != model_type:
+    if not is_seen or model.model_type != model_type:
+        _deactivate_own(project, model_type, by=by)
         return model
-    own = model.project_id == project.pk
     changed = _deactivate_others(model, project)
-    if own and not model.is_active:
+    if is_own and not model.is_active:
         _set_active(model, True)
         changed += 1
     if changed:
@@ -218,19 +220,40 @@ def _is_hidden(project: Project, by: audit.Actor) -> bool:
     return isinstance(by, User) and not visible_projects(by).filter(pk=project.pk).exists()
 
 
-def lock_registry(model_type: str) -> list[ModelVersion]:
-    """All entries of a type, locked in one order: of two activations one goes first."""
-    registry = ModelVersion.objects.select_for_update(of=("self",)).filter(model_type=model_type)
+def follow_activation(project: Project, document: ProjectDocument, by: audit.Actor) -> None:
+    """A new version of the configuration is active: what it names is active, and where it names none, none is.
+
+    Conflict when it names a model that is retired.
+    """
+    lock_registry()
+    for model_type in ModelType:
+        named = named_in(document, model_type)
+        if named:
+            follow_config(project, named, by=by, model_type=model_type)
+        else:
+            _deactivate_own(project, model_type, by=by)
+
+
+def _deactivate_own(project: Project, model_type: ModelType, *, by: audit.Actor) -> None:
+    for model in ModelVersion.objects.filter(project=project, model_type=model_type, is_active=True):
+        _set_active(model, False)
+        audit.record("model.deactivate", by=by, project=project, on=model, fields={"model_id": model.model_id})
+
+
+def lock_registry() -> list[ModelVersion]:
+    """All entries, locked in one order: of two activations one goes first."""
+    registry = ModelVersion.objects.select_for_update(of=("self",))
     return list(registry.select_related("project").order_by("pk"))
 
 
 def _locked(model: ModelVersion) -> ModelVersion:
-    return next(entry for entry in lock_registry(model.model_type) if entry.pk == model.pk)
+    return next(entry for entry in lock_registry() if entry.pk == model.pk)
 
 
-def _scope_of(model: ModelVersion, project: Project | None) -> Project | None:
+def _locked_scope(model: ModelVersion, project: Project | None) -> Project | None:
     if model.project is None or project is None or project.pk == model.project_id:
-        return model.project or project
+        scope = model.project or project
+        return scope and Project.objects.select_for_update().get(pk=scope.pk)
     raise Conflict(f"The model {model.model_id!r} belongs to the project {model.project.slug!r}.")
 
 
