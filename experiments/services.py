@@ -25,7 +25,7 @@ from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project
 from signalops_site.core.permissions import visible_projects
 
-from .config_door import KEYS, name_model, named_by, named_in, projects_naming
+from .config_door import KEYS, judge_named_by, name_model, named_by, named_in, projects_naming
 from .hooks import objections
 from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
 
@@ -114,6 +114,12 @@ def model_of(project: Project, model_type: ModelType) -> str:
     """The model id of the project's judge (but for an experiment) or drafter. Nothing is registered."""
     active = active_model(project, model_type)
     return named_by(project, model_type) or (active.model_id if active else BUILT_IN[model_type])
+
+
+def chosen_judge(project: Project) -> str | None:
+    """The project's own choice; None: it follows the judge of all projects."""
+    own = ModelVersion.objects.filter(project=project, model_type=ModelType.JUDGE, is_active=True).first()
+    return judge_named_by(project) or (own.model_id if own else None)
 
 
 @transaction.atomic
