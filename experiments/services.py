@@ -16,7 +16,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from signalops_site.core import audit
@@ -25,7 +24,7 @@ from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project
 from signalops_site.core.permissions import visible_projects
 
-from .config_door import KEYS, judge_named_by, name_model, named_by, named_in, projects_naming
+from .config_door import KEYS, asks, judge_named_by, name_model, named_by, named_in, projects_naming
 from .hooks import objections
 from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
 
@@ -168,7 +167,7 @@ def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
     if model.retired_at is not None:
         raise Conflict(f"The model {model.model_id!r} is retired already.")
     users = [project for project in projects_naming(model.model_id) if model.project_id in {None, project.pk}]
-    if model.is_active or users:
+    if model.is_active or users or _is_part_of_active(model):
         where = f" ({_told_to(by, users)})" if users else ""
         raise Conflict(f"The model {model.model_id!r} is in use{where}: deactivate it first.")
     if experiment := _live_experiment_with(model):
@@ -208,11 +207,20 @@ def follow_config(
     return model
 
 
+def _is_part_of_active(model: ModelVersion) -> bool:
+    """Whether an active cascade asks it."""
+    active = ModelVersion.objects.filter(is_active=True)
+    if model.project_id is not None:
+        active = active.filter(project=model.project_id)
+    return any(asks(named, model.model_id) for named in active.values_list("model_id", flat=True))
+
+
 def _live_experiment_with(model: ModelVersion) -> Experiment | None:
     live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED).select_related("project")
     if model.project_id is not None:
         live = live.filter(project=model.project_id)
-    return live.filter(Q(primary_model=model.model_id) | Q(canary_model=model.model_id)).first()
+    both = ((experiment, (experiment.primary_model, experiment.canary_model)) for experiment in live)
+    return next((found for found, named in both if any(asks(one, model.model_id) for one in named)), None)
 
 
 def _told_to(by: audit.Actor, users: list[Project]) -> str:

@@ -313,3 +313,25 @@ def test_a_drafter_that_a_project_has_chosen_is_shown_as_active_and_in_use(ledge
     ledger.refresh_from_db()
     shown = ModelVersionSerializer([drafter, other], many=True, context=shown_for(ledger)).data
     assert [(row["active_in_project"], row["in_use"]) for row in shown] == [(False, False), (True, True)]
+
+
+@pytest.mark.parametrize(
+    "llm",
+    [
+        "fallback_models: [openai/gpt-4o-mini]",
+        "judge_fallback_model: openai/gpt-4o-mini",
+        "judge_model: 'cascade:local/default>openai/gpt-4o-mini'",
+    ],
+)
+def test_a_model_that_steps_in_or_is_part_of_a_cascade_is_in_use(ledger: Project, llm: str) -> None:
+    model = judge("openai/gpt-4o-mini")
+    import_project(read_project(YAML + f"llm: {{{llm}}}\n"), by="test", activate=True)
+    with pytest.raises(Conflict, match="project ledger"):
+        retire_model(model, by="test")
+
+
+def test_a_part_of_a_cascade_that_is_active_for_all_is_in_use(db: None) -> None:
+    model = judge("openai/gpt-4o-mini")
+    activate_model(judge("cascade:local/default>openai/gpt-4o-mini"), by="test")
+    with pytest.raises(Conflict, match="in use"):
+        retire_model(model, by="test")
