@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from experiments import lifecycle
+from experiments.admin.registry import _activate
 from experiments.lifecycle import (
     Design,
     create_experiment,
@@ -318,3 +319,14 @@ def test_ids_are_unique_over_projects_whose_slugs_begin_alike(db: None) -> None:
         made = ProjectFactory.create(slug=slug, document=document(project_id=slug, experiments={"enabled": True}))
         ids.add(create_experiment(made, KEYWORD, by="test").experiment_id)
     assert ids == {"p" * 52 + "-1", "p" * 52 + "-2"}
+
+
+def test_activating_a_judge_during_an_experiment_says_who_judges_until_then(
+    ledger: Project, experiment: Experiment, superuser: User
+) -> None:
+    model = ModelVersion.objects.get(model_id="local/keyword")
+    assert _activate(model, superuser, {"project": ledger}).endswith(
+        "The models of the experiment ledger-1 judge until that is paused or over."
+    )
+    stop_experiment(experiment, by="test")
+    assert _activate(model, superuser, {"project": ledger}).endswith("The next run uses it.")
