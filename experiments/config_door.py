@@ -4,15 +4,15 @@ One truth, two doors: activating a model for a project writes it into a new conf
 naming one there activates it. The YAML is edited as text, so comments and order stay as their author left them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from django.db.models import Q
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from signalops_site.core import audit
 from signalops_site.core.config.reading import dump_yaml, read_project
+from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.config.versions import document_of, import_project
 from signalops_site.core.models import Project, ProjectConfigVersion
 
@@ -25,9 +25,11 @@ KEYS = {ModelType.JUDGE: "judge_model", ModelType.DRAFTER: "draft_model"}
 def named_by(project: Project, model_type: str) -> str | None:
     """The model that the active configuration names for that; None when it names none or there is none."""
     version = project.active_config
-    if version is None:
-        return None
-    named: str | None = getattr(document_of(version).llm, KEYS[ModelType(model_type)])
+    return None if version is None else named_in(document_of(version), model_type)
+
+
+def named_in(document: ProjectDocument, model_type: str) -> str | None:
+    named: str | None = getattr(document.llm, KEYS[ModelType(model_type)])
     return named
 
 
@@ -36,9 +38,21 @@ def judge_named_by(project: Project) -> str | None:
 
 
 def projects_naming(model_id: str) -> Iterable[Project]:
-    """Projects whose active configuration names the model as their judge or their drafter."""
-    judges = Q(active_config__document__llm__judge_model=model_id)
-    return Project.objects.filter(judges | Q(active_config__document__llm__draft_model=model_id))
+    """Projects whose active configuration names the model: to judge or draft, to step in, or within a cascade."""
+    projects = Project.objects.exclude(active_config=None).select_related("active_config").order_by("slug")
+    return [project for project in projects if any(asks(named, model_id) for named in _all_named_by(project))]
+
+
+def asks(named: str, model_id: str) -> bool:
+    """Whether who is named so asks the model: by itself, or as a part of `cascade:FIRST>SECOND`."""
+    return model_id in {named, *named.removeprefix("cascade:").split(">")}
+
+
+def _all_named_by(project: Project) -> Iterator[str]:
+    """Of the document as it is stored: one of an earlier release may not fit any more."""
+    llm = project.active_config.document.get("llm") or {} if project.active_config else {}
+    single = (llm.get(key) for key in (*KEYS.values(), "judge_fallback_model"))
+    yield from (named for named in (*single, *(llm.get("fallback_models") or ())) if named)
 
 
 def name_model(project: Project, model_type: str, model_id: str | None, *, by: audit.Actor) -> None:

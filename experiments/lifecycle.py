@@ -19,12 +19,13 @@ from signalops_site.core.errors import Conflict, DomainError, NotFound
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 
-from .config_door import judge_named_by
 from .models import Experiment, ExperimentMode, ExperimentStatus, ModelType, ModelVersion
 from .plans import DEFAULT_MARGIN
 from .reports import results_of
 from .services import (
     activate_model,
+    chosen_judge,
+    deactivate_model,
     judge_of,
     lock_registry,
     register_on_first_use,
@@ -35,6 +36,9 @@ from .services import (
 DEFAULT_MAX_N = 200
 MOST_N = 1_000_000
 LONGEST_HYPOTHESIS = 2000
+
+BEFORE = "before"
+"""In an experiment's metadata: the project's `judge` at its creation, and which it had itself `chosen`, if any."""
 
 PROMOTED, ROLLED_BACK, STOPPED = "promoted", "rolled_back", "stopped"
 SWITCHED_OFF = (
@@ -82,6 +86,7 @@ def create_experiment(project: Project, design: Design, *, by: audit.Actor) -> E
         margin=design.margin,
         max_n=design.max_n,
         salt=secrets.token_hex(8),
+        metadata={BEFORE: {"judge": judge_of(project), "chosen": chosen_judge(project)}},
     )
     _record("experiment.create", experiment, by=by)
     return experiment
@@ -131,8 +136,8 @@ def promote_canary(experiment: Experiment, *, by: audit.Actor) -> Experiment:
     """
     verdict = _verdict_now(experiment, by=by)
     with transaction.atomic():
-        lock_registry(ModelType.JUDGE)
         experiment = _locked(experiment, by=by)
+        lock_registry()
         if outcome_of(experiment) in {PROMOTED, ROLLED_BACK}:
             raise Conflict(f"The experiment {experiment} was {_words(experiment)} already.")
         activate_model(_judge(experiment.canary_model, experiment.project), by=by, project=experiment.project)
@@ -144,15 +149,16 @@ def promote_canary(experiment: Experiment, *, by: audit.Actor) -> Experiment:
 def roll_back(experiment: Experiment, *, by: audit.Actor) -> Experiment:
     """The primary is the project's judge (again), in the registry and in its configuration.
 
-    Ends an experiment that is live, or takes a promotion back. Conflict when there is nothing to take back, or
-    somebody has chosen a third judge since.
+    A project that had chosen no judge of its own follows that of all projects again. Ends an experiment that is
+    live, or takes a promotion back. Conflict when there is nothing to take back, or somebody has chosen a third
+    judge since.
     """
     verdict = _verdict_now(experiment, by=by)
     with transaction.atomic():
-        lock_registry(ModelType.JUDGE)
         experiment = _locked(experiment, by=by)
+        lock_registry()
         _require_something_to_roll_back(experiment)
-        activate_model(_judge(experiment.primary_model, experiment.project), by=by, project=experiment.project)
+        _restore_judge(experiment, by=by)
         _complete(experiment, ROLLED_BACK, verdict)
         _record("experiment.rollback", experiment, by=by)
     return experiment
@@ -162,10 +168,32 @@ def _require_something_to_roll_back(experiment: Experiment) -> None:
     outcome = outcome_of(experiment)
     if outcome in {STOPPED, ROLLED_BACK}:
         raise Conflict(f"The experiment {experiment} was {_words(experiment)}: there is nothing to roll back.")
-    if outcome == PROMOTED and judge_named_by(experiment.project) != experiment.canary_model:
+    chosen = chosen_judge(experiment.project)
+    if chosen not in _expected(experiment, is_promoted=outcome == PROMOTED):
         raise Conflict(
             f"The project's judge is {judge_of(experiment.project)!r} by now: activate the one that you want."
         )
+
+
+def _expected(experiment: Experiment, *, is_promoted: bool) -> set[str | None]:
+    """What the project may have chosen by now, without anybody having chosen a third judge."""
+    if is_promoted:
+        return {experiment.canary_model}
+    before = experiment.metadata.get(BEFORE, {})
+    return {experiment.primary_model, experiment.canary_model, before.get("chosen"), None}
+
+
+def _restore_judge(experiment: Experiment, *, by: audit.Actor) -> None:
+    """The primary, as the project had it: named, or followed as the judge of all.
+
+    Experiments of earlier releases did not write down which.
+    """
+    project = experiment.project
+    before = experiment.metadata.get(BEFORE, {})
+    if before.get("judge") != experiment.primary_model or before["chosen"] is not None:
+        activate_model(_judge(experiment.primary_model, project), by=by, project=project)
+    elif chosen := chosen_judge(project):
+        deactivate_model(ModelVersion.objects.get(model_id=chosen), by=by, project=project)
 
 
 def _verdict_now(experiment: Experiment, *, by: audit.Actor) -> str:
@@ -238,7 +266,7 @@ def _new_id(project: Project) -> str:
 
 
 def _locked(experiment: Experiment, *, by: audit.Actor) -> Experiment:
-    """The registry, where it is locked too, comes first, then the project, as in `activate_model`."""
+    """The project comes first; the registry, where it is locked too, comes after it, as in `activate_model`."""
     _require_operator(by, experiment.project)
     project = Project.objects.select_for_update().get(pk=experiment.project_id)
     found = Experiment.objects.select_for_update().get(pk=experiment.pk)

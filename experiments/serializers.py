@@ -7,11 +7,11 @@ from rest_framework import serializers
 from signalops_site.core.bodies import StrictSerializer
 from signalops_site.core.models import Project
 
-from .config_door import judge_named_by
+from .config_door import named_by
 from .lifecycle import DEFAULT_MAX_N, LONGEST_HYPOTHESIS, MOST_N, outcome_of
 from .models import Experiment, ExperimentMode, ExperimentStatus, ModelType, ModelVersion, Verdict
 from .plans import DEFAULT_MARGIN
-from .services import LONGEST_ID, ModelFacts, judge_of
+from .services import LONGEST_ID, ModelFacts, model_of
 
 
 class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
@@ -83,11 +83,14 @@ class SampleSizeQuerySerializer(serializers.Serializer[Any]):
     )
 
 
-def shown_for(project: Project | None) -> dict[str, str | None]:
-    """The context of `ModelVersionSerializer`: what the project has chosen, and what judges for it."""
+def shown_for(project: Project | None) -> dict[str, dict[str, str | None]]:
+    """The context of `ModelVersionSerializer`, by type: what the project has chosen, and what works for it."""
     if project is None:
         return {}
-    return {"named": judge_named_by(project), "judge": judge_of(project)}
+    return {
+        "named": {kind: named_by(project, kind) for kind in ModelType},
+        "used": {kind: model_of(project, kind) for kind in ModelType},
+    }
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -130,16 +133,17 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
 
     def get_active_in_project(self, model: ModelVersion) -> bool:
         own = model.is_active and model.project_id is not None
-        return own or self._is_judge(model, "named")
+        return own or self._is_one(model, "named")
 
     def get_active_for_all(self, model: ModelVersion) -> bool:
         return model.is_active and model.project_id is None
 
     def get_in_use(self, model: ModelVersion) -> bool:
-        return self._is_judge(model, "judge")
+        return self._is_one(model, "used")
 
-    def _is_judge(self, model: ModelVersion, name: str) -> bool:
-        return model.model_type == ModelType.JUDGE and self.context.get(name) == model.model_id
+    def _is_one(self, model: ModelVersion, name: str) -> bool:
+        models: dict[str, str | None] = self.context.get(name, {})
+        return models.get(model.model_type) == model.model_id
 
 
 class RegisterModelSerializer(StrictSerializer):

@@ -1,33 +1,35 @@
 """The model registry: register, activate, deactivate, retire. What is active is what judges in the next run.
 
-An entry belongs to one project, or to all (`project` is empty). Whom a project's judge is, in this order:
+An entry belongs to one project, or to all (`project` is empty). What a project's judge is, in this order:
 
     the model that its configuration names (`llm.judge_model`)
     its own active entry, which its configuration names as well once it was activated here
     the active entry for all projects
     the built-in judge
 
-So activating an entry for all projects reaches those that have chosen none of their own.
+So activating an entry for all projects reaches those that have chosen none of their own. A project's drafter
+(`llm.draft_model`) is chosen the same way. Whoever changes a project and the registry locks the project first.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from signalops_site.core import audit
-from signalops_site.core.config.schema import problem_with_text
+from signalops_site.core.config.schema import ProjectDocument, problem_with_text
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project
+from signalops_site.core.permissions import visible_projects
 
-from .config_door import KEYS, judge_named_by, name_model, named_by, projects_naming
+from .config_door import KEYS, asks, judge_named_by, name_model, named_by, named_in, projects_naming
 from .hooks import objections
 from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
 
 LONGEST_ID = 256
-BUILT_IN_JUDGE = "local/default"
+BUILT_IN = {ModelType.JUDGE: "local/default", ModelType.DRAFTER: "local/template"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,19 @@ def active_model(project: Project, model_type: ModelType) -> ModelVersion | None
 
 def judge_of(project: Project) -> str:
     """The model id of the project's judge, but for an experiment. Nothing is registered."""
-    active = active_model(project, ModelType.JUDGE)
-    return judge_named_by(project) or (active.model_id if active else BUILT_IN_JUDGE)
+    return model_of(project, ModelType.JUDGE)
+
+
+def model_of(project: Project, model_type: ModelType) -> str:
+    """The model id of the project's judge (but for an experiment) or drafter. Nothing is registered."""
+    active = active_model(project, model_type)
+    return named_by(project, model_type) or (active.model_id if active else BUILT_IN[model_type])
+
+
+def chosen_judge(project: Project) -> str | None:
+    """The project's own choice; None: it follows the judge of all projects."""
+    own = ModelVersion.objects.filter(project=project, model_type=ModelType.JUDGE, is_active=True).first()
+    return judge_named_by(project) or (own.model_id if own else None)
 
 
 @transaction.atomic
@@ -115,11 +128,9 @@ def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | N
     The other one of its scope is deactivated. For a project it is written into a new configuration version.
     Conflict when it is retired, another project's, or could not be run here; nothing is changed then.
     """
+    scope = _locked_scope(model, project)
     model = _locked(model)
-    scope = _scope_of(model, project)
     require_runnable(model)
-    if scope is not None:
-        scope = Project.objects.select_for_update().get(pk=scope.pk)
     _deactivate_others(model, scope)
     if model.project_id == (scope.pk if scope else None):
         _set_active(model, True)
@@ -132,10 +143,8 @@ def activate_model(model: ModelVersion, *, by: audit.Actor, project: Project | N
 @transaction.atomic
 def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project | None = None) -> ModelVersion:
     """The contrary of `activate_model` with the same `project`. Conflict when it is not active there."""
+    scope = _locked_scope(model, project)
     model = _locked(model)
-    scope = _scope_of(model, project)
-    if scope is not None:
-        scope = Project.objects.select_for_update().get(pk=scope.pk)
     own = model.project_id == (scope.pk if scope else None)
     named = scope is not None and named_by(scope, model.model_type) == model.model_id
     if not named and not (own and model.is_active):
@@ -150,16 +159,20 @@ def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project |
 
 @transaction.atomic
 def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
-    """Put a model out of service for good. What it judged stays. Conflict while it is in use."""
+    """Put a model out of service for good. What it judged stays. Conflict while it is in use.
+
+    That of one project is put out of service there: others that name the same id do not hear of it.
+    """
     model = _locked(model)
     if model.retired_at is not None:
         raise Conflict(f"The model {model.model_id!r} is retired already.")
-    users = ", ".join(project.slug for project in projects_naming(model.model_id))
-    if model.is_active or users:
-        where = f" (project {users})" if users else ""
+    users = [project for project in projects_naming(model.model_id) if model.project_id in {None, project.pk}]
+    if model.is_active or users or _is_part_of_active(model):
+        where = f" ({_told_to(by, users)})" if users else ""
         raise Conflict(f"The model {model.model_id!r} is in use{where}: deactivate it first.")
-    if experiment := _live_experiment_with(model.model_id):
-        raise Conflict(f"The model {model.model_id!r} takes part in the experiment {experiment}: end that first.")
+    if experiment := _live_experiment_with(model):
+        where = "an experiment" if _is_hidden(experiment.project, by) else f"the experiment {experiment}"
+        raise Conflict(f"The model {model.model_id!r} takes part in {where}: end that first.")
     model.retired_at = timezone.now()
     model.save(update_fields=["retired_at"])
     audit.record("model.retire", by=by, project=model.project, on=model, fields={"model_id": model.model_id})
@@ -173,17 +186,20 @@ def follow_config(
     """The other door: the project's configuration names this model, so the registry shows it as the active one.
 
     Registers it on first use. Conflict when it was retired. One that is registered for the other task (a model
-    that judges may draft as well) has no entry to show it by: the configuration alone says so.
+    that judges may draft as well), or by another project, has no entry to show it by: the configuration alone
+    says so.
     """
     model = register_on_first_use(model_id, model_type=model_type)
-    if model.retired_at is not None:
+    is_own = model.project_id == project.pk
+    is_seen = is_own or model.project_id is None
+    if is_seen and model.retired_at is not None:
         key = KEYS[model_type]
         raise Conflict(f"The {model_type} {model_id!r} is retired: name another one in llm.{key}.")
-    if model.model_type != model_type:
+    if not is_seen or model.model_type != model_type:
+        _deactivate_own(project, model_type, by=by)
         return model
-    own = model.project_id == project.pk
     changed = _deactivate_others(model, project)
-    if own and not model.is_active:
+    if is_own and not model.is_active:
         _set_active(model, True)
         changed += 1
     if changed:
@@ -191,24 +207,67 @@ def follow_config(
     return model
 
 
-def _live_experiment_with(model_id: str) -> Experiment | None:
-    live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED)
-    return live.filter(Q(primary_model=model_id) | Q(canary_model=model_id)).first()
+def _is_part_of_active(model: ModelVersion) -> bool:
+    """Whether an active cascade asks it."""
+    active = ModelVersion.objects.filter(is_active=True)
+    if model.project_id is not None:
+        active = active.filter(project=model.project_id)
+    return any(asks(named, model.model_id) for named in active.values_list("model_id", flat=True))
 
 
-def lock_registry(model_type: str) -> list[ModelVersion]:
-    """All entries of a type, locked in one order: of two activations one goes first."""
-    registry = ModelVersion.objects.select_for_update(of=("self",)).filter(model_type=model_type)
+def _live_experiment_with(model: ModelVersion) -> Experiment | None:
+    live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED).select_related("project")
+    if model.project_id is not None:
+        live = live.filter(project=model.project_id)
+    both = ((experiment, (experiment.primary_model, experiment.canary_model)) for experiment in live)
+    return next((found for found, named in both if any(asks(one, model.model_id) for one in named)), None)
+
+
+def _told_to(by: audit.Actor, users: list[Project]) -> str:
+    """The projects by their slugs, but for those that this person must not know of."""
+    seen = [project.slug for project in users if not _is_hidden(project, by)]
+    hidden = ["another project"] if len(seen) < len(users) else []
+    return " and ".join([*([f"project {', '.join(seen)}"] if seen else []), *hidden])
+
+
+def _is_hidden(project: Project, by: audit.Actor) -> bool:
+    return isinstance(by, User) and not visible_projects(by).filter(pk=project.pk).exists()
+
+
+def follow_activation(project: Project, document: ProjectDocument, by: audit.Actor) -> None:
+    """A new version of the configuration is active: what it names is active, and where it names none, none is.
+
+    Conflict when it names a model that is retired.
+    """
+    lock_registry()
+    for model_type in ModelType:
+        named = named_in(document, model_type)
+        if named:
+            follow_config(project, named, by=by, model_type=model_type)
+        else:
+            _deactivate_own(project, model_type, by=by)
+
+
+def _deactivate_own(project: Project, model_type: ModelType, *, by: audit.Actor) -> None:
+    for model in ModelVersion.objects.filter(project=project, model_type=model_type, is_active=True):
+        _set_active(model, False)
+        audit.record("model.deactivate", by=by, project=project, on=model, fields={"model_id": model.model_id})
+
+
+def lock_registry() -> list[ModelVersion]:
+    """All entries, locked in one order: of two activations one goes first."""
+    registry = ModelVersion.objects.select_for_update(of=("self",))
     return list(registry.select_related("project").order_by("pk"))
 
 
 def _locked(model: ModelVersion) -> ModelVersion:
-    return next(entry for entry in lock_registry(model.model_type) if entry.pk == model.pk)
+    return next(entry for entry in lock_registry() if entry.pk == model.pk)
 
 
-def _scope_of(model: ModelVersion, project: Project | None) -> Project | None:
+def _locked_scope(model: ModelVersion, project: Project | None) -> Project | None:
     if model.project is None or project is None or project.pk == model.project_id:
-        return model.project or project
+        scope = model.project or project
+        return scope and Project.objects.select_for_update().get(pk=scope.pk)
     raise Conflict(f"The model {model.model_id!r} belongs to the project {model.project.slug!r}.")
 
 

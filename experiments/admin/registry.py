@@ -15,6 +15,7 @@ from signalops_site.core.models import Project
 
 from ..config_door import projects_naming
 from ..models import ModelType, ModelVersion
+from ..selectors import active_experiment
 from ..services import ModelFacts, activate_model, deactivate_model, register_model, retire_model
 
 
@@ -47,7 +48,15 @@ class ScopeForm(StyledForm):
 
 def _activate(model: ModelVersion, by: User, values: Mapping[str, Any]) -> str:
     model = activate_model(model, by=by, project=values["project"])
-    return f"{model.model_id} is active for {_whom(model, values)}. The next run uses it."
+    return f"{model.model_id} is active for {_whom(model, values)}. {_when(model, values)}"
+
+
+def _when(model: ModelVersion, values: Mapping[str, Any]) -> str:
+    project = model.project or values["project"]
+    running = active_experiment(project) if project and model.model_type == ModelType.JUDGE else None
+    if running is None:
+        return "The next run uses it."
+    return f"The models of the experiment {running} judge until that is paused or over."
 
 
 def _deactivate(model: ModelVersion, by: User, values: Mapping[str, Any]) -> str:

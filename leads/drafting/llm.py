@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from connectors.entities import links_in
 from signalops_site.core.config.reading import expand
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.llm.gateway import Gateway
@@ -21,7 +20,7 @@ from ..judges.base import Findings
 from ..judges.prompts import question_of
 from .base import Draft, Drafter, DraftFacts, NotWritten, Written
 from .limits import cut_at_word, max_length
-from .objections import MENTION, Bounds, Objection, objections_to
+from .objections import Bounds, Objection, addresses_in, names_in, objections_to
 from .prompts import REPLY, instructions_for, mending, prompt_version, request_for
 
 PURPOSE: Final = "draft"
@@ -54,8 +53,8 @@ class LlmDrafter:
         self._has_answered = False
         self._instructions = instructions_for(document)
         self._templates = {template.id for template in document.templates}
-        self._links = links_in(f"{expand(document.product_url)} {self._instructions}")
-        self._handles = tuple(MENTION.findall(self._instructions))
+        self._links = addresses_in(f"{expand(document.product_url)} {self._instructions}")
+        self._handles = names_in(self._instructions)
 
     def write(self, asked: Sequence[DraftFacts]) -> Iterator[tuple[int, Draft]]:
         again: list[tuple[_Task, LlmAnswer, list[Objection]]] = []

@@ -13,6 +13,7 @@ from typing import Final
 
 from experiments.hooks import objections
 from experiments.models import ModelType, ModelVersion
+from experiments.selectors import models_for
 from experiments.services import active_model, follow_config
 from signalops_site.core.config.schema import Llm, ProjectDocument
 from signalops_site.core.errors import DomainError
@@ -106,11 +107,15 @@ def _models_in(model_id: str) -> list[str]:
     return [part for part in parts if not part.startswith(LOCAL)]
 
 
-def is_fine_tuned(model_id: str) -> bool:
-    """Whether a model is asked by the short prompt: by its name, or by its base model in the registry."""
+def is_fine_tuned(model_id: str, *, project: Project | None) -> bool:
+    """Whether a model is asked by the short prompt: by its name, or by its base model in the registry.
+
+    Another project's entry says nothing about how this one asks. Where no project asks, any does.
+    """
     if model_id.startswith("ft:") or "/ft:" in model_id:
         return True
-    return ModelVersion.objects.filter(model_id=model_id).exclude(base_model="").exists()
+    entries = ModelVersion.objects.all() if project is None else models_for(project)
+    return entries.filter(model_id=model_id).exclude(base_model="").exists()
 
 
 def objection_to(model: ModelVersion) -> str:
@@ -155,9 +160,9 @@ class _Workshop:
 
     def _chain(self, chain: Sequence[str]) -> LlmJudge:
         """The first, with those right behind it that share its prompt; the rest is its relief."""
-        is_short = is_fine_tuned(chain[0])
+        is_short = self._is_fine_tuned(chain[0])
         same = 1
-        while same < len(chain) and not chain[same].startswith(LOCAL) and is_fine_tuned(chain[same]) == is_short:
+        while same < len(chain) and self._shares_prompt(chain[same], is_short=is_short):
             same += 1
         return LlmJudge(
             chain[0],
@@ -170,6 +175,12 @@ class _Workshop:
             relief=self._relief(chain[same:]),
             past_budget=cache(lambda: self._local(_first_local(chain))),
         )
+
+    def _shares_prompt(self, model_id: str, *, is_short: bool) -> bool:
+        return not model_id.startswith(LOCAL) and self._is_fine_tuned(model_id) == is_short
+
+    def _is_fine_tuned(self, model_id: str) -> bool:
+        return is_fine_tuned(model_id, project=self._account.project)
 
     def _relief(self, rest: Sequence[str]) -> Judge | None:
         if not rest:

@@ -4,6 +4,7 @@ The lower floor publishes a `Hook`; upper apps register in `AppConfig.ready`. Ha
 in order, inside the caller's transaction: an exception rolls the whole act back. Some of them:
 
     config_section   core     each app checks its own part of project.yaml
+    config_activated core     the registry of models follows a project's new configuration
     eraser           core     each app removes its part of a person
     decision         leads    training makes and takes back preference pairs
     post_emptied     leads    training drops the pairs of a post that is gone at its platform

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from experiments import lifecycle
+from experiments.admin.registry import _activate
 from experiments.lifecycle import (
     Design,
     create_experiment,
@@ -243,6 +244,52 @@ def test_a_judge_that_was_chosen_since_is_not_rolled_back(ledger: Project, exper
         roll_back(experiment, by="test")
 
 
+def test_a_third_judge_that_was_chosen_during_an_experiment_is_not_rolled_back(
+    ledger: Project, experiment: Experiment
+) -> None:
+    third = ModelVersionFactory.create(model_id="openai/gpt-4o-mini")
+    activate_model(third, by="test", project=ledger)
+    with pytest.raises(Conflict, match="'openai/gpt-4o-mini' by now"):
+        roll_back(experiment, by="test")
+    experiment.refresh_from_db()
+    assert experiment.status == ExperimentStatus.ACTIVE
+    assert judge_of(ledger_again(ledger)) == "openai/gpt-4o-mini"
+
+
+def ledger_again(ledger: Project) -> Project:
+    return Project.objects.get(pk=ledger.pk)
+
+
+@pytest.mark.parametrize("promoted", [True, False])
+def test_a_project_that_followed_the_judge_of_all_follows_it_again(ledger: Project, promoted: bool) -> None:
+    experiment = create_experiment(ledger, KEYWORD, by="test")
+    roll_back(promote_canary(experiment, by="test") if promoted else experiment, by="test")
+    assert active_document(ledger_again(ledger)).llm.judge_model is None
+    assert ledger.config_versions.count() == (3 if promoted else 1)
+    activate_model(ModelVersionFactory.create(model_id="openai/gpt-4o-mini"), by="test")
+    assert judge_of(ledger_again(ledger)) == "openai/gpt-4o-mini"
+
+
+def test_a_judge_that_was_named_is_named_again(ledger: Project) -> None:
+    activate_model(ModelVersionFactory.create(model_id="openai/gpt-4o-mini"), by="test", project=ledger)
+    experiment = create_experiment(ledger_again(ledger), KEYWORD, by="test")
+    roll_back(promote_canary(experiment, by="test"), by="test")
+    assert active_document(ledger_again(ledger)).llm.judge_model == "openai/gpt-4o-mini"
+
+
+def test_an_experiment_of_an_earlier_release_is_rolled_back_to_its_primary(ledger: Project) -> None:
+    experiment = experiment_in(ledger)
+    roll_back(promote_canary(experiment, by="test"), by="test")
+    assert active_document(ledger_again(ledger)).llm.judge_model == "local/default"
+
+
+def test_a_primary_that_was_not_the_judge_is_it_after_a_roll_back(ledger: Project) -> None:
+    ModelVersionFactory.create(model_id="openai/gpt-4o-mini")
+    design = Design("local/keyword", primary_model="openai/gpt-4o-mini")
+    roll_back(create_experiment(ledger, design, by="test"), by="test")
+    assert active_document(ledger_again(ledger)).llm.judge_model == "openai/gpt-4o-mini"
+
+
 def test_what_was_only_stopped_has_nothing_to_roll_back(experiment: Experiment) -> None:
     stop_experiment(experiment, by="test")
     with pytest.raises(Conflict, match="nothing to roll back"):
@@ -272,3 +319,14 @@ def test_ids_are_unique_over_projects_whose_slugs_begin_alike(db: None) -> None:
         made = ProjectFactory.create(slug=slug, document=document(project_id=slug, experiments={"enabled": True}))
         ids.add(create_experiment(made, KEYWORD, by="test").experiment_id)
     assert ids == {"p" * 52 + "-1", "p" * 52 + "-2"}
+
+
+def test_activating_a_judge_during_an_experiment_says_who_judges_until_then(
+    ledger: Project, experiment: Experiment, superuser: User
+) -> None:
+    model = ModelVersion.objects.get(model_id="local/keyword")
+    assert _activate(model, superuser, {"project": ledger}).endswith(
+        "The models of the experiment ledger-1 judge until that is paused or over."
+    )
+    stop_experiment(experiment, by="test")
+    assert _activate(model, superuser, {"project": ledger}).endswith("The next run uses it.")

@@ -1,10 +1,12 @@
 """The registry: what is active judges, one at a time, and the configuration says the same."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from experiments.models import ModelType, ModelVersion
+from experiments.serializers import ModelVersionSerializer, shown_for
 from experiments.services import (
     ModelFacts,
     activate_model,
@@ -15,12 +17,12 @@ from experiments.services import (
     register_model,
     retire_model,
 )
-from leads.judges.factory import active_judge
+from leads.judges.factory import active_judge, is_fine_tuned
 from leads.models import Judgment
 from leads.pipeline.runner import RunOptions
 from leads.services.runs import run_now
 from signalops_site.core.config.reading import read_project
-from signalops_site.core.config.versions import active_document, import_project
+from signalops_site.core.config.versions import activate_version, active_document, import_project
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import AuditEntry, Project
 from tests.factories import LeadFactory, ModelVersionFactory, ProjectFactory, document
@@ -219,9 +221,9 @@ def test_a_retired_model_does_not_judge_again(ledger: Project) -> None:
         activate_model(model, by="test")
     with pytest.raises(Conflict, match="retired already"):
         retire_model(model, by="test")
-    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
     with pytest.raises(Conflict, match="name another one"):
-        judge_of(ledger)
+        import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert named_by(ledger) is None
 
 
 @pytest.mark.parametrize("of_a_project", [True, False])
@@ -241,3 +243,95 @@ def test_what_a_configuration_names_goes_before_what_is_active_for_all(project: 
     activate_model(judge("local/default"), by="test")
     named = document(llm={"judge_model": "local/keyword"})
     assert active_judge(project, named, by="test") == "local/keyword"
+
+
+def test_another_project_s_base_model_changes_no_prompt_here(ledger: Project, other_project: Project) -> None:
+    facts = ModelFacts(base_model="gpt-4o-mini")
+    kind = ModelType.JUDGE
+    register_model("openai/tuned", model_type=kind, project=other_project, facts=facts, by="test")
+    assert not is_fine_tuned("openai/tuned", project=ledger)
+    assert is_fine_tuned("openai/tuned", project=other_project)
+    register_model("openai/tuned-for-all", model_type=kind, facts=facts, by="test")
+    assert is_fine_tuned("openai/tuned-for-all", project=ledger)
+
+
+def test_a_model_that_another_project_retired_still_judges_here(ledger: Project, other_project: Project) -> None:
+    retire_model(judge(project=other_project), by="test")
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert judge_of(ledger) == "local/keyword"
+
+
+def test_what_another_project_names_does_not_keep_an_own_model_in_service(
+    ledger: Project, other_project: Project
+) -> None:
+    own = judge(project=other_project)
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert retire_model(own, by="test").retired_at is not None
+
+
+def test_a_person_is_not_told_of_projects_that_they_cannot_see(
+    ledger: Project, project: Project, operator: User
+) -> None:
+    model = judge()
+    activate_model(model, by="test", project=ledger)
+    with pytest.raises(Conflict, match=r"in use \(another project\)"):
+        retire_model(model, by=operator)
+    activate_model(model, by="test", project=project)
+    with pytest.raises(Conflict, match=r"in use \(project tidewater and another project\)"):
+        retire_model(model, by=operator)
+
+
+def test_activating_a_configuration_activates_the_models_that_it_names(ledger: Project) -> None:
+    own = judge(project=ledger)
+    drafter = judge("local/template", model_type=ModelType.DRAFTER, project=ledger)
+    llm = "llm: {judge_model: local/keyword, draft_model: local/template}\n"
+    import_project(read_project(YAML + llm), by="test", activate=True)
+    assert active_model(ledger, ModelType.JUDGE) == own
+    assert active_model(ledger, ModelType.DRAFTER) == drafter
+
+
+def test_a_configuration_that_names_no_model_takes_the_project_s_own_out_of_service(ledger: Project) -> None:
+    first = ledger.config_versions.get()
+    activate_model(judge(project=ledger), by="test")
+    activate_version(first, by="test")
+    assert judge_of(ledger) == "local/default"
+    assert not ModelVersion.objects.filter(is_active=True).exists()
+    actions = list(AuditEntry.objects.order_by("-sequence").values_list("action", flat=True)[:2])
+    assert actions == ["config.activate", "model.deactivate"]
+
+
+def test_what_is_active_for_all_stays_so_when_a_configuration_names_another(ledger: Project) -> None:
+    activate_model(judge("local/default"), by="test")
+    import_project(read_project(YAML + "llm: {judge_model: local/keyword}\n"), by="test", activate=True)
+    assert ModelVersion.objects.get(is_active=True).model_id == "local/default"
+
+
+def test_a_drafter_that_a_project_has_chosen_is_shown_as_active_and_in_use(ledger: Project) -> None:
+    drafter = judge("local/template", model_type=ModelType.DRAFTER)
+    other = judge("openai/gpt-4o", model_type=ModelType.DRAFTER)
+    activate_model(other, by="test", project=ledger)
+    ledger.refresh_from_db()
+    shown = ModelVersionSerializer([drafter, other], many=True, context=shown_for(ledger)).data
+    assert [(row["active_in_project"], row["in_use"]) for row in shown] == [(False, False), (True, True)]
+
+
+@pytest.mark.parametrize(
+    "llm",
+    [
+        "fallback_models: [openai/gpt-4o-mini]",
+        "judge_fallback_model: openai/gpt-4o-mini",
+        "judge_model: 'cascade:local/default>openai/gpt-4o-mini'",
+    ],
+)
+def test_a_model_that_steps_in_or_is_part_of_a_cascade_is_in_use(ledger: Project, llm: str) -> None:
+    model = judge("openai/gpt-4o-mini")
+    import_project(read_project(YAML + f"llm: {{{llm}}}\n"), by="test", activate=True)
+    with pytest.raises(Conflict, match="project ledger"):
+        retire_model(model, by="test")
+
+
+def test_a_part_of_a_cascade_that_is_active_for_all_is_in_use(db: None) -> None:
+    model = judge("openai/gpt-4o-mini")
+    activate_model(judge("cascade:local/default>openai/gpt-4o-mini"), by="test")
+    with pytest.raises(Conflict, match="in use"):
+        retire_model(model, by="test")

@@ -8,9 +8,13 @@ from pydantic import ValidationError
 
 from .. import audit
 from ..errors import ConfigError, ConfigProblem, NotFound
+from ..hooks import Hook
 from ..models import Project, ProjectConfigVersion
 from .reading import Reading
 from .schema import ProjectDocument
+
+config_activated: Hook[[Project, ProjectDocument, audit.Actor], None] = Hook("config_activated")
+"""Each app follows what the project's new active version says. Who raises a DomainError refuses the version."""
 
 
 @transaction.atomic
@@ -58,7 +62,7 @@ def _store_version(
 
 @transaction.atomic
 def activate_version(version: ProjectConfigVersion, *, by: audit.Actor) -> Project:
-    """Make a version the one that the next run uses."""
+    """Make a version the one that the next run uses. DomainError when an app cannot follow it."""
     project = Project.objects.select_for_update().get(pk=version.project_id)
     if project.active_config_id == version.pk:
         return project
@@ -68,6 +72,7 @@ def activate_version(version: ProjectConfigVersion, *, by: audit.Actor) -> Proje
     project.description = document.description
     project.product_url = document.product_url
     project.save(update_fields=["active_config", "name", "description", "product_url"])
+    config_activated.call(project, document, by)
     audit.record("config.activate", by=by, project=project, on=version, fields={"number": version.number})
     return project
 
