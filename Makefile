@@ -80,7 +80,9 @@ run: setup build migrate
 
 # ---------------------------------------------------------------- checks
 
-test: setup-dev build check pytest vitest e2e
+test: setup-dev
+	@$(MAKE) --no-print-directory -j 2 build check vitest
+	@$(MAKE) --no-print-directory pytest e2e
 	@echo "All checks passed."
 
 check: lint types layers drift
@@ -90,7 +92,7 @@ lint: setup-dev
 	@$(BIN)/ruff format --check .
 	@cd frontend && npm run --silent lint
 
-types: setup-dev
+types: setup-dev build
 	@$(BIN)/mypy .
 	@cd frontend && npm run --silent typecheck
 

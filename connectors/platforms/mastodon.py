@@ -5,8 +5,8 @@ show to anybody. Any other searches full text, which takes an account with the s
 posts whose authors agreed to be found. An instance knows the posts that reached it, and its own counts of likes
 and replies.
 
-Statuses have ids of their instance, so a post says in `community` where it was read. Authors are named as the
-whole network names them (`name@instance`). There is no verification and no count of views; those stay unknown.
+Statuses have ids of their instance, and two instances number different posts alike: a post's id names the instance
+too (`1122@instance`), as an author's name does, and a post says in `community` where it was read. There is no verification and no count of views; those stay unknown.
 
 Source: https://docs.joinmastodon.org/methods/search/, .../timelines/, .../accounts/, .../apps/ (read 2026-11-23).
 """
@@ -14,6 +14,7 @@ Source: https://docs.joinmastodon.org/methods/search/, .../timelines/, .../accou
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -76,9 +77,10 @@ class MastodonConnector(AccountConnector, Looking):
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         tags = [tag.removeprefix("#") for tag in query.text.split() if tag != "OR"]
+        query = replace(query, since_id=self.own_id(query.since_id))
         with self._client() as client:
             if HASHTAGS.fullmatch(query.text.strip()):
-                yield from walk(query, _Timeline(self, client, tags, query).page, token_behind=_max_id)
+                yield from walk(query, _Timeline(self, client, tags, query).page, token_behind=self._max_id)
             elif self.access.credentials is None:
                 raise AccountNeeded(
                     "Mastodon searches words only with an account (`manage.py accounts add mastodon`); "
@@ -102,16 +104,19 @@ class MastodonConnector(AccountConnector, Looking):
             return {identity: self._looked_up(client, identity) for identity in dict.fromkeys(ids)}
 
     def _looked_up(self, client: PlatformClient, identity: str) -> LookedUp:
-        """A 404 says "private or does not exist" (documented so), which is no deletion; a 410 is."""
-        if not STATUS_ID.fullmatch(identity):
+        """A 404 says "private or does not exist" (documented so), which is no deletion; a 410 is. What another
+        instance has numbered is not asked here.
+        """
+        own_id = self.own_id(identity)
+        if not STATUS_ID.fullmatch(own_id):
             return LookedUp(Availability.UNKNOWN)
         try:
-            status = as_object(self.get(client, f"/api/v1/statuses/{identity}").body)
+            status = as_object(self.get(client, f"/api/v1/statuses/{own_id}").body)
         except Gone:
             return LookedUp(Availability.GONE)
         except NotThere:
             return LookedUp(Availability.UNKNOWN)
-        if status.get("id") != identity or not is_public(status):
+        if status.get("id") != own_id or not is_public(status):
             return LookedUp(Availability.UNKNOWN)
         return LookedUp(Availability.LIVE, self._post(status))
 
@@ -154,13 +159,27 @@ class MastodonConnector(AccountConnector, Looking):
     @property
     def host(self) -> str:
         """The instance's name, also behind a gateway."""
-        return urlsplit(self.access.home or self._base_url()).netloc
+        return urlsplit(self.access.home or self._base_url()).netloc.lower()
+
+    def id_of(self, own_id: Any) -> str:
+        """The id of a post that this instance numbers so; empty where that is no id."""
+        return as_id(f"{own_id}@{self.host}") if as_id(own_id) else ""
+
+    def own_id(self, identity: str) -> str:
+        """How this instance numbers a post; empty for one that another instance numbers. Cursors of former versions
+        name no instance: they are a query's own.
+        """
+        number, _, instance = identity.partition("@")
+        return number if instance in ("", self.host) else ""
+
+    def _max_id(self, post: FetchedPost) -> str:
+        return self.own_id(post.id)
 
     def posts_in(self, statuses: Any) -> list[FetchedPost]:
         """The public posts of a list of statuses; BadAnswer when it is no list or nothing in it can be read."""
         if not isinstance(statuses, list):
             raise BadAnswer("Mastodon answered with something else than a list of posts.")
-        readable = [status for status in objects_in(statuses) if as_id(status.get("id"))]
+        readable = [status for status in objects_in(statuses) if self.id_of(status.get("id"))]
         if statuses and not readable:
             raise BadAnswer("Mastodon answered with posts that have no id.")
         return [post for status in readable if (post := self._post(status)) is not None]
@@ -172,13 +191,13 @@ class MastodonConnector(AccountConnector, Looking):
             return None
         return FetchedPost(
             platform="mastodon",
-            id=as_id(status.get("id")),
+            id=self.id_of(status.get("id")),
             text=text,
             author=self._author(as_object(status.get("account"))),
             created_at=as_moment(status.get("created_at")),
             language=as_language(status.get("language")),
             url=web_url(status.get("url")) or web_url(status.get("uri")),
-            reply_to_id=as_id(status.get("in_reply_to_id")),
+            reply_to_id=self.id_of(status.get("in_reply_to_id")),
             community=self.host,
             likes=as_count(status.get("favourites_count")),
             replies=as_count(status.get("replies_count")),
@@ -222,7 +241,7 @@ class _Timeline:
             **({"any[]": self.tags[1:]} if self.tags[1:] else {}),
         )
         posts = self.connector.posts_in(answer.body)
-        newer = [post for post in posts if is_newer(post.id, self.query.since_id)]
+        newer = [post for post in posts if is_newer(self.connector.own_id(post.id), self.query.since_id)]
         return RawPage(newer, self._next(answer), is_end=len(newer) < len(posts), entries=ids_in(answer.body))
 
     def _next(self, answer: Answer) -> str | None:
@@ -254,7 +273,7 @@ class _Search:
         )
         statuses = as_object(answer.body).get("statuses")
         posts = self.connector.posts_in(statuses)
-        newer = [post for post in posts if is_newer(post.id, self.query.since_id)]
+        newer = [post for post in posts if is_newer(self.connector.own_id(post.id), self.query.since_id)]
         following = str(offset + len(as_list(statuses))) if statuses else None
         return RawPage(newer, following, is_end=len(newer) < len(posts), entries=ids_in(statuses))
 
@@ -276,10 +295,6 @@ def is_newer(identity: str, since_id: str) -> bool:
     if not since_id or identity.isdecimal() != since_id.isdecimal():
         return True
     return (len(identity), identity) > (len(since_id), since_id)
-
-
-def _max_id(post: FetchedPost) -> str:
-    return post.id
 
 
 def _text_of(status: Mapping[str, Any]) -> str:

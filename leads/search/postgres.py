@@ -24,6 +24,21 @@ CREATE = (
         "FOR EACH ROW EXECUTE FUNCTION leads_search_forget()"
     ),
 )
+FORGET_ALL = (
+    (
+        "CREATE FUNCTION leads_search_forget_all() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN TRUNCATE leads_search; RETURN NULL; END $$"
+    ),
+    (
+        "CREATE TRIGGER leads_search_forget_all AFTER TRUNCATE ON leads_lead "
+        "FOR EACH STATEMENT EXECUTE FUNCTION leads_search_forget_all()"
+    ),
+)
+"""`manage.py flush` truncates, which is no deletion of rows to a trigger."""
+FORGET_ALL_NO_MORE = (
+    "DROP TRIGGER leads_search_forget_all ON leads_lead",
+    "DROP FUNCTION leads_search_forget_all()",
+)
 DROP = (
     "DROP TRIGGER leads_search_forget ON leads_lead",
     "DROP FUNCTION leads_search_forget()",

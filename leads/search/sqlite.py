@@ -15,6 +15,9 @@ CREATE = (
     "INSERT INTO leads_search(leads_search, rank) VALUES ('automerge', 16)",
     TRIGGER,
 )
+FORGET_ALL: tuple[str, ...] = ()
+"""`manage.py flush` deletes the leads, as the trigger sees."""
+FORGET_ALL_NO_MORE: tuple[str, ...] = ()
 DROP = ("DROP TRIGGER IF EXISTS leads_search_forget", "DROP TABLE leads_search")
 
 MATCHES = "SELECT rowid FROM leads_search WHERE leads_search MATCH %s"

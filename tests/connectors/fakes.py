@@ -54,7 +54,11 @@ class MastodonFake:
     def fill(self, count: int) -> list[str]:
         """Post that many; their ids, newest first."""
         self.statuses += [status(len(self.statuses) + number) for number in range(1, count + 1)]
-        return [str(100 + number) for number in range(len(self.statuses), 0, -1)]
+        return [self.id_of(100 + number) for number in range(len(self.statuses), 0, -1)]
+
+    def id_of(self, number: int | str) -> str:
+        """What SignalOps calls the post of that number."""
+        return f"{number}@{self.stand_in.url.removeprefix('http://')}"
 
     def bare(self) -> Any:
         """A post of which nothing is told but its id and text."""
@@ -67,6 +71,10 @@ class MastodonFake:
     def use(self, *posts: Any) -> None:
         self.statuses = list(posts)
 
+    def id_of_post(self, post: Any) -> str:
+        """What SignalOps calls it."""
+        return self.id_of(post[self.id_key])
+
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**status(number), **changes}
 
@@ -78,7 +86,7 @@ class MastodonFake:
         return int(asked.param("offset", "0"))
 
     def remove(self, identity: str) -> None:
-        self.statuses = [each for each in self.statuses if each["id"] != identity]
+        self.statuses = [each for each in self.statuses if each["id"] != identity.partition("@")[0]]
 
     def revoke(self) -> None:
         self.token = "another-token"
@@ -177,6 +185,10 @@ class BlueskyFake:
 
     def use(self, *posts: Any) -> None:
         self.views = list(posts)
+
+    def id_of_post(self, post: Any) -> str:
+        """What SignalOps calls it."""
+        return str(post[self.id_key])
 
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**view(number), **changes}

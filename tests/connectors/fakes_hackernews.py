@@ -44,6 +44,10 @@ class HackerNewsFake:
         self.hits = list(posts)
         self.items = {each["objectID"]: as_item(each) for each in posts}
 
+    def id_of_post(self, post: Any) -> str:
+        """What SignalOps calls it."""
+        return str(post[self.id_key])
+
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**hit(number), **changes}
 

@@ -91,6 +91,10 @@ class XFake:
     def use(self, *posts: Any) -> None:
         self.posts = list(posts)
 
+    def id_of_post(self, post: Any) -> str:
+        """What SignalOps calls it."""
+        return str(post[self.id_key])
+
     def with_changes(self, number: int, **changes: Any) -> Any:
         return {**post(number), **changes}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from connectors.base import FetchedPost, SearchQuery
+from connectors.base import Availability, FetchedPost, LookedUp, SearchQuery
 from connectors.errors import AccountNeeded
 from connectors.platforms.mastodon import MastodonConnector, is_newer
 
@@ -40,7 +40,7 @@ def test_words_are_searched_and_need_an_account(mastodon: MastodonFake) -> None:
 def test_one_s_own_letters_are_not_collected(mastodon: MastodonFake) -> None:
     kinds = ["public", "unlisted", "private", "direct", "mutuals_only", None]
     mastodon.use(*(mastodon.with_changes(number, visibility=kind) for number, kind in enumerate(kinds)))
-    assert [post.id for post in posts(mastodon, "invoice")] == ["101", "100"]
+    assert [post.id for post in posts(mastodon, "invoice")] == [mastodon.id_of(101), mastodon.id_of(100)]
 
 
 def test_boosts_and_pictures_without_words_are_passed_over(mastodon: MastodonFake) -> None:
@@ -70,6 +70,35 @@ def test_behind_a_gateway_the_instance_keeps_its_name(mastodon: MastodonFake) ->
     assert (post.author.handle, post.community) == ("ada@harbour.example", "harbour.example")
 
 
+def test_what_two_instances_number_alike_are_two_posts(mastodon: MastodonFake) -> None:
+    mastodon.use(mastodon.with_changes(1, in_reply_to_id="99"))
+    connectors = [account_connector(mastodon, home=f"https://{name}.example") for name in ("harbour", "meadow")]
+    ids = [
+        (post.id, post.reply_to_id)
+        for connector in connectors
+        for page in connector.search(SearchQuery("invoice"))
+        for post in page.posts
+    ]
+    assert ids == [("101@harbour.example", "99@harbour.example"), ("101@meadow.example", "99@meadow.example")]
+
+
+def test_the_post_of_another_instance_is_not_asked_for(mastodon: MastodonFake) -> None:
+    mastodon.fill(1)
+    connector = account_connector(mastodon)
+    assert isinstance(connector, MastodonConnector)
+    assert connector.look_up(["101@meadow.example"]) == {"101@meadow.example": LookedUp(Availability.UNKNOWN)}
+    assert not mastodon.stand_in.asked
+
+
+@pytest.mark.parametrize("text", ["invoice", "#invoice"])
+def test_a_walk_goes_on_from_a_post_of_this_instance_alone(mastodon: MastodonFake, text: str) -> None:
+    mastodon.fill(3)
+    newest = mastodon.id_of(103)
+    assert [post.id for post in posts(mastodon, text, since_id=mastodon.id_of(102))] == [newest]
+    assert [post.id for post in posts(mastodon, text, since_id="102")] == [newest], "a cursor of former versions"
+    assert len(posts(mastodon, text, since_id="102@meadow.example")) == 3
+
+
 def test_links_are_kept_and_hashtags_are_none(mastodon: MastodonFake) -> None:
     content = (
         '<p>See <a href="https://tool.example/a?b=1&amp;c=2" rel="nofollow">'
@@ -94,7 +123,8 @@ def test_an_instance_that_ignores_since_is_read_no_further_than_the_known_post(m
     mastodon.fill(30)
     statuses = list(reversed(mastodon.statuses))
     mastodon.stand_in.routes["/api/v2/search"] = lambda _: reply({"statuses": statuses})
-    assert [post.id for post in posts(mastodon, "invoice", since_id="127")] == ["130", "129", "128"]
+    newer = [mastodon.id_of(number) for number in (130, 129, 128)]
+    assert [post.id for post in posts(mastodon, "invoice", since_id=mastodon.id_of(127))] == newer
     assert len(mastodon.stand_in.asked) == 1
 
 

@@ -54,7 +54,7 @@ def test_mastodons_hashtag_timeline_is_read(mastodon: MastodonFake) -> None:
     connector = account_connector(mastodon, credentials=None)
     (post,) = (post for page in connector.search(SearchQuery("#hoot")) for post in page.posts)
     (status,) = answer["body"]
-    assert (post.id, post.url) == (status["id"], status["url"])
+    assert (post.id, post.url) == (mastodon.id_of(status["id"]), status["url"])
     assert post.text == "#hoot (hashtag toot)"
     assert (post.likes, post.replies, post.reposts, post.views) == (0, 0, 0, None)
     assert (post.language, post.hashtags) == ("ja", ("hoot",))

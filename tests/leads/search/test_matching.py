@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
@@ -113,6 +114,14 @@ def test_the_trigger_comes_back_after_a_migration_that_made_the_table_anew(proje
             cursor.execute("DROP TRIGGER leads_search_forget")
     search.keep_trigger()
     LeadFactory.create(project=project).delete()
+
+    assert _documents() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flush_leaves_no_document(project: Project) -> None:
+    LeadFactory.create(project=project, post__text="forget me")
+    call_command("flush", interactive=False, verbosity=0)
 
     assert _documents() == 0
 
