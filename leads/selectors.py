@@ -46,16 +46,19 @@ def with_posts_there(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     return leads.exclude(stage=LeadStage.GONE)
 
 
+NOT_IN_ROWS = (
+    *("note", "retry_at"),
+    *(f"project__{name}" for name in ("description", "product_url", "created_at")),
+    *(f"post__{name}" for name in ("text", "clean_text", "hashtags", "urls", "conversation_id", "reply_to_id")),
+    *(f"post__{name}" for name in ("near_duplicate_key", "first_seen_at", "checked_at", "next_check_at", "gone_at")),
+    *(f"post__author__{name}" for name in ("bio", "account_created_at", "updated_at")),
+)
+"""What a list reads of no lead: long texts, and moments, each of which takes as long as ten numbers."""
+
+
 def lead_rows(projects: Projects) -> QuerySet[Lead]:
     """Leads for lists: with `excerpt` and `draft_status`, without long texts."""
-    return (
-        _with_row_fields(leads_of(projects))
-        .defer(
-            *(f"post__{name}" for name in ("text", "clean_text", "hashtags", "urls")),
-            "post__author__bio",
-        )
-        .prefetch_related("queries")
-    )
+    return _with_row_fields(leads_of(projects)).defer(*NOT_IN_ROWS).prefetch_related("queries")
 
 
 RARE = 2_000

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from connectors.serializers import ReplyPolicySerializer
 from signalops_site.core.bodies import StrictSerializer
+from signalops_site.core.presenting import all_presented, presented
 
 from .judges.base import Label
 from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, PostAvailability, Score
@@ -135,7 +136,7 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
 
     @extend_schema_field(ReplyPolicySerializer)
     def get_reply(self, lead: Lead) -> Any:
-        return ReplyPolicySerializer(self.context["replies"].of(lead)).data
+        return presented(ReplyPolicySerializer, self.context["replies"].of(lead))
 
     def get_fields(self) -> dict[str, Any]:
         """`label` is added here, since as an attribute it would hide the serializer's own. Empty: unjudged."""
@@ -254,7 +255,7 @@ class LeadDetailSerializer(LeadRowSerializer):
 
     @extend_schema_field(CopySerializer(many=True))
     def get_copies(self, lead: Lead) -> Any:
-        return CopySerializer(first_copies(lead), many=True).data
+        return all_presented(CopySerializer, first_copies(lead))
 
 
 class QueueJudgmentSerializer(serializers.ModelSerializer[Judgment]):
@@ -299,22 +300,22 @@ class QueueItemSerializer(DraftSerializer):
 
     @extend_schema_field(ReplyPolicySerializer)
     def get_reply(self, draft: Draft) -> Any:
-        return ReplyPolicySerializer(self.context["replies"].of(draft.lead)).data
+        return presented(ReplyPolicySerializer, self.context["replies"].of(draft.lead))
 
     @extend_schema_field(QueueJudgmentSerializer(allow_null=True))
     def get_judgment(self, draft: Draft) -> dict[str, Any] | None:
         newest = next(iter(draft.lead.judgments.all()), None)  # prefetched, newest first
-        return QueueJudgmentSerializer(newest).data if newest else None
+        return presented(QueueJudgmentSerializer, newest) if newest else None
 
     @extend_schema_field(QueueComponentSerializer(many=True))
     def get_components(self, draft: Draft) -> list[Any]:
         score = _score_of(draft)
-        return list(QueueComponentSerializer(score.plugin_results.all(), many=True).data) if score else []
+        return all_presented(QueueComponentSerializer, score.plugin_results.all()) if score else []
 
     @extend_schema_field(RuleHitSerializer(many=True))
     def get_rules(self, draft: Draft) -> list[Any]:
         score = _score_of(draft)
-        return list(RuleHitSerializer(score.rules, many=True).data) if score else []
+        return all_presented(RuleHitSerializer, score.rules) if score else []
 
 
 def _score_of(draft: Draft) -> Score | None:
