@@ -1,4 +1,5 @@
 """One size (or `llm`), measured in this process. Its database lies in `SIGNALOPS_DATA_DIR`. Prints one JSON line.
+`fit` prints nothing: it fits the bundled judge, which lies in that folder from then on.
 
 A process of its own, so that peak memory is that size's alone. Modules are loaded by name because models can only
 be imported once Django is set up.
@@ -21,6 +22,11 @@ def main_llm() -> None:
     sys.stdout.write(json.dumps({**asdict(result), "ideal": result.ideal}) + "\n")
 
 
+def main_fit() -> None:
+    django.setup()
+    import_string("leads.judges.local.ensure_default_model")()
+
+
 def main(posts: int, *, with_reads: bool) -> None:
     django.setup()
     project, result = import_string("benchmarks.pipeline.measure_pipeline")(posts, Path(settings.DATA_DIR))
@@ -34,5 +40,7 @@ def main(posts: int, *, with_reads: bool) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "llm":
         main_llm()
+    elif sys.argv[1] == "fit":
+        main_fit()
     else:
         main(int(sys.argv[1]), with_reads="--reads" in sys.argv)

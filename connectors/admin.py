@@ -178,7 +178,7 @@ class AccountAdmin(CreatesThroughService[Account]):
             "connect",
             "Connect",
             leads_to=_connect,
-            offered=lambda account: is_connected_by_consent(account.platform),
+            offered=is_connected_by_consent,
             explanation="Goes on to the platform, where whoever is signed in agrees to what the account is for.",
         ),
         ServiceAction("test", "Test this account", _test, explanation="Asks the platform whether it takes it."),

@@ -16,6 +16,7 @@ from .access import ForgetfulSession, Identity, SessionStore
 from .base import AccountConnector, connectors
 from .errors import BadQuery, ConnectorError, Refused
 from .models import Account, ConnectAttempt
+from .names import name_of
 from .oauth import OAuthSession, new_verifier
 from .opening import access_of
 
@@ -110,7 +111,7 @@ def consent_of(account: Account, *, session: SessionStore | None = None) -> OAut
     """The account's side of the flow. DomainError where accounts are not connected in this way."""
     connector = _connector_of(account)
     if connector.oauth is None:
-        raise DomainError(f"{account.platform.capitalize()} has no consent to ask for: accounts have credentials.")
+        raise DomainError(f"{name_of(account.platform)} has no consent to ask for: accounts have credentials.")
     access = access_of(account)
     access = access if session is None else replace(access, session=session)
     return OAuthSession(account.platform, connector.oauth, access)
@@ -122,7 +123,7 @@ def agreed_by(attempt: ConnectAttempt, *, code: str, error: str) -> tuple[Identi
     ConnectFailed says why there is none. Nothing is written here.
     """
     if error or not code:
-        raise _not_agreed(attempt.account.platform.capitalize(), error)
+        raise _not_agreed(name_of(attempt.account.platform), error)
     try:
         return _exchanged(attempt, code)
     except (Refused, BadQuery) as refusal:
@@ -154,5 +155,5 @@ def _not_agreed(platform: str, error: str) -> ConnectFailed:
 def _connector_of(account: Account) -> type[AccountConnector]:
     kind = connectors.get(account.platform)
     if not issubclass(kind, AccountConnector):
-        raise DomainError(f"{account.platform.capitalize()} has no accounts.")
+        raise DomainError(f"{name_of(account.platform)} has no accounts.")
     return kind

@@ -30,6 +30,7 @@ from .errors import BadAnswer, NoAnswer, RateLimited
 from .headers import allowance_in
 from .line import Line
 from .masking import Mask, sent_in
+from .names import name_of
 from .reading import as_object, as_text, finite
 from .refusals import kind_of, refusal_of, wait_when_limited
 
@@ -159,7 +160,7 @@ class PlatformClient:
 
     @property
     def name(self) -> str:
-        return self.platform[:1].upper() + self.platform[1:]
+        return name_of(self.platform)
 
     def _exchange(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
         """The whole response within the deadline and the size that we take.
@@ -242,6 +243,9 @@ class PlatformClient:
             yield [self.mask.value(value) for value in values if value is not _NO_JSON]
 
     def _read(self, response: httpx.Response) -> bytes:
+        """What is compressed twice may grow a million times with one chunk: nobody does that in earnest."""
+        if "," in response.headers.get("content-encoding", ""):
+            raise BadAnswer(f"{self.name} answered with something that is compressed more than once.")
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from .access import Access, Credentials, Session
 from .errors import AccountNeeded, BadAnswer, BadQuery, Expired, Refused
 from .http import Answer, PlatformClient
+from .names import name_of
 from .reading import as_count, as_id, as_object, as_text
 
 log = logging.getLogger(__name__)
@@ -273,7 +274,7 @@ class OAuthSession:
 
     @property
     def _name(self) -> str:
-        return self.platform.capitalize()
+        return name_of(self.platform)
 
 
 def _is_settled(session: Session, refused: str) -> bool:

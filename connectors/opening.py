@@ -11,6 +11,7 @@ from .access import Access, Caller, directly
 from .base import AccountConnector, Connector, connectors
 from .errors import Refused
 from .models import Account, AccountState
+from .names import name_of
 from .oauth import HOW_TO_CONNECT
 from .ratelimits import SharedLimits
 from .selectors import is_connected_by_consent
@@ -57,7 +58,7 @@ def access_of(account: Account, *, options: BaseModel | None = None, run: Caller
     """What a connector needs to act as that account. Refused when its credentials cannot be read."""
     kind = connectors.get(account.platform)
     if not issubclass(kind, AccountConnector):
-        raise Refused(f"{account.platform.capitalize()} has no accounts any more.")
+        raise Refused(f"{name_of(account.platform)} has no accounts any more.")
     try:
         credentials = kind.credentials.model_validate(account.credentials.open() if account.credentials else {})
     except (SecretsUnreadable, ValueError):
@@ -89,6 +90,6 @@ def paused_message(account: Account) -> str:
 
 def _how_to_mend(account: Account) -> str:
     test = f"try it again with `manage.py accounts test {account.pk}`"
-    if account.state == AccountState.EXPIRED and is_connected_by_consent(account.platform):
+    if account.state == AccountState.EXPIRED and is_connected_by_consent(account):
         return f"To go on, {HOW_TO_CONNECT}, or {test}."
     return f"Give it new credentials with `manage.py accounts rotate {account.pk}`, or {test}."

@@ -9,20 +9,30 @@ documentation; without one it holds nothing back.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
 from .access import Allowance, Caller, Window, directly
-from .errors import RateLimited
+from .errors import AccountNeeded, RateLimited
+from .headers import LONGEST_WAIT
 from .models import Account, QueryCursor, RateWindow
+from .names import name_of
 
 NEXT_WINDOW = timedelta(minutes=20)
 """How long a window that has just begun is taken to be, until an answer says better. It is longer than any
 platform's, so an answer that names an earlier end is known to tell of this window.
 """
+LONGEST_WINDOW = timedelta(seconds=LONGEST_WAIT)
+"""One that ends later was begun by a clock that was ahead, and is over."""
 SAME_WINDOW = timedelta(seconds=10)
 """Two answers of one window name its end a little differently."""
+
+
+def _is_there(account: Account) -> bool:
+    """And stays until the transaction ends."""
+    return Account.objects.select_for_update().filter(pk=account.pk).exists()
 
 
 def forget_waits(account: Account) -> None:
@@ -66,12 +76,13 @@ class SharedLimits:
     def _reserve(self, endpoint: str) -> None:
         now = timezone.now()
         windows = self._windows(endpoint)
+        windows.filter(resets_at__gt=now + LONGEST_WINDOW).update(resets_at=now)
         if windows.filter(resets_at__gt=now, remaining__gt=0).update(remaining=F("remaining") - 1):
             return
         window = windows.first()
         if window is not None and window.resets_at > now:
             wait = max((window.resets_at - now).total_seconds(), 1.0)
-            raise RateLimited(f"{self.platform.capitalize()} has no request left for now.", retry_after=wait)
+            raise RateLimited(f"{name_of(self.platform)} has no request left for now.", retry_after=wait)
         if window is None and endpoint not in self.documented:
             return
         if window is None:
@@ -117,7 +128,7 @@ class SharedLimits:
             )
 
     def _create(self, endpoint: str, *, limit: int | None, remaining: int, resets_at: datetime) -> None:
-        """Does nothing where there is one already."""
+        """Does nothing where there is one already. AccountNeeded when its account was removed meanwhile."""
         new = RateWindow(
             account=self.account,
             base_url=self.base_url,
@@ -126,7 +137,10 @@ class SharedLimits:
             remaining=remaining,
             resets_at=resets_at,
         )
-        RateWindow.objects.bulk_create([new], ignore_conflicts=True)
+        with transaction.atomic():
+            if self.account is not None and not _is_there(self.account):
+                raise AccountNeeded(f"The account {self.account} was removed meanwhile.")
+            RateWindow.objects.bulk_create([new], ignore_conflicts=True)
 
     def _windows(self, endpoint: str) -> QuerySet[RateWindow]:
         """The one window of an endpoint, if there is one."""

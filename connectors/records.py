@@ -4,9 +4,11 @@ those in which JSON stands in other ways.
 What cannot be read comes as a BadRecord in its place, so that all that is wrong with a file is told at once.
 """
 
+import codecs
 import csv
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -54,14 +56,20 @@ def jsonl_records(path: Path) -> Iterator[Numbered]:
 def csv_records(path: Path, *, is_header: Callable[[Sequence[str]], bool]) -> Iterator[Numbered]:
     """The rows below the header, by its names. Commas, semicolons or tabs divide their cells."""
     csv.field_size_limit(MAX_CSV_FIELD)
+    if _is_utf_16(path):
+        yield 1, BadRecord(1, "is UTF-16 text: save it as CSV in UTF-8")
+        return
     delimiter = _delimiter(path, is_header)
     if delimiter is None:
         yield 1, BadRecord(1, f"none of the first {HEADER_WITHIN} rows names columns that are known here")
         return
     with path.open(encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text, delimiter=delimiter)
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
         header = [cell.strip() for cell in next(filter(is_header, reader))]
         line = reader.line_num + 1
+        if twice := [name for name, count in Counter(header).items() if name and count > 1]:
+            yield line - 1, BadRecord(line - 1, f"names the column {twice[0]!r} twice")
+            return
         try:
             for row in reader:
                 if any(row):
@@ -80,6 +88,11 @@ def _delimiter(path: Path, is_header: Callable[[Sequence[str]], bool]) -> str | 
             except (csv.Error, UnicodeDecodeError):
                 continue
     return None
+
+
+def _is_utf_16(path: Path) -> bool:
+    with path.open("rb") as content:
+        return content.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _by_name(header: Sequence[str], row: Sequence[str], line: int) -> Record | BadRecord:

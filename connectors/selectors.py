@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from signalops_site.core.permissions import operated_projects
+from signalops_site.core.secrets import SecretsUnreadable
 
 from .base import AccountConnector, Connector, connectors
 from .models import Account
@@ -92,7 +93,14 @@ def credential_fields(connector: type[AccountConnector]) -> tuple[CredentialFiel
     )
 
 
-def is_connected_by_consent(platform: str) -> bool:
-    """Whether a person connects an account there by agreeing; False of a platform that is here no more."""
-    kind = connectors.items().get(platform)
-    return kind is not None and issubclass(kind, AccountConnector) and kind.oauth is not None
+def is_connected_by_consent(account: Account) -> bool:
+    """Whether a person connects it by agreeing to what its application is for. One that has only an application's
+    own token has nothing to agree to.
+    """
+    kind = connectors.items().get(account.platform)
+    if kind is None or not issubclass(kind, AccountConnector) or kind.oauth is None:
+        return False
+    try:
+        return bool(account.credentials and account.credentials.open().get("client_id"))
+    except SecretsUnreadable:
+        return False

@@ -161,7 +161,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         read_only_fields = fields
 
     def get_oauth(self, account: Account) -> bool:
-        return is_connected_by_consent(account.platform)
+        return is_connected_by_consent(account)
 
     @extend_schema_field(ReadBudgetSerializer)
     def get_budget(self, account: Account) -> Any:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from signalops_site.core import audit
-from signalops_site.core.errors import Conflict, DomainError
+from signalops_site.core.errors import Conflict, DomainError, NotFound
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role, require_superuser
 from signalops_site.core.runs import publish
@@ -282,7 +282,9 @@ def _store_new(account: Account, *, by: audit.Actor) -> Account:
 
 @transaction.atomic
 def _write(account: Account, action: str, *, by: audit.Actor, **changes: Any) -> Account:
-    was = Account.objects.values_list("state", flat=True).get(pk=account.pk)
+    was = Account.objects.select_for_update().filter(pk=account.pk).values_list("state", flat=True).first()
+    if was is None:
+        raise NotFound(f"The account {account} was removed meanwhile.")
     for name, value in changes.items():
         setattr(account, name, value)
     account.save(update_fields=list(changes))

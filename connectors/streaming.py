@@ -10,7 +10,7 @@ from threading import Event
 from time import monotonic
 
 from .base import FetchedPage, PostStream
-from .errors import BadQuery, ConnectorError, InTrouble, NoAnswer, RateLimited
+from .errors import BadAnswer, BadQuery, ConnectorError, InTrouble, RateLimited
 
 NETWORK_STEP, NETWORK_MOST = 0.25, 16.0
 TROUBLE_FIRST, TROUBLE_MOST = 5.0, 320.0
@@ -36,7 +36,7 @@ class Backoff:
             self.limited += 1
             own = min(LIMITED_FIRST * 2.0 ** (self.limited - 1), LIMITED_MOST)
             return own if error.code == TOO_MANY_CONNECTIONS else max(own, error.retry_after or 0.0)
-        if isinstance(error, InTrouble):
+        if isinstance(error, InTrouble | BadAnswer):
             self.trouble += 1
             own = min(TROUBLE_FIRST * 2.0 ** (self.trouble - 1), TROUBLE_MOST)
             return max(own, error.retry_after or 0.0)
@@ -66,7 +66,9 @@ def follow(
             tell("This account gets no backfill: what appears while the connection is cut will be missing.")
             backfill_minutes = 0
             continue
-        except (NoAnswer, RateLimited) as caught:
+        except ConnectorError as caught:
+            if not caught.may_pass:
+                raise
             error = caught
         if not stopped.is_set():
             wait = backoff.after(error)

@@ -53,8 +53,12 @@ class XStream(PostStream):
         )
         for messages in lines:
             told = [as_object(message) for message in messages]
-            posts = tuple(post for message in told for post in self._posts_in(message))
-            yield FetchedPage(posts, read=sum(len(items_in(message)) for message in told))
+            farewell = next((place for place, message in enumerate(told) if _is_farewell(message)), len(told))
+            posts = tuple(post for message in told[:farewell] for post in self._posts_in(message))
+            yield FetchedPage(posts, read=sum(len(items_in(message)) for message in told[:farewell]))
+            if farewell < len(told):
+                codes = ", ".join(error_codes(told[farewell]))
+                raise NoAnswer(f"X ends the connection ({codes}).")
 
     def hang_up(self) -> None:
         self.client.hang_up()
@@ -63,11 +67,8 @@ class XStream(PostStream):
         self.client.close()
 
     def _posts_in(self, message: Mapping[str, Any]) -> list[FetchedPost]:
-        """NoAnswer for X's word that it is about to end the connection."""
         if codes := error_codes(message):
             log.info("X's stream: %s", ", ".join(codes))
-            if "data" not in message:
-                raise NoAnswer(f"X ends the connection ({', '.join(codes)}).")
         rules = {as_id(rule.get("id")) for rule in objects_in(message.get("matching_rules"))}
         if rules and not rules & self._ids:
             return []
@@ -109,6 +110,11 @@ class XStream(PostStream):
 
     def _post(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         return as_object(self.client.post(RULES, content=content, headers=self.connector.as_app()).body)
+
+
+def _is_farewell(message: Mapping[str, Any]) -> bool:
+    """X's word that it is about to end the connection. What came before it is whole."""
+    return bool(error_codes(message)) and "data" not in message
 
 
 def _why(problem: Mapping[str, Any]) -> str:

@@ -50,7 +50,10 @@ NOT_IN_ROWS = (
     *("note", "retry_at"),
     *(f"project__{name}" for name in ("description", "product_url", "created_at")),
     *(f"post__{name}" for name in ("text", "clean_text", "hashtags", "urls", "conversation_id", "reply_to_id")),
-    *(f"post__{name}" for name in ("near_duplicate_key", "first_seen_at", "checked_at", "next_check_at", "gone_at")),
+    *(
+        f"post__{name}"
+        for name in ("near_duplicate_key", "first_seen_at", "checked_at", "next_check_at", "gone_at")
+    ),
     *(f"post__author__{name}" for name in ("bio", "account_created_at", "updated_at")),
 )
 """What a list reads of no lead: long texts, and moments, each of which takes as long as ten numbers."""

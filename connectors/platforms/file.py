@@ -6,9 +6,8 @@ Keys: `id`, and `text` or `title` with `text`. Optional: `url`, `created_at` (IS
 `num_comments` (replies), `reposts`, `views`, `community`. No author is fine. Other keys stay in the raw payload.
 """
 
-import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +23,7 @@ from ..base import (
 )
 from ..errors import ConnectorError
 from ..reading import as_id, as_past
-from ..records import MAX_CSV_FIELD, BadRecord, jsonl_records
+from ..records import BadRecord, csv_records, jsonl_records
 from ..x_files import holds_x_posts, read_x_posts
 
 Format = Literal["jsonl", "csv", "x"]
@@ -83,15 +82,16 @@ def parse_record(record: dict[str, Any]) -> FetchedPost:
 
 
 def _csv_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadRecord]]:
-    csv.field_size_limit(MAX_CSV_FIELD)
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text)
-        try:
-            for row in reader:
-                yield reader.line_num, _unflatten({key: value for key, value in row.items() if key and value})
-        except (csv.Error, UnicodeDecodeError) as error:
-            line = max(reader.line_num, 1)  # it counts what it has read
-            yield line, BadRecord(line, f"cannot be read as CSV ({error})")
+    for line, record in csv_records(path, is_header=_names_columns):
+        if isinstance(record, BadRecord):
+            yield line, record
+        else:
+            yield line, _unflatten({key: value for key, value in record.items() if value})
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    names = {cell.strip() for cell in row}
+    return "id" in names and bool(names & {"text", "title"})
 
 
 def _unflatten(row: dict[str, Any]) -> dict[str, Any]:

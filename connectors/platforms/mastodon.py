@@ -6,7 +6,8 @@ posts whose authors agreed to be found. An instance knows the posts that reached
 and replies.
 
 Statuses have ids of their instance, and two instances number different posts alike: a post's id names the instance
-too (`1122@instance`), as an author's name does, and a post says in `community` where it was read. There is no verification and no count of views; those stay unknown.
+too (`1122@instance`), as an author's name does, and a post says in `community` where it was read. There is no
+verification and no count of views; those stay unknown.
 
 Source: https://docs.joinmastodon.org/methods/search/, .../timelines/, .../accounts/, .../apps/ (read 2026-11-23).
 """
@@ -166,8 +167,8 @@ class MastodonConnector(AccountConnector, Looking):
         return as_id(f"{own_id}@{self.host}") if as_id(own_id) else ""
 
     def own_id(self, identity: str) -> str:
-        """How this instance numbers a post; empty for one that another instance numbers. Cursors of former versions
-        name no instance: they are a query's own.
+        """How this instance numbers a post; empty for one that another instance numbers. Cursors of former
+        versions name no instance: they are a query's own.
         """
         number, _, instance = identity.partition("@")
         return number if instance in ("", self.host) else ""

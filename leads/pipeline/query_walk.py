@@ -11,7 +11,9 @@ from django.utils import timezone
 from connectors.base import FetchedPage, SearchQuery
 from connectors.budgets import Reading
 from connectors.errors import AccountNeeded, BadQuery, BudgetHeld, ConnectorError, OverBudget, RateLimited
+from connectors.headers import LONGEST_WAIT
 from connectors.models import QueryCursor
+from connectors.names import name_of
 from connectors.searching import OpenSearch, open_search
 from signalops_site.core.config.reading import expand
 from signalops_site.core.config.schema import Query
@@ -109,11 +111,13 @@ class QueryWalk(Walk):
         return cursor
 
     def _require_time(self) -> None:
-        """RateLimited, without asking, until the time that the platform named when it was asked last."""
+        """RateLimited, without asking, until the time that the platform named when it was asked last. No platform
+        names one that is further off than LONGEST_WAIT: a clock was ahead then.
+        """
         retry_at = self.cursor.retry_at
         left = (retry_at - timezone.now()).total_seconds() if retry_at else 0
-        if left > 0:
-            message = f"{self.platform.capitalize()} is asked again after {retry_at:%Y-%m-%d %H:%M} UTC."
+        if 0 < left <= LONGEST_WAIT:
+            message = f"{name_of(self.platform)} is asked again after {retry_at:%Y-%m-%d %H:%M} UTC."
             raise RateLimited(message, retry_after=left)
 
     def take(self, page: FetchedPage) -> bool:

@@ -193,12 +193,13 @@ def test_a_new_key_does_not_wait_for_the_limit_of_the_old_one(fake: Fake, mended
     assert QueryCursor.objects.get(project=elsewhere).retry_at == wait
 
 
-def test_when_the_wait_is_over_the_query_goes_on(fake: Fake) -> None:
+@pytest.mark.parametrize("seconds", [-1, 365 * 86_400], ids=["over", "longer than any: a clock was ahead"])
+def test_when_the_wait_is_over_the_query_goes_on(fake: Fake, seconds: int) -> None:
     fake.fill(2)
     project = project_of(fake)
-    past = timezone.now() - timedelta(seconds=1)
+    until = timezone.now() + timedelta(seconds=seconds)
     QueryCursor.objects.create(
-        project=project, platform=fake.platform, query=fake.query, retry_at=past, last_error="Slow down"
+        project=project, platform=fake.platform, query=fake.query, retry_at=until, last_error="Slow down"
     )
     assert counts(collect(project)) == (2, 0, 0)
     cursor = QueryCursor.objects.get()
@@ -217,7 +218,7 @@ def test_posts_below_pictures_without_words_are_read(mastodon: MastodonFake, mos
         collect(project)
     assert Lead.objects.count() == 45
     cursor = QueryCursor.objects.get()
-    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == ("155", "", 0)
+    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == (mastodon.id_of(155), "", 0)
 
 
 def answering_first(fake: Fake, *answers: Reply | None) -> None:

@@ -11,6 +11,7 @@ from connectors import services
 from connectors.links import accounts_page
 from connectors.models import Account, AccountState, ConnectAttempt
 from signalops_site.core.models import Project
+from signalops_site.core.secrets import seal
 from tests.conftest import signed_in
 
 from .oauth_fake import CLIENT_SECRET, HARBOUR, HarbourFake
@@ -46,6 +47,19 @@ def test_the_dashboard_is_told_which_accounts_are_connected_so(
     assert fields == {"bearer_token": (True, False), "client_id": (False, False), "client_secret": (True, False)}
     assert (platforms["harbour"]["oauth"], platforms["bluesky"]["oauth"]) == (True, False)
     assert all(field["is_required"] for field in platforms["bluesky"]["credentials"])
+
+
+def test_who_has_only_an_application_s_token_has_nothing_to_agree_to(
+    harbour: HarbourFake, project: Project, operator_api: APIClient
+) -> None:
+    bare = Account.objects.create(
+        platform="harbour",
+        label="app",
+        project=project,
+        base_url=harbour.stand_in.url,
+        credentials=seal({"bearer_token": "t"}),
+    )
+    assert operator_api.get(f"{ACCOUNTS}{bare.pk}/").json()["oauth"] is False
 
 
 def test_an_account_is_connected_by_going_there_and_coming_back(

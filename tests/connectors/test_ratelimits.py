@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from connectors.access import Allowance, Window
 from connectors.base import SearchQuery
-from connectors.errors import RateLimited
+from connectors.errors import AccountNeeded, RateLimited
 from connectors.models import Account, RateWindow
 from connectors.ratelimits import SharedLimits
 from signalops_site.core.secrets import seal
@@ -33,6 +33,20 @@ def left(remaining: int, *, limit: int | None = 300, seconds: float = 60) -> All
 def test_what_was_never_told_holds_nothing_back(limits: SharedLimits) -> None:
     limits.reserve("api")
     assert RateWindow.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_is_removed_meanwhile_needs_no_window(account: Account, limits: SharedLimits) -> None:
+    Account.objects.filter(pk=account.pk).delete()
+    with pytest.raises(AccountNeeded, match="removed meanwhile"):
+        limits.observe("api", left(2))
+    assert RateWindow.objects.count() == 0
+
+
+def test_a_window_that_a_clock_ahead_began_is_over(limits: SharedLimits) -> None:
+    limits.observe("api", left(0, seconds=365 * 86_400))
+    limits.reserve("api")
+    assert RateWindow.objects.get().resets_at < timezone.now() + timedelta(days=1)
 
 
 def test_each_request_takes_one_and_none_is_taken_twice(limits: SharedLimits) -> None:

@@ -84,4 +84,14 @@ def test_a_file_without_a_header_is_told(tmp_path: Path) -> None:
 def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
     body = b"id,text\n" + b"1,fine\n" * 3000 + b"2,\xe9t\xe9\n"
     assert "cannot be read as CSV" in complaints(rows(tmp_path, body))[-1]
-    assert "names columns" in complaints(rows(tmp_path, "id,text\n1,x\n".encode("utf-16")))[0]
+    assert "UTF-16" in complaints(rows(tmp_path, "id,text\n1,x\n".encode("utf-16")))[0]
+
+
+def test_a_quote_that_is_never_closed_swallows_nothing_in_silence(tmp_path: Path) -> None:
+    (complaint,) = complaints(rows(tmp_path, 'id,text\n1,"unterminated\n2,Fine\n'))
+    assert complaint.startswith("line 2: cannot be read as CSV")
+
+
+def test_a_column_that_is_named_twice_is_told(tmp_path: Path) -> None:
+    (complaint,) = complaints(rows(tmp_path, "id,text,text\n1,one,two\n"))
+    assert complaint == "line 1: names the column 'text' twice"

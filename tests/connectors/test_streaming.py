@@ -7,7 +7,7 @@ import pytest
 
 from connectors import streaming
 from connectors.base import FetchedPage, FetchedPost, PostStream, RuleChanges
-from connectors.errors import BadQuery, ConnectorError, InTrouble, NoAnswer, RateLimited, Refused
+from connectors.errors import BadAnswer, BadQuery, ConnectorError, InTrouble, NoAnswer, RateLimited, Refused
 from connectors.streaming import Backoff, follow
 
 Script = list[str] | ConnectorError
@@ -87,6 +87,11 @@ def test_an_account_without_backfill_goes_on_without_and_is_told_once() -> None:
 def test_what_no_waiting_mends_ends_it(error: ConnectorError) -> None:
     with pytest.raises(type(error)):
         followed(error, ["1"])
+
+
+def test_something_else_that_answers_in_the_platform_s_place_is_waited_for() -> None:
+    ids, waits, _told, _asked = followed(BadAnswer("A web page."), ["1"])
+    assert (ids, waits[0]) == (["1"], streaming.TROUBLE_FIRST)
 
 
 def waits_after(*errors: ConnectorError | None) -> list[float]:

@@ -183,6 +183,15 @@ def test_x_s_word_that_it_ends_the_connection_ends_it(live: XStreamFake) -> None
     assert ids(found) == [1]
 
 
+def test_what_comes_together_with_x_s_last_word_is_kept(live: XStreamFake) -> None:
+    ending = {"errors": [{"title": "operational-disconnect", "type": f"{PROBLEMS}operational-disconnect"}]}
+    live.connections = [[live.sends(1) + json.dumps(ending).encode() + b"\n"]]
+    found: list[FetchedPage] = []
+    with pytest.raises(NoAnswer, match="operational-disconnect"):
+        found.extend(opened(live).posts(backfill_minutes=0))
+    assert (ids(found), sum(page.read for page in found)) == ([1], 1)
+
+
 def test_a_line_without_end_is_cut_off(live: XStreamFake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_BYTES", 100_000)
     live.connections = [[b"x" * 60_000, b"x" * 60_000, b"x" * 60_000]]

@@ -78,7 +78,7 @@ def test_a_script_that_languages_share_is_not_given_to_the_largest(text: str, la
     [
         ("en", "en"), ("en-GB", "en"), ("en_US", "en"), ("EN", "en"), ("zh-Hans", "zh"), ("pt-br", "pt"),
         ("deu", "de"), ("iw", "he"), ("fil", "fil"), ("und", ""), ("zxx", ""), ("qme", ""), ("qht", ""),
-        ("mul", ""), ("", ""), ("english", ""), ("-", ""), (" fr ", "fr"),
+        ("mul", ""), ("", ""), ("english", ""), ("-", ""), (" fr ", "fr"), ("xx", ""), ("zq-Latn", ""),
     ],
 )  # fmt: skip
 def test_a_platforms_tag_becomes_iso_639_1_or_nothing(tag: str, language: str) -> None:

@@ -40,6 +40,7 @@ COLUMNS = (
     *(f"post__{name}" for name in Row._fields[2:6]),
     *(f"post__author__{name}" for name in Row._fields[6:]),
 )
+NOTHING_TO_READ = FilterReason("empty", "no text that can be read")
 NORMALIZED = ("clean_text", "language", "near_duplicate_key")
 
 
@@ -98,7 +99,13 @@ def _normalized(row: Row) -> tuple[str, str, str]:
 
 def filter_batch(leads: Sequence[Normalized], context: RunContext) -> dict[int, Filtered]:
     """lead id -> why it goes no further. Leads come in id order: the first copy that fits is the original."""
-    found = {lead.row.pk: reason_to_filter(lead.row, profile=context.document.icp) for lead in leads}
+    profile = context.document.icp
+    found = {
+        lead.row.pk: reason_to_filter(lead.row, profile=profile)
+        if _is_readable(lead.row.clean_text)
+        else NOTHING_TO_READ
+        for lead in leads
+    }
     filtered = {pk: Filtered(reason) for pk, reason in found.items() if reason}
     fitting = [
         Text(lead.row.pk, lead.row.near_duplicate_key, lead.words) for lead in leads if lead.row.pk not in filtered
@@ -110,6 +117,11 @@ def filter_batch(leads: Sequence[Normalized], context: RunContext) -> dict[int, 
             filtered[text.lead] = Filtered(FilterReason("copy", f"copy of lead {original}"), original)
     originals.save()
     return filtered
+
+
+def _is_readable(text: str) -> bool:
+    """Whether there is any sign in it that takes room: not so of a text of joiners and marks of direction alone."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 
 def _write(leads: Sequence[int], filtered: dict[int, Filtered]) -> None:

@@ -1,5 +1,6 @@
 """Answers that no platform should give, and some do. None may break a run, lose a post or repeat for ever."""
 
+import gzip
 import json
 import time
 from collections.abc import Iterator
@@ -331,6 +332,13 @@ def test_an_answer_without_end_is_cut_off(fake: WebFake, monkeypatch: pytest.Mon
     monkeypatch.setattr(http, "MAX_BYTES", 1_000_000)
     answering(fake, lambda _: Reply(content=(b"x" * 500_000 for _ in range(100))))
     with pytest.raises(BadAnswer, match="more than"):
+        found(fake)
+
+
+def test_what_is_compressed_twice_is_not_unpacked(fake: WebFake) -> None:
+    packed = gzip.compress(gzip.compress(b"[" + b" " * 5_000_000 + b"]"))
+    answering(fake, lambda _: raw(packed, Content_Encoding="gzip, gzip"))
+    with pytest.raises(BadAnswer, match="more than once"):
         found(fake)
 
 

@@ -58,6 +58,13 @@ def test_a_post_found_by_two_queries_is_one_lead_with_both_labels(
     assert set(LeadQuery.objects.values_list("label", flat=True)) == {"one", "two"}
 
 
+def test_what_has_no_text_to_read_is_no_lead(walked: Project, platform: Platform) -> None:
+    platform.posts = [post(1, text="\u200b\u200d\ufeff"), post(2)]
+    run = run_pipeline(walked)
+    assert stages(walked)["00001"] == LeadStage.FILTERED
+    assert run.stages["normalize"]["reasons"] == {"empty": 1}
+
+
 def test_two_projects_share_the_post_and_have_a_lead_each(walked: Project, platform: Platform) -> None:
     other = ProjectFactory.create(slug="other")
     platform.posts = [post(1)]

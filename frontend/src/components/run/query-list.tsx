@@ -2,11 +2,14 @@ import type { QueryProgress, Run } from "@/api/types";
 import { Status } from "@/components/ui/status";
 import { formatClock, plural } from "@/lib/format";
 
-/** How far each query of a run is: what it took, what it waits for, why it failed. */
-export function QueryList({ queries }: { queries: Run["stages"][string]["queries"] }) {
+const UNDER_WAY: ReadonlySet<string> = new Set(["reading", "waiting"]);
+
+/** How far each query of a run is: what it took, what it waits for, why it failed. One that had not ended with its run is not asked again. */
+export function QueryList({ queries, live }: { queries: Run["stages"][string]["queries"]; live: boolean }) {
+  const told = Object.entries(queries).map(([label, query]) => ({ label, ...(live || !UNDER_WAY.has(query.state) ? query : { ...query, state: "unfinished", until: null }) }));
   return (
     <ul className="flex flex-col gap-2 px-4 pt-1 pb-4">
-      {Object.entries(queries).map(([label, query]) => (
+      {told.map(({ label, ...query }) => (
         <li key={label} className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
           <span className="min-w-0 grow font-medium break-words">{label}</span>
           <span className="text-xs text-muted tabular-nums">
@@ -20,6 +23,6 @@ export function QueryList({ queries }: { queries: Run["stages"][string]["queries
   );
 }
 
-function explain({ detail, until }: QueryProgress): string {
+function explain({ detail, until }: Pick<QueryProgress, "detail" | "until">): string {
   return [detail, until && `Asked again at ${formatClock(until)}.`].filter(Boolean).join(" ");
 }

@@ -22,6 +22,7 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   failed: { word: "Failed", tone: "bad", mark: "bang" },
   reading: { word: "Reading", tone: "accent", mark: "live" },
   waiting: { word: "Waiting", tone: "warn", mark: "dots" },
+  unfinished: { word: "Not finished", tone: "neutral", mark: "slash" },
   deferred: { word: "Left to the next run", tone: "warn", mark: "dots" },
   done: { word: "Done", tone: "good", mark: "tick" },
   ok: { word: "Working", tone: "good", mark: "tick" },

@@ -82,7 +82,7 @@ function Queries({ run }: { run: Run }) {
   if (Object.keys(queries).length === 0) return null;
   return (
     <Panel title="Queries">
-      <QueryList queries={queries} />
+      <QueryList queries={queries} live={isLive(run)} />
     </Panel>
   );
 }
@@ -93,6 +93,7 @@ const REASONS: Record<string, string> = {
   verified: "Not verified",
   bio: "Excluded by the bio",
   copy: "Copies of another lead",
+  empty: "No text that can be read",
   excluded_keyword: "Excluded keyword",
 };
 

@@ -77,6 +77,20 @@ describe("one run", () => {
     expect(advance(run, event).stages.collect?.queries).toEqual({ ...queries, "asks for help": { ...told, posts: 220, state: "done" } });
   });
 
+  it("shows no query as being read when the run has ended", async () => {
+    const waiting = { platform: "x", posts: 2, pages: 1, state: "waiting" as const, detail: "X asks to wait.", until: "2026-11-23T12:00:00Z" };
+    const collect = { done: 2, failed: 0, skipped: 0, seconds: 2, problems: [], queries: { invoices: waiting }, reasons: {}, figures: {}, notes: [] };
+    server.use(
+      ...frame(),
+      http.get("/api/runs/7/", () => HttpResponse.json(aRun(7, { status: "cancelled", stages: { collect } }))),
+      http.get("/api/runs/7/events/", () => HttpResponse.json(aPage([]))),
+    );
+    renderApp("/p/demo/runs/7");
+    const query = within(await screen.findByRole("region", { name: "Queries" })).getByRole("listitem");
+    expect(query).toHaveTextContent(/Not finished/);
+    expect(query).not.toHaveTextContent(/Asked again/);
+  });
+
   it.each(["failed", "partial", "cancelled"] as const)("that ended %s can be tried again, and the new one opens", async (status) => {
     const runs = [aRun(7, { status }), aRun(8, { status: "queued", started_at: null })];
     server.use(

@@ -9,6 +9,7 @@ import { Notice } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { formatCount, formatDateTime, formatUsd, humanize } from "@/lib/format";
+import { accountName } from "./account-name";
 import { ConnectButton } from "./connect-button";
 import { BudgetDialog } from "./budget-dialog";
 import { RotateAccountDialog } from "./rotate-account-dialog";
@@ -36,23 +37,23 @@ export function AccountRow({ account, mayChange }: { account: Account; mayChange
         {mayChange && (
           <div className="flex flex-wrap gap-2">
             {account.oauth && <ConnectButton account={account} onFailed={setFailed} />}
-            <Button size="sm" icon="refresh" disabled={test.isPending} aria-label={`Test ${account.label}`} onClick={() => test.mutate()}>
+            <Button size="sm" icon="refresh" disabled={test.isPending} aria-label={`Test ${accountName(account)}`} onClick={() => test.mutate()}>
               {test.isPending ? "Testing…" : "Test"}
             </Button>
-            <Button size="sm" aria-label={`New credentials for ${account.label}`} onClick={() => setAsking("rotate")}>
+            <Button size="sm" aria-label={`New credentials for ${accountName(account)}`} onClick={() => setAsking("rotate")}>
               New credentials
             </Button>
-            <Button size="sm" aria-label={`Monthly budget of ${account.label}`} onClick={() => setAsking("budget")}>
+            <Button size="sm" aria-label={`Monthly budget of ${accountName(account)}`} onClick={() => setAsking("budget")}>
               Budget
             </Button>
-            <Button look="danger" size="sm" aria-label={`Remove ${account.label}`} onClick={() => setAsking("remove")}>
+            <Button look="danger" size="sm" aria-label={`Remove ${accountName(account)}`} onClick={() => setAsking("remove")}>
               Remove
             </Button>
           </div>
         )}
       </div>
       <p role="status" className="sr-only">
-        {test.isSuccess && `${account.label}: ${test.data.state === "ok" && !test.data.last_error ? "working" : test.data.last_error}`}
+        {test.isSuccess && `${accountName(account)}: ${test.data.state === "ok" && !test.data.last_error ? "working" : test.data.last_error}`}
       </p>
       {test.isError ? <Notice>{messageOf(test.error)}</Notice> : account.last_error && <Notice tone={account.state === "ok" ? "warn" : "bad"}>{account.last_error}</Notice>}
       {failed !== null && <Notice>{messageOf(failed)}</Notice>}
@@ -103,7 +104,7 @@ function RemoveDialog({ account, onClose }: { account: Account; onClose: () => v
   const remove = useRemoveAccount();
   return (
     <ConfirmDialog
-      title={`Remove ${account.label}?`}
+      title={`Remove ${accountName(account)}?`}
       confirm="Remove account"
       pending={remove.isPending}
       error={remove.error}

@@ -117,7 +117,7 @@ describe("accounts", () => {
       }),
     );
     const { user } = renderApp("/p/demo/settings/accounts");
-    await user.click(await screen.findByRole("button", { name: "Test account 1" }));
+    await user.click(await screen.findByRole("button", { name: "Test account 1 at Bluesky" }));
     expect(await (await list()).findByText("Expired")).toBeVisible();
     expect(screen.getByRole("alert")).toHaveTextContent("The token has run out.");
   });
@@ -131,7 +131,7 @@ describe("accounts", () => {
       }),
     );
     const { user } = renderApp("/p/demo/settings/accounts");
-    await user.click(await screen.findByRole("button", { name: "New credentials for account 1" }));
+    await user.click(await screen.findByRole("button", { name: "New credentials for account 1 at Bluesky" }));
     const dialog = within(screen.getByRole("dialog"));
     await user.type(await dialog.findByLabelText("App password"), "secret-2");
     await user.click(dialog.getByRole("button", { name: "Replace" }));
@@ -159,8 +159,8 @@ describe("accounts", () => {
       }),
     );
     const { user } = renderApp("/p/demo/settings/accounts");
-    await user.click(await screen.findByRole("button", { name: "Monthly budget of account 1" }));
-    const dialog = within(screen.getByRole("dialog", { name: "Monthly budget of account 1" }));
+    await user.click(await screen.findByRole("button", { name: "Monthly budget of account 1 at Bluesky" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Monthly budget of account 1 at Bluesky" }));
     expect(dialog.getByLabelText("US dollars in a month")).toHaveAccessibleDescription("A post costs $0.005 to read");
     await user.clear(dialog.getByLabelText("Posts in a month"));
     await user.type(dialog.getByLabelText("Posts in a month"), "200");
@@ -173,7 +173,7 @@ describe("accounts", () => {
   it("are limited in money only where a price is known", async () => {
     accounts = [anAccount(1)];
     const { user } = renderApp("/p/demo/settings/accounts");
-    await user.click(await screen.findByRole("button", { name: "Monthly budget of account 1" }));
+    await user.click(await screen.findByRole("button", { name: "Monthly budget of account 1 at Bluesky" }));
     expect(screen.getByLabelText("Posts in a month")).toHaveValue(null);
     expect(screen.queryByLabelText("US dollars in a month")).not.toBeInTheDocument();
   });
@@ -187,8 +187,8 @@ describe("accounts", () => {
       }),
     );
     const { user } = renderApp("/p/demo/settings/accounts");
-    await user.click(await screen.findByRole("button", { name: "Remove account 1" }));
-    await user.click(within(screen.getByRole("dialog", { name: "Remove account 1?" })).getByRole("button", { name: "Remove account" }));
+    await user.click(await screen.findByRole("button", { name: "Remove account 1 at Bluesky" }));
+    await user.click(within(screen.getByRole("dialog", { name: "Remove account 1 at Bluesky?" })).getByRole("button", { name: "Remove account" }));
     expect(await screen.findByRole("heading", { name: "No accounts yet" })).toBeVisible();
   });
 
@@ -209,7 +209,7 @@ describe("accounts that a person connects", () => {
     const { user } = renderApp("/p/demo/settings/accounts");
     expect(await (await list()).findByText("Not connected")).toBeVisible();
     expect(screen.getByRole("alert")).toHaveTextContent("Nobody has agreed to it at Bluesky yet, so its queries pause. Connect it");
-    await user.click(screen.getByRole("button", { name: "Connect account 1" }));
+    await user.click(screen.getByRole("button", { name: "Connect account 1 at Bluesky" }));
     await waitFor(() => expect(leaveFor).toHaveBeenCalledWith(URL));
   });
 
@@ -217,8 +217,8 @@ describe("accounts that a person connects", () => {
     accounts = [anAccount(1, { oauth: true }), anAccount(2, { oauth: true, state: "expired", last_error: "It has to be connected again." }), anAccount(3)];
     renderApp("/p/demo/settings/accounts");
     expect((await (await list()).findAllByRole("button", { name: /^Connect again/ })).map((button) => button.ariaLabel)).toEqual([
-      "Connect again account 1",
-      "Connect again account 2",
+      "Connect again account 1 at Bluesky",
+      "Connect again account 2 at Bluesky",
     ]);
   });
 
@@ -226,7 +226,7 @@ describe("accounts that a person connects", () => {
     accounts = [unconnected()];
     server.use(http.post("/api/connectors/accounts/1/connect/", () => refuse(400, "Set PUBLIC_URL to the address of this site.")));
     const { user } = renderApp("/p/demo/settings/accounts");
-    await user.click(await screen.findByRole("button", { name: "Connect account 1" }));
+    await user.click(await screen.findByRole("button", { name: "Connect account 1 at Bluesky" }));
     expect(await (await list()).findByText("Set PUBLIC_URL to the address of this site.")).toBeVisible();
     expect(leaveFor).not.toHaveBeenCalled();
   });

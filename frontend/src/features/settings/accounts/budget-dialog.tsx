@@ -7,6 +7,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, INPUT } from "@/components/ui/field";
 import { Notice } from "@/components/ui/states";
 import { formatUsd } from "@/lib/format";
+import { accountName } from "./account-name";
 
 /** What an account may read in a month. An empty field is no limit. */
 export function BudgetDialog({ account, onClose }: { account: Account; onClose: () => void }) {
@@ -21,7 +22,7 @@ export function BudgetDialog({ account, onClose }: { account: Account; onClose: 
   };
 
   return (
-    <Dialog title={`Monthly budget of ${account.label}`} onClose={onClose}>
+    <Dialog title={`Monthly budget of ${accountName(account)}`} onClose={onClose}>
       <form onSubmit={submit} autoComplete="off" className="flex flex-col gap-4 px-5 pt-1 pb-5">
         <p className="text-muted">When it is spent, the account’s queries are left until the next month begins (UTC). An empty field is no limit.</p>
         <div className="grid gap-4 sm:grid-cols-2">

@@ -2,6 +2,7 @@ import { useConnectAccount } from "@/api/connect-account";
 import type { Account } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { leaveFor } from "@/lib/leave";
+import { accountName } from "./account-name";
 
 interface ConnectButtonProps {
   account: Account;
@@ -23,7 +24,7 @@ export function ConnectButton({ account, onFailed }: ConnectButtonProps) {
       size="sm"
       icon="external"
       disabled={connect.isPending}
-      aria-label={`${words} ${account.label}`}
+      aria-label={`${words} ${accountName(account)}`}
       onClick={go}
     >
       {connect.isPending ? "Going there…" : words}

@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { ErrorState, Loading, Notice, Skeleton } from "@/components/ui/states";
 import { humanize } from "@/lib/format";
 import { CredentialFields, filledIn } from "./credential-fields";
+import { accountName } from "./account-name";
 
 export function RotateAccountDialog({ account, onClose }: { account: Account; onClose: () => void }) {
   const platforms = usePlatforms();
@@ -22,7 +23,7 @@ export function RotateAccountDialog({ account, onClose }: { account: Account; on
   };
 
   return (
-    <Dialog title={`New credentials for ${account.label}`} onClose={onClose}>
+    <Dialog title={`New credentials for ${accountName(account)}`} onClose={onClose}>
       <form onSubmit={submit} autoComplete="off" className="flex flex-col gap-4 px-5 pt-1 pb-5">
         <p className="text-muted">They take the place of the present ones as soon as {humanize(account.platform)} has accepted them.</p>
         {platforms.isPending ? (
