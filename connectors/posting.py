@@ -65,8 +65,8 @@ def open_posting(platform: str, *, project: Project, community: str = "", run: C
 
 
 def account_to_post(platform: str, *, project: Project, community: str = "") -> Account:
-    """The project's own account before a shared one, and a good one before one that was refused. AccountNeeded says
-    what the ones there are lack.
+    """The project's own account before a shared one, and a good one before one that was refused. AccountNeeded
+    says what those that are there lack.
     """
     kind = _replying(platform)
     if not issubclass(kind, AccountConnector):
@@ -87,7 +87,12 @@ def may_write(account: Account) -> bool:
     kind = connectors.items().get(account.platform)
     if kind is None or not issubclass(kind, Replying):
         return False
-    return not kind.writing_scopes or not account.scopes or bool(kind.writing_scopes & set(account.scopes))
+    scopes = _writing_scopes(kind)
+    return not scopes or not account.scopes or bool(scopes & set(account.scopes))
+
+
+def _writing_scopes(kind: type[Connector]) -> frozenset[str]:
+    return kind.writing_scopes if issubclass(kind, Replying) else frozenset()
 
 
 def _replying(platform: str) -> type[Connector]:
@@ -114,6 +119,6 @@ def _what_is_missing(kind: type[AccountConnector], there: list[Account], *, comm
     name, where = kind.platform.capitalize(), f" of {community}" if community and not there else ""
     if not there:
         return f"No account{where} can answer at {name}: `manage.py accounts add {kind.platform}` adds one."
-    scopes = " or ".join(sorted(kind.writing_scopes))
+    scopes = " or ".join(sorted(_writing_scopes(kind)))
     how = "connect it in the dashboard, under Settings > Accounts" if kind.oauth else "give it a key that has that"
     return f"{there[0]} may not write at {name}: it lacks {scopes}. To let it, {how}."

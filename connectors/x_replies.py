@@ -1,7 +1,7 @@
 """Replies on X, which are those of a person who has connected the account.
 
-What X refuses it says as a 403, of the reply ("you have not been mentioned or otherwise engaged") as of the account;
-its problem's type tells which. A reply that may be there is looked for in the account's own posts.
+What X refuses is a 403, be it the reply ("you have not been mentioned or otherwise engaged") or the account; its
+problem's type tells which. A reply that may be there is looked for in the account's own posts.
 
 Source: the API's description, version 2.167 (createPosts, getUsersPosts) and
 https://docs.x.com/x-api/fundamentals/response-codes-and-errors (read 2026-11-23).

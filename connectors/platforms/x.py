@@ -4,7 +4,8 @@ Every post that is read costs money, so nothing is asked twice and pages are no 
 at least ten. Facts of authors come in the same answer, by `expansions`.
 
 An app's bearer token reads everything here but mentions, which are those of a person's account, as replies are.
-Once a person has connected the account (OAuth 2.0), it is they who ask, but for what X tells to apps alone. Fields are asked for by
+Once a person has connected the account (OAuth 2.0), it is they who ask, but for what X tells to apps alone.
+Fields are asked for by
 the names of the API's own description; `x_payloads` reads them by the older ones as well.
 
 Source: the API's description (https://api.x.com/2/openapi.json, version 2.167) and
