@@ -192,7 +192,9 @@ class XWriter(Writer):
         return reply({**({"data": page} if page else {}), "meta": meta})
 
     def refuses(self) -> Reply:
-        return problem(403, "Forbidden", f"Reply to this conversation is not allowed. {REASON}", kind="about:blank")
+        return problem(
+            403, "Forbidden", f"Reply to this conversation is not allowed. {REASON}", kind="about:blank"
+        )
 
     def refuses_account(self) -> Reply:
         return problem(403, "Client Forbidden", "Not enrolled", kind=f"{PROBLEMS}client-forbidden")

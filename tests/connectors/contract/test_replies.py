@@ -1,5 +1,5 @@
-"""What every connector keeps that can answer a post: one request that writes, and a strict line between "it was not
-posted" and "nobody knows".
+"""What every connector keeps that can answer a post: one request that writes, and a strict line between "it was
+not posted" and "nobody knows".
 """
 
 import socket
