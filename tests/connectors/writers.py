@@ -1,4 +1,4 @@
-"""Stand-ins of the platforms that can be answered: they take replies, count them, and show them to their author."""
+"""Stand-ins of platforms that can be answered: they take replies, count them, and show them to whoever wrote."""
 
 import json
 from abc import ABC, abstractmethod
