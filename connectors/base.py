@@ -38,8 +38,10 @@ __all__ = [
     "Looking",
     "Mentioned",
     "PostStream",
+    "Replying",
     "RuleChanges",
     "SearchQuery",
+    "SentReply",
     "Streaming",
     "connector_for",
     "connectors",
@@ -57,6 +59,8 @@ class Capability(StrEnum):
     """The platform tells which posts mention the account."""
     STREAM = "stream"
     """The platform sends posts as they appear; `streamposts` follows it."""
+    REPLY = "reply"
+    """Posts can be answered by the platform's API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,35 @@ class Mentioned(ABC):
 
 
 @dataclass(frozen=True, slots=True)
+class SentReply:
+    """What the platform calls our reply, and where people read it."""
+
+    id: str
+    url: str = ""
+
+
+class Replying(ABC):
+    """What a connector with the capability REPLY can do."""
+
+    writing_scopes: ClassVar[frozenset[str]] = frozenset()
+    """Of these an account needs one to write, where its platform says what it may; empty: every account may."""
+
+    @abstractmethod
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        """Answer a post, with one request that writes and no second try.
+
+        NotSure when the reply may be there; after any other ConnectorError it is not. `key` (a UUID) goes to
+        platforms that take one, so that the same reply does not come twice.
+        """
+
+    @abstractmethod
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        """The account's reply to that post, written after `since`. None: it is surely not there. NotSure, or
+        another ConnectorError, when the platform cannot say.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class RuleChanges:
     """What was done so that an account follows a project's rules."""
 
@@ -250,6 +283,11 @@ class AccountConnector(Connector):
     """Where a person agrees to what an account is for, if that is how it is connected. The credentials then have a
     `client_id`, and a `client_secret` that may be left out.
     """
+
+    @property
+    def own_headers(self) -> Mapping[str, str]:
+        """What the platform wants to hear with every request, such as whose application asks."""
+        return {}
 
     @abstractmethod
     def verify(self) -> Identity:

@@ -114,7 +114,8 @@ def consent_of(account: Account, *, session: SessionStore | None = None) -> OAut
         raise DomainError(f"{name_of(account.platform)} has no consent to ask for: accounts have credentials.")
     access = access_of(account)
     access = access if session is None else replace(access, session=session)
-    return OAuthSession(account.platform, connector.oauth, access)
+    headers = connector(access).own_headers
+    return OAuthSession(account.platform, connector.oauth, access, headers=headers)
 
 
 def agreed_by(attempt: ConnectAttempt, *, code: str, error: str) -> tuple[Identity, dict[str, Any]]:

@@ -12,7 +12,11 @@
       |-- BadQuery                 the platform does not take this query (400, 422) the query fails
       |-- NotThere                 no such thing there (404)                        the query fails
       |     `-- Gone               it was there and is deleted (410)                the same
-      `-- BadAnswer                it answered with something else than its API     the query fails
+      |-- BadAnswer                it answered with something else than its API     the query fails
+      |-- NotSent                  it does not take this reply (4xx)               the reply has failed
+      `-- NotSure                  the reply may be there, or not                  it is looked for, never repeated
+
+Of what goes wrong with a reply, only NotSure leaves open whether it was posted: after all others it was not.
 
 `detail` is a sentence for people and never holds a key, a token or a post's text.
 """
@@ -97,3 +101,18 @@ class Gone(NotThere):
 class BadAnswer(ConnectorError):
     title = "The platform answers with something else"
     may_pass = True
+
+
+class NotSent(ConnectorError):
+    """A definite refusal of one reply, in the platform's words: nothing was posted, and the account is well."""
+
+    title = "The platform does not take this reply"
+
+
+class NotSure(ConnectorError):
+    """The reply was on its way when something broke, or the platform cannot say whether it is there.
+
+    `retry_after`: seconds after which asking again may tell.
+    """
+
+    title = "Whether the reply is there is not known"

@@ -143,6 +143,7 @@ class PlatformClient:
         return self._ask("POST", path, endpoint or path, issues=issues, headers=headers, **sent)
 
     def _ask(self, method: str, path: str, endpoint: str, *, issues: Sequence[str] = (), **request: Any) -> Answer:
+        self._line.has_sent = False
         self._limits.reserve(endpoint)
         self.mask.hide(*sent_in(request["headers"]))
         response, content = self._exchange(method, path, **request)
@@ -161,6 +162,11 @@ class PlatformClient:
     @property
     def name(self) -> str:
         return name_of(self.platform)
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether anything of the last request has gone out."""
+        return self._line.has_sent
 
     def _exchange(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
         """The whole response within the deadline and the size that we take.

@@ -18,6 +18,8 @@ class Line:
 
     def __init__(self, check: Callable[[str, str], None]) -> None:
         self.was_cut = False
+        self.has_sent = False
+        """Whether the request has begun to go out: from then on it may have arrived. Whoever asks sets it back."""
         self._check = check
         self._host = ""
         self._stream: Any = None
@@ -28,6 +30,8 @@ class Line:
             self._host = str(info["host"])
         elif event.endswith("connect_tcp.complete"):
             self._check_peer(info["return_value"])
+        elif event.endswith("send_request_headers.started"):
+            self.has_sent = True
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._stream = info["return_value"]
 

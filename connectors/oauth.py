@@ -23,7 +23,7 @@ from django.utils import timezone
 from pydantic import SecretStr
 
 from .access import Access, Credentials, Session
-from .errors import AccountNeeded, BadAnswer, BadQuery, Expired, Refused
+from .errors import AccountNeeded, BadAnswer, BadQuery, Expired, NoAnswer, Refused
 from .http import Answer, PlatformClient
 from .names import name_of
 from .reading import as_count, as_id, as_object, as_text
@@ -49,12 +49,14 @@ class OAuthProvider:
     """Where a platform asks its people and gives out tokens, and what is asked for.
 
     Addresses are whole, or paths at the account's own address. Where the operator has set another address for the
-    platform, both are asked there with the path that they have: no code or secret passes by a stand-in.
+    platform, both are asked there with the path that they have: no code or secret passes by a stand-in. `extra` is
+    what the platform's page wants to know besides.
     """
 
     authorize_url: str
     token_url: str
     scopes: tuple[str, ...]
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,19 @@ class OAuthSession:
     """What the person who connected an account lets it do, at one platform.
 
     Nothing of it belongs inside a database transaction: another process may be renewing, and is waited for.
+    `headers` go with every request, also to the token endpoint.
     """
 
-    def __init__(self, platform: str, provider: OAuthProvider, access: Access) -> None:
+    def __init__(
+        self,
+        platform: str,
+        provider: OAuthProvider,
+        access: Access,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.platform, self.provider, self.access = platform, provider, access
+        self.own_headers = headers or {}
 
     # ------------------------------------------------------------ tokens to use
 
@@ -184,9 +195,22 @@ class OAuthSession:
                 raise
         return ask(self._headers(client, self.token(refused=token)))
 
+    def published(self, client: PlatformClient, post: Callable[[Mapping[str, str]], Told]) -> Told:
+        """As `asked`, for what may go out once only: after a 401 the token is renewed for the next time. NoAnswer:
+        that was done, and nothing was posted. Expired: it cannot be done.
+        """
+        token = self.token()
+        try:
+            return post(self._headers(client, token))
+        except Refused as error:
+            if error.answered != 401:
+                raise
+        self.token(refused=token)
+        raise NoAnswer(f"{self._name}'s token ended before its time. It is renewed, and nothing was posted.")
+
     def _headers(self, client: PlatformClient, token: str) -> Mapping[str, str]:
         client.mask.hide(token, self._stored().refresh)
-        return {"Authorization": f"Bearer {token}"}
+        return {**self.own_headers, "Authorization": f"Bearer {token}"}
 
     def _stored(self) -> Tokens:
         return Tokens.in_session(self.access.session.load())
@@ -217,6 +241,7 @@ class OAuthSession:
             "state": state,
             "code_challenge": challenge_of(verifier),
             "code_challenge_method": "S256",
+            **self.provider.extra,
         }
         address = self._place_of(self.provider.authorize_url)
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query, quote_via=quote)}"
@@ -243,7 +268,7 @@ class OAuthSession:
             answer = http.post(
                 self._place_of(self.provider.token_url),
                 form={**form, **client.fields},
-                headers=client.headers,
+                headers={**self.own_headers, **client.headers},
                 endpoint=ENDPOINT,
                 issues=TOKENS,
             )

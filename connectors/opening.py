@@ -1,5 +1,7 @@
 """Which account a project's queries use, and the connector that is made with it."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db.models import F, Q
 from pydantic import BaseModel
@@ -28,28 +30,35 @@ def open_connector(
     """
     kind = connectors.get(platform)
     if not issubclass(kind, AccountConnector):
-        return kind(_without_account(kind, kind.default_base_url, options=options, run=run)), None
+        return kind(without_account(kind, kind.default_base_url, options=options, run=run)), None
     chosen = kind.chosen_address(options)
     account = choose_account(platform, project=project, address=chosen)
     if account is None:
-        return kind(_without_account(kind, chosen or kind.default_base_url, options=options, run=run)), None
+        return kind(without_account(kind, chosen or kind.default_base_url, options=options, run=run)), None
     if account.state != AccountState.OK:
         raise Refused(paused_message(account))
     return kind(access_of(account, options=options, run=run)), account
 
 
-def _without_account(kind: type[Connector], address: str, *, options: BaseModel | None, run: Caller) -> Access:
+def without_account(kind: type[Connector], address: str, *, options: BaseModel | None, run: Caller) -> Access:
     limits = SharedLimits(kind.platform, account=None, base_url=address, documented=kind.windows, run=run)
     return Access(reachable_at(kind.platform, address), options=options, limits=limits, home=address)
 
 
 def choose_account(platform: str, *, project: Project, address: str = "") -> Account | None:
     """The project's account there, or one that all projects share; a good one before one that was refused."""
+    return best_of(usable_accounts(platform, project=project, address=address))
+
+
+def usable_accounts(platform: str, *, project: Project, address: str = "") -> list[Account]:
+    """The project's accounts there, then those that all projects share."""
     usable = Account.objects.filter(Q(project=project) | Q(project=None), platform=platform)
     if address:
         usable = usable.filter(base_url=address)
-    own_first = F("project").asc(nulls_last=True)
-    accounts = list(usable.order_by(own_first, "pk"))
+    return list(usable.order_by(F("project").asc(nulls_last=True), "pk"))
+
+
+def best_of(accounts: Sequence[Account]) -> Account | None:
     good = [account for account in accounts if account.state == AccountState.OK]
     return next(iter(good or accounts), None)
 

@@ -41,20 +41,25 @@ class OpenSearch:
         return self.connector.search(query)
 
     def explained(self, error: ConnectorError) -> ConnectorError:
-        """The error as it is told. A refusal pauses the account, and says once what to do; not that of a session
-        in whose place another was put meanwhile, as when a person agrees anew.
-        """
-        if not isinstance(error, Refused) or not isinstance(self.connector, AccountConnector):
-            return error
-        if self.account is None:
-            command = f"`manage.py accounts add {self.connector.platform}`"
-            return AccountNeeded(f"{error.detail} With an account it may: {command}.")
-        session = self.connector.access.session
-        if isinstance(session, StoredSession) and session.is_replaced():
-            return error
-        if not pause_refused(self.account, error):
-            return error
-        return type(error)(paused_message(self.account))
+        """The error as it is told, see `explained_for`."""
+        return explained_for(self.connector, self.account, error)
+
+
+def explained_for(connector: Connector, account: Account | None, error: ConnectorError) -> ConnectorError:
+    """The error as it is told. A refusal pauses the account, and says once what to do; not that of a session in
+    whose place another was put meanwhile, as when a person agrees anew.
+    """
+    if not isinstance(error, Refused) or not isinstance(connector, AccountConnector):
+        return error
+    if account is None:
+        command = f"`manage.py accounts add {connector.platform}`"
+        return AccountNeeded(f"{error.detail} With an account it may: {command}.")
+    session = connector.access.session
+    if isinstance(session, StoredSession) and session.is_replaced():
+        return error
+    if not pause_refused(account, error):
+        return error
+    return type(error)(paused_message(account))
 
 
 def open_search(

@@ -7,6 +7,8 @@ platform knows none, those facts are unknown, and the posts are kept.
 A post's time is the earlier of when its author's app says it was written and when the network first saw it, which
 is what search sorts by. It searches by time, not by id: the time of `since_id` is looked up, or read from the id.
 
+Mentions are the notifications that a post of somebody's names the account. Replies: `_bluesky_replies`.
+
 Source: https://docs.bsky.app/docs/api/app-bsky-feed-search-posts and the lexicons app.bsky.* and
 com.atproto.server.*; limits from https://docs.bsky.app/docs/advanced-guides/rate-limits (read 2026-11-23).
 """
@@ -14,10 +16,10 @@ com.atproto.server.*; limits from https://docs.bsky.app/docs/advanced-guides/rat
 import base64
 import binascii
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field
@@ -32,10 +34,13 @@ from ..base import (
     FetchedPost,
     LookedUp,
     Looking,
+    Mentioned,
+    Replying,
     SearchQuery,
+    SentReply,
     connectors,
 )
-from ..errors import AccountNeeded, BadAnswer, BadQuery, NotThere, Refused
+from ..errors import AccountNeeded, BadAnswer, BadQuery, NoAnswer, NotSent, NotThere, Refused
 from ..http import Answer, PlatformClient
 from ..paging import RawPage, walk
 from ..reading import (
@@ -50,8 +55,9 @@ from ..reading import (
     objects_in,
     web_url,
 )
+from ..replies import found_among, published
+from ._bluesky_replies import FACET, PAGE_SIZE, POST_URI, moment_of_tid, own_posts, page_of, send_reply
 
-PAGE_SIZE = 100
 PROFILES_AT_ONCE = 25
 POSTS_AT_ONCE = 25
 WINDOW = "xrpc"
@@ -62,11 +68,12 @@ TOKENS = ("accessJwt", "refreshJwt")
 """Where a session's secrets stand in the answer that opens it."""
 NO_RECORD = "RecordNotFound"
 """What a server calls it that an account's own records hold no such post."""
-TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
-FACET = "app.bsky.richtext.facet#"
-POST_COLLECTION = "app.bsky.feed.post"
-POST_URI = re.compile(rf"at://did:[a-z]+:[a-zA-Z0-9._:%-]+/{re.escape(POST_COLLECTION)}/[a-zA-Z0-9._~:-]{{1,512}}")
-"""A malformed one would have the whole request refused."""
+OUT_OF_USE = frozenset({"AccountTakedown", "AccountSuspended", "AccountDeactivated"})
+"""What a server calls an account that may not act."""
+MENTIONS_READ = 800
+"""Of the newest mentions at most."""
+SEEN_LATER = timedelta(hours=1)
+"""How much later than its author's clock says a post may reach the network, and still be told in its place."""
 
 
 class BlueskyCredentials(Credentials):
@@ -82,22 +89,35 @@ class BlueskyCredentials(Credentials):
 
 
 @connectors.register("bluesky")
-class BlueskyConnector(AccountConnector, Looking):
+class BlueskyConnector(AccountConnector, Looking, Mentioned, Replying):
     platform = "bluesky"
-    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
+    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.REPLY})
     credentials = BlueskyCredentials
     default_base_url = "https://bsky.social"
     looked_up_at_once = POSTS_AT_ONCE  # each that is not told takes a request more
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
-        with self._client() as client:
-            session = Session(client, self._account(), self.access.session)
+        with self._session() as session:
             yield from walk(query, _Results(session, query).page)
+
+    def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
+        query = SearchQuery("", since_id, max_results=MENTIONS_READ)
+        with self._session() as session:
+            yield from walk(query, _Mentions(session, query).page)
+
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        """The platform takes no key."""
+        with self._session() as session:
+            return send_reply(session, post_id, text)
+
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        with self._session() as session:
+            return found_among(own_posts(session), post_id=post_id, text=text, since=since)
 
     def verify(self) -> Identity:
         """Signs in anew: a session that is still good would say nothing of the password."""
-        with self._client() as client:
-            return Session(client, self._account(), self.access.session).sign_in()
+        with self._session() as session:
+            return session.sign_in()
 
     def look_up(self, ids: Sequence[str]) -> dict[str, LookedUp]:
         """`getPosts` leaves out what is deleted, and what is blocked, hidden or at rest as well. So what it leaves
@@ -105,11 +125,15 @@ class BlueskyConnector(AccountConnector, Looking):
         """
         found = dict.fromkeys(ids, LookedUp(Availability.UNKNOWN))
         known = [uri for uri in found if POST_URI.fullmatch(uri)]
-        with self._client() as client:
-            session = Session(client, self._account(), self.access.session)
+        with self._session() as session:
             for start in range(0, len(known), POSTS_AT_ONCE):
                 found |= _looked_up(session, known[start : start + POSTS_AT_ONCE])
         return found
+
+    @contextmanager
+    def _session(self) -> Iterator["Session"]:
+        with self._client() as client:
+            yield Session(client, self._account(), self.access.session)
 
     def _account(self) -> BlueskyCredentials:
         if not isinstance(self.access.credentials, BlueskyCredentials):
@@ -140,6 +164,21 @@ class Session:
         if self._token() == used:  # else another process has renewed it meanwhile
             self._renew()
         return self._get(method, params)
+
+    def publish(self, method: str, content: Mapping[str, Any]) -> Answer:
+        """What `published` answers. A session that has just run out is renewed for the next time: NoAnswer."""
+        used = self._token()
+        headers = {"Authorization": f"Bearer {used}"}
+        try:
+            return published(self.client, f"/xrpc/{method}", content=content, headers=headers, endpoint=method)
+        except (Refused, NotSent) as error:
+            if error.code in OUT_OF_USE:
+                raise Refused(error.detail, code=error.code, answered=error.answered) from error
+            if error.code not in STALE_TOKEN:
+                raise
+        if self._token() == used:  # else another process has renewed it meanwhile
+            self._renew()
+        raise NoAnswer("Bluesky's session ran out just before the reply. It is renewed, and nothing was posted.")
 
     def sign_in(self) -> Identity:
         self._stored()  # an answer may repeat the last session, too
@@ -222,10 +261,10 @@ class _Results:
         try:
             answer = self.session.get("app.bsky.feed.getPosts", uris=[uri])
         except (NotThere, BadQuery, BadAnswer):
-            moment = _moment_of_tid(uri.rpartition("/")[2])
+            moment = moment_of_tid(uri.rpartition("/")[2])
         else:
             known = next(objects_in(as_object(answer.body).get("posts")), {})
-            moment = _sorted_at(known) or _moment_of_tid(uri.rpartition("/")[2])
+            moment = _sorted_at(known) or moment_of_tid(uri.rpartition("/")[2])
         return "" if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _with_profiles(self, posts: Sequence[FetchedPost]) -> list[FetchedPost]:
@@ -247,6 +286,33 @@ class _Results:
             return {}
         authors = (_author(view) for view in objects_in(as_object(answer.body).get("profiles")))
         return {author.id: author for author in authors if author is not None}
+
+
+class _Mentions:
+    """The notifications that are mentions, as pages of the posts that they tell of: newest first, as the network
+    saw them. Of their authors only the profile's words are told.
+    """
+
+    def __init__(self, session: Session, query: SearchQuery) -> None:
+        self.session, self.since_id = session, query.since_id
+        self._since = moment_of_tid(query.since_id.rpartition("/")[2])
+
+    def page(self, token: str | None, wanted: int) -> RawPage:
+        params = {"reasons": ["mention"], "limit": min(wanted, PAGE_SIZE), "cursor": token}
+        body = as_object(self.session.get("app.bsky.notification.listNotifications", **params).body)
+        if not isinstance(body.get("notifications"), list):
+            raise BadAnswer("Bluesky answered with something else than a list of notifications.")
+        views = [each for each in objects_in(body["notifications"]) if each.get("reason") == "mention"]
+        newer = [view for view in _until(views, self.since_id) if not self._is_old(view)]
+        posts = [post for view in newer if (post := _post(view)) is not None]
+        following = as_text(body.get("cursor"))[:1000] if body["notifications"] else ""
+        entries = [as_id(view.get("uri")) for view in views]
+        return RawPage(posts, following or None, is_end=len(newer) < len(views), entries=entries)
+
+    def _is_old(self, view: Mapping[str, Any]) -> bool:
+        """Whether the network saw it before the known post: that one may be deleted by now, and not be met."""
+        seen = as_moment(view.get("indexedAt"))
+        return self._since is not None and seen is not None and seen < self._since - SEEN_LATER
 
 
 def _views(posts: Any) -> list[Mapping[str, Any]]:
@@ -303,7 +369,7 @@ def _post(view: Mapping[str, Any]) -> FetchedPost | None:
         author=author,
         created_at=_sorted_at(view),
         language=as_language(next(iter(as_list(record.get("langs"))), None)),
-        url=_url_of(uri, author),
+        url=page_of(uri, author.handle if author else ""),
         conversation_id=as_id(as_object(reply.get("root")).get("uri")),
         reply_to_id=as_id(as_object(reply.get("parent")).get("uri")),
         likes=as_count(view.get("likeCount")),
@@ -343,26 +409,6 @@ def _sorted_at(view: Mapping[str, Any]) -> datetime | None:
     """The earlier of the author's clock and the network's: an author's alone may say anything."""
     times = (as_moment(as_object(view.get("record")).get("createdAt")), as_moment(view.get("indexedAt")))
     return min((moment for moment in times if moment is not None and moment.year >= 2000), default=None)
-
-
-def _moment_of_tid(key: str) -> datetime | None:
-    """The time in a timestamp id: 13 letters of base 32 that count microseconds (53 bits) and clocks (10 bits)."""
-    if len(key) != 13 or any(letter not in TID_LETTERS for letter in key):
-        return None
-    number = 0
-    for letter in key:
-        number = number * 32 + TID_LETTERS.index(letter)
-    moment = datetime.fromtimestamp((number >> 10) / 1_000_000, tz=UTC) if number >> 63 == 0 else None
-    return moment if moment is not None and moment <= datetime.now(tz=UTC) else None
-
-
-def _url_of(uri: str, author: FetchedAuthor | None) -> str:
-    """`at://did/app.bsky.feed.post/key` as the page that people open."""
-    did, _, rest = uri.removeprefix("at://").partition("/")
-    collection, _, key = rest.partition("/")
-    if collection != POST_COLLECTION or not key.isascii():
-        return ""
-    return f"https://bsky.app/profile/{(author and author.handle) or did}/post/{key}"
 
 
 def _features(record: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

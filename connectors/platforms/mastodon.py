@@ -9,6 +9,8 @@ Statuses have ids of their instance, and two instances number different posts al
 too (`1122@instance`), as an author's name does, and a post says in `community` where it was read. There is no
 verification and no count of views; those stay unknown.
 
+Replies and mentions: `_mastodon_replies`.
+
 Source: https://docs.joinmastodon.org/methods/search/, .../timelines/, .../accounts/, .../apps/ (read 2026-11-23).
 """
 
@@ -16,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -31,7 +34,10 @@ from ..base import (
     FetchedPost,
     LookedUp,
     Looking,
+    Mentioned,
+    Replying,
     SearchQuery,
+    SentReply,
     connectors,
 )
 from ..errors import AccountNeeded, BadAnswer, BadQuery, ConnectorError, Gone, NotThere
@@ -51,30 +57,33 @@ from ..reading import (
     text_of_html,
     web_url,
 )
+from ..replies import found_among
+from ._mastodon_replies import PAGE_SIZE, STATUS_ID, Mentions, is_newer, next_id, own_posts, send_reply
 
-PAGE_SIZE = 40
 HASHTAGS = re.compile(r"#\w+(?:\s+OR\s+#\w+)*")
-STATUS_ID = re.compile(r"[0-9A-Za-z_-]{1,200}")
 PUBLIC = frozenset({"public", "unlisted"})
-NEXT_MAX_ID = re.compile(r'[?&]max_id=([^&>]+)[^>]*>\s*;\s*rel="?next"?')
+MENTIONS_READ = 800
+"""Of the newest mentions at most."""
 WINDOW = "api"
 """All requests of an account count in one window: 300 in 5 minutes on an instance with default settings."""
 
 
 class MastodonCredentials(Credentials):
     access_token: SecretText = Field(
-        description="Preferences > Development > New application: scopes profile, read:search, read:statuses",
+        description="Preferences > Development > New application: scopes profile, read:search, read:statuses; "
+        "for replies write:statuses, and for who mentions the account read:notifications",
     )
 
 
 @connectors.register("mastodon")
-class MastodonConnector(AccountConnector, Looking):
+class MastodonConnector(AccountConnector, Looking, Mentioned, Replying):
     platform = "mastodon"
-    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
+    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.REPLY})
     credentials = MastodonCredentials
     account_required = False
     default_base_url = "https://mastodon.social"
     address_option = "instance"
+    writing_scopes = frozenset({"write", "write:statuses"})
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         tags = [tag.removeprefix("#") for tag in query.text.split() if tag != "OR"]
@@ -98,6 +107,29 @@ class MastodonConnector(AccountConnector, Looking):
                 raise BadAnswer("Mastodon's answer does not say whose token this is.")
             self._require_search(client)
             return Identity(self._full_handle(handle), self._scopes(client))
+
+    def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
+        """Public and unlisted posts; letters are not read."""
+        query = SearchQuery("", self.own_id(since_id), max_results=MENTIONS_READ)
+        self._require_account()
+        with self._client() as client:
+            yield from walk(query, Mentions(self, client, query).page)
+
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        self._require_account()
+        with self._client() as client:
+            sent = send_reply(self, client, self.own_id(post_id), text, key=key)
+            return replace(sent, id=self.id_of(sent.id))
+
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        self._require_account()
+        with self._client() as client:
+            found = found_among(own_posts(self, client), post_id=self.own_id(post_id), text=text, since=since)
+            return found and replace(found, id=self.id_of(found.id))
+
+    def _require_account(self) -> None:
+        if self.access.credentials is None:
+            raise AccountNeeded("This takes an account on Mastodon: `manage.py accounts add mastodon` adds one.")
 
     def look_up(self, ids: Sequence[str]) -> dict[str, LookedUp]:
         """One request for each: the instance's own list of several is younger than many instances."""
@@ -135,12 +167,16 @@ class MastodonConnector(AccountConnector, Looking):
         return tuple(scope for scope in map(as_id, as_list(app.get("scopes"))) if scope)
 
     def get(self, client: PlatformClient, path: str, **params: Any) -> Answer:
-        credentials = self.access.credentials
-        headers = {}
-        if isinstance(credentials, MastodonCredentials):
-            headers["Authorization"] = f"Bearer {credentials.access_token.get_secret_value()}"
         given = {name: value for name, value in params.items() if value not in (None, "")}
-        return client.get(path, params=given, headers=headers, endpoint=WINDOW)
+        return client.get(path, params=given, headers=self.signature, endpoint=WINDOW)
+
+    @property
+    def signature(self) -> Mapping[str, str]:
+        """The headers of whoever has the token."""
+        credentials = self.access.credentials
+        if not isinstance(credentials, MastodonCredentials):
+            return {}
+        return {"Authorization": f"Bearer {credentials.access_token.get_secret_value()}"}
 
     def _client(self) -> PlatformClient:
         access = self.access
@@ -243,13 +279,7 @@ class _Timeline:
         )
         posts = self.connector.posts_in(answer.body)
         newer = [post for post in posts if is_newer(self.connector.own_id(post.id), self.query.since_id)]
-        return RawPage(newer, self._next(answer), is_end=len(newer) < len(posts), entries=ids_in(answer.body))
-
-    def _next(self, answer: Answer) -> str | None:
-        """What the Link header names; without one, the last id of a page that is not empty."""
-        found = NEXT_MAX_ID.search(answer.headers.get("link", "")[:4000])
-        last = as_object(answer.body[-1]).get("id") if answer.body else None
-        return as_id(found.group(1)) if found else as_id(last) or None
+        return RawPage(newer, next_id(answer), is_end=len(newer) < len(posts), entries=ids_in(answer.body))
 
 
 class _Search:
@@ -286,16 +316,6 @@ def ids_in(statuses: Any) -> list[str]:
 def is_public(status: Mapping[str, Any]) -> bool:
     """A search finds one's own letters, too. A server that has no such key shows only what is public."""
     return "visibility" not in status or as_text(status["visibility"]) in PUBLIC
-
-
-def is_newer(identity: str, since_id: str) -> bool:
-    """Whether an id is later than another. Numbers grow, and other servers' ids grow as texts of one length.
-
-    Ids of two kinds come from two instances and say nothing of each other: the post counts as newer.
-    """
-    if not since_id or identity.isdecimal() != since_id.isdecimal():
-        return True
-    return (len(identity), identity) > (len(since_id), since_id)
 
 
 def _text_of(status: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """Reddit, as an app that Reddit has approved: its search, and how posts stand by their ids.
 
 The app signs in for itself, for no person (OAuth 2, client credentials). Its token holds for a day and is kept
-between searches. Reddit wants to know whose app asks: every request names the person who answers for it.
+between searches. A person may connect the account as well (authorisation code): from then on they are who asks,
+and they can reply (`_reddit_replies`). Reddit wants to know whose app asks: every request names the person who
+answers for it.
 
 A search reads submissions, newest first, in all communities or in those that the project names. Reddit shows the
 newest 1,000 of them at most, of a search often fewer; there a walk ends. Posts that were deleted or removed are
@@ -15,7 +17,9 @@ https://support.reddithelp.com/hc/en-us/articles/16160319875092-Reddit-Data-API-
 import base64
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -34,11 +38,14 @@ from ..base import (
     FetchedPost,
     LookedUp,
     Looking,
+    Replying,
     SearchQuery,
+    SentReply,
     connectors,
 )
 from ..errors import AccountNeeded, BadAnswer, BadQuery, Refused
 from ..http import Answer, PlatformClient
+from ..oauth import HOW_TO_CONNECT, OAuthProvider, OAuthSession
 from ..paging import RawPage, walk
 from ..reading import (
     as_count,
@@ -51,18 +58,25 @@ from ..reading import (
     objects_in,
     web_url,
 )
+from ..replies import found_among, published
+from ._reddit_replies import FULLNAME, own_comments, send_reply
 
 PAGE_SIZE = 100
 LOOKED_UP_AT_ONCE = 100
 WINDOW = "api"
 """All requests of an app count together: 100 a minute, taken over ten minutes. Answers say how many are left."""
 SIGN_IN_URL = "https://www.reddit.com/api/v1/access_token"
+TO_WRITE = "submit"
+REDDIT_OAUTH = OAuthProvider(
+    "https://www.reddit.com/api/v1/authorize",
+    SIGN_IN_URL,
+    ("identity", "read", "history", TO_WRITE),
+    extra={"duration": "permanent"},
+)
 LONGEST_TOKEN = 86_400
 """Seconds. Reddit says how long a token holds; nothing that it says makes it hold longer than this."""
 BEFORE_THE_END = 60
 """Seconds before its end at which a token is not used any more."""
-FULLNAME = re.compile(r"t[13]_[0-9a-z]{1,12}")
-"""A comment (t1) or a submission (t3) with its number in base 36, which grows with time."""
 COMMUNITY = re.compile(r"(?:/?r/)?(\w{2,24})/?", re.ASCII)
 CLOSED = frozenset({"private", "quarantined", "gold_only", "banned"})
 """Why a community is not shown: the query's trouble, not the account's."""
@@ -88,12 +102,14 @@ class RedditCredentials(Credentials):
 
 
 @connectors.register("reddit")
-class RedditConnector(AccountConnector, Looking):
+class RedditConnector(AccountConnector, Looking, Replying):
     platform = "reddit"
-    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP})
+    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.REPLY})
     credentials = RedditCredentials
     default_base_url = "https://oauth.reddit.com"
     windows: ClassVar[Mapping[str, Window]] = {WINDOW: Window(1000, 600)}
+    oauth = REDDIT_OAUTH
+    writing_scopes = frozenset({TO_WRITE})
 
     @classmethod
     def address(cls, chosen: str) -> str:
@@ -118,11 +134,25 @@ class RedditConnector(AccountConnector, Looking):
                 found |= {as_id(thing.get("name")): _looked_up(thing) for thing in _things(answer.body)}
         return {identity: found.get(identity, LookedUp(Availability.UNKNOWN)) for identity in ids}
 
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        """As the person who connected the account. Reddit takes no key."""
+        with self._client() as client:
+            return send_reply(self._person(client), post_id, text, page_of=_url_of)
+
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        with self._client() as client:
+            pages = own_comments(self._person(client), things_in=_things, page_of=_url_of)
+            return found_among(pages, post_id=post_id, text=text, since=since)
+
     def verify(self) -> Identity:
-        """Asks for a new token, and then for one post: the one may be granted without the other."""
+        """The app asks for a new token, and then for one post: the one may be granted without the other. A person
+        who has connected the account says who they are.
+        """
         app = self._app()
         with self._client() as client:
-            session = self._session(client, app)
+            if self._consent.is_connected:
+                return Identity(_username(self._person(client).get("/api/v1/me").body))
+            session = self._app_session(client, app)
             scopes = session.sign_in()
             session.get("/search", q="a", limit=1)
         return Identity(app.username, scopes)
@@ -143,10 +173,33 @@ class RedditConnector(AccountConnector, Looking):
             )
         return [match.group(1) for _, match in found if match]
 
-    def _session(self, client: PlatformClient, app: RedditCredentials) -> "AppSession":
+    @property
+    def own_headers(self) -> Mapping[str, str]:
+        version = settings.SPECTACULAR_SETTINGS["VERSION"]
+        return {"User-Agent": f"server:signalops:v{version} (by /u/{self._app().username})"}
+
+    @property
+    def _consent(self) -> OAuthSession:
+        return OAuthSession(self.platform, REDDIT_OAUTH, self.access, headers=self.own_headers)
+
+    def _person(self, client: PlatformClient) -> "PersonSession":
+        consent = self._consent
+        if not consent.is_connected:
+            raise AccountNeeded(f"Only a person can reply on Reddit, not the app itself: {HOW_TO_CONNECT}.")
+        if consent.scopes and TO_WRITE not in consent.scopes:
+            told = "Whoever connected the account at Reddit did not agree to posting"
+            raise AccountNeeded(f"{told}. To do so, {HOW_TO_CONNECT}.")
+        return PersonSession(client, consent)
+
+    def _session(self, client: PlatformClient, app: RedditCredentials) -> "Asking":
+        """The person's who connected the account, else the app's own."""
+        consent = self._consent
+        return PersonSession(client, consent) if consent.is_connected else self._app_session(client, app)
+
+    def _app_session(self, client: PlatformClient, app: RedditCredentials) -> "AppSession":
         elsewhere = self.access.base_url not in ("", self.default_base_url)
         sign_in_url = f"{self.access.base_url}/api/v1/access_token" if elsewhere else SIGN_IN_URL
-        return AppSession(client, app, self.access.session, sign_in_url)
+        return AppSession(client, app, self.access.session, sign_in_url, headers=self.own_headers)
 
     def _client(self) -> PlatformClient:
         access = self.access
@@ -154,26 +207,67 @@ class RedditConnector(AccountConnector, Looking):
         return PlatformClient("reddit", base_url, limits=access.limits, credentials=access.credentials)
 
 
-class AppSession:
+class Asking(ABC):
+    """Requests to Reddit's API, by whoever signs them."""
+
+    client: PlatformClient
+
+    @abstractmethod
+    def get(self, path: str, **params: Any) -> Answer: ...
+
+    def _get(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+        given = {name: value for name, value in params.items() if value not in (None, "")} | {"raw_json": 1}
+        try:
+            return self.client.get(path, params=given, headers=headers, endpoint=WINDOW)
+        except Refused as error:
+            if error.code in CLOSED:
+                raise BadQuery(f"Reddit does not show this community: it is {error.code}.") from error
+            raise
+
+
+class PersonSession(Asking):
+    """Requests as the person who connected the account."""
+
+    def __init__(self, client: PlatformClient, consent: OAuthSession) -> None:
+        self.client, self.consent = client, consent
+
+    def get(self, path: str, **params: Any) -> Answer:
+        return self.consent.asked(self.client, lambda headers: self._get(path, params, headers))
+
+    def publish(self, path: str, form: Mapping[str, str]) -> Answer:
+        """What `published` answers."""
+
+        def post(headers: Mapping[str, str]) -> Answer:
+            return published(self.client, path, form=form, headers=headers, endpoint=f"POST {path}")
+
+        return self.consent.published(self.client, post)
+
+
+class AppSession(Asking):
     """Requests as an app that has signed in. Does so when there is no token, or none that holds."""
 
     def __init__(
-        self, client: PlatformClient, app: RedditCredentials, store: SessionStore, sign_in_url: str
+        self,
+        client: PlatformClient,
+        app: RedditCredentials,
+        store: SessionStore,
+        sign_in_url: str,
+        *,
+        headers: Mapping[str, str],
     ) -> None:
         self.client, self.app, self.store, self.sign_in_url = client, app, store, sign_in_url
-        version = settings.SPECTACULAR_SETTINGS["VERSION"]
-        self._agent = {"User-Agent": f"server:signalops:v{version} (by /u/{app.username})"}
+        self._agent = headers
 
     def get(self, path: str, **params: Any) -> Answer:
         if not self._token():
             self.sign_in()
         used = self._token()
         try:
-            return self._get(path, params)
+            return self._get(path, params, self._signature())
         except Refused:
             if self._token() == used:  # else another process has a new one meanwhile
                 self.sign_in()
-            return self._get(path, params)
+            return self._get(path, params, self._signature())
 
     def sign_in(self) -> tuple[str, ...]:
         """Get a new token; what it is for."""
@@ -209,21 +303,14 @@ class AppSession:
         self.client.mask.hide(as_text(session.get("access")))
         return session
 
-    def _get(self, path: str, params: Mapping[str, Any]) -> Answer:
-        given = {name: value for name, value in params.items() if value not in (None, "")} | {"raw_json": 1}
-        headers = {**self._agent, "Authorization": f"Bearer {self._token()}"}
-        try:
-            return self.client.get(path, params=given, headers=headers, endpoint=WINDOW)
-        except Refused as error:
-            if error.code in CLOSED:
-                raise BadQuery(f"Reddit does not show this community: it is {error.code}.") from error
-            raise
+    def _signature(self) -> Mapping[str, str]:
+        return {**self._agent, "Authorization": f"Bearer {self._token()}"}
 
 
 class _Results:
     """The pages of one search."""
 
-    def __init__(self, session: AppSession, query: SearchQuery, communities: Sequence[str]) -> None:
+    def __init__(self, session: Asking, query: SearchQuery, communities: Sequence[str]) -> None:
         self.session, self.query = session, query
         self.path = f"/r/{'+'.join(communities)}/search" if communities else "/search"
         self.within = "true" if communities else None
@@ -253,6 +340,13 @@ def is_newer(identity: str, since_id: str) -> bool:
     if not FULLNAME.fullmatch(since_id):
         return True
     return int(identity[3:], 36) > int(since_id[3:], 36)
+
+
+def _username(told: Any) -> str:
+    name = as_id(as_object(told).get("name"))
+    if not name:
+        raise BadAnswer("Reddit's answer does not say whose token this is.")
+    return name
 
 
 def _things(listing: Any) -> list[Mapping[str, Any]]:

@@ -2,8 +2,12 @@
 
 Dates are relative to the moment of collection. A query's words must all occur in the text; ` OR `
 separates alternatives; `*` alone finds everything.
+
+Replies are simulated: nothing leaves this machine. What was "posted" is noted in the data folder, without its
+text, so that another process finds it.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,18 +15,30 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
-from ..base import Capability, Connector, FetchedAuthor, FetchedPage, FetchedPost, SearchQuery, connectors
+from ..base import (
+    Capability,
+    Connector,
+    FetchedAuthor,
+    FetchedPage,
+    FetchedPost,
+    Replying,
+    SearchQuery,
+    SentReply,
+    connectors,
+)
 
 POSTS_FILE = Path(__file__).with_name("sample_posts.jsonl")
+REPLIES_FILE = "sample_replies.jsonl"
 PAGE_SIZE = 50
 
 
 @connectors.register("sample")
-class SampleConnector(Connector):
+class SampleConnector(Connector, Replying):
     platform = "sample"
-    capabilities = frozenset({Capability.SEARCH})
+    capabilities = frozenset({Capability.SEARCH, Capability.REPLY})
 
     def search(self, query: SearchQuery) -> Iterator[FetchedPage]:
         found = [row for row in _rows() if matches(query.text, row["text"])]
@@ -33,6 +49,34 @@ class SampleConnector(Connector):
             page = rest[start : start + PAGE_SIZE]
             is_last = start + PAGE_SIZE >= len(rest)
             yield FetchedPage(tuple(_post(row, now) for row in page), None if is_last else page[-1]["id"])
+
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        """The id is made of the key: with the same key it is the same reply."""
+        sent = SentReply(f"reply-{key}")
+        if all(noted["id"] != sent.id for noted in _noted()):
+            note = {"id": sent.id, "digest": _digest(post_id, text), "at": timezone.now().isoformat()}
+            with _replies_file().open("a", encoding="utf-8") as notes:
+                notes.write(f"{json.dumps(note)}\n")
+        return sent
+
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        digest = _digest(post_id, text)
+        found = (noted for noted in _noted() if noted["digest"] == digest)
+        return next((SentReply(each["id"]) for each in found if datetime.fromisoformat(each["at"]) >= since), None)
+
+
+def _replies_file() -> Path:
+    return Path(settings.DATA_DIR) / REPLIES_FILE
+
+
+def _noted() -> list[dict[str, str]]:
+    path = _replies_file()
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def _digest(post_id: str, text: str) -> str:
+    return hashlib.sha256(f"{post_id}\n{text}".encode("utf-8", "replace")).hexdigest()
 
 
 def matches(query: str, text: str) -> bool:

@@ -3,8 +3,9 @@
 Every post that is read costs money, so nothing is asked twice and pages are no larger than what is wanted; X gives
 at least ten. Facts of authors come in the same answer, by `expansions`.
 
-An app's bearer token reads everything here but mentions, which are those of a person's account. Once a person has
-connected the account (OAuth 2.0), it is they who ask, but for what X tells to apps alone. Fields are asked for by
+An app's bearer token reads everything here but mentions, which are those of a person's account, as replies are.
+Once a person has connected the account (OAuth 2.0), it is they who ask, but for what X tells to apps alone.
+Fields are asked for by
 the names of the API's own description; `x_payloads` reads them by the older ones as well.
 
 Source: the API's description (https://api.x.com/2/openapi.json, version 2.167) and
@@ -17,6 +18,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
@@ -34,7 +36,9 @@ from ..base import (
     LookedUp,
     Looking,
     Mentioned,
+    Replying,
     SearchQuery,
+    SentReply,
     Streaming,
     connectors,
 )
@@ -43,8 +47,10 @@ from ..http import Answer, PlatformClient
 from ..oauth import HOW_TO_CONNECT, OAuthProvider, OAuthSession
 from ..paging import walk
 from ..reading import as_id, as_object, objects_in
+from ..replies import found_among
 from ..x_pages import FIELDS, Listing, Pages, checked, readable
 from ..x_payloads import POST_ID, problem_code
+from ..x_replies import TO_WRITE, own_posts, send_reply
 from ..x_stream import RULES, STREAM, XStream
 
 POSTS_AT_ONCE = 100
@@ -54,7 +60,7 @@ FOR_APPS = frozenset({"/2/tweets/search/all", STREAM, RULES, USAGE})
 X_OAUTH = OAuthProvider(
     "https://x.com/i/oauth2/authorize",
     "https://api.x.com/2/oauth2/token",
-    ("tweet.read", "users.read", "tweet.write", "offline.access"),
+    ("tweet.read", "users.read", TO_WRITE, "offline.access"),
 )
 MENTIONS_SHOWN = 800
 """X shows no more mentions of an account than its latest 800."""
@@ -87,12 +93,15 @@ class XCredentials(Credentials):
 
 
 @connectors.register("x")
-class XConnector(AccountConnector, Looking, Mentioned, Streaming):
+class XConnector(AccountConnector, Looking, Mentioned, Streaming, Replying):
     platform = "x"
-    capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.STREAM})
+    capabilities = frozenset(
+        {Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.STREAM, Capability.REPLY}
+    )
     credentials = XCredentials
     default_base_url = "https://api.x.com"
     oauth = X_OAUTH
+    writing_scopes = frozenset({TO_WRITE})
 
     @classmethod
     def query_problem(cls, text: str, options: BaseModel | None) -> str:
@@ -136,6 +145,17 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
             failing.pop_all()  # from here on the stream closes it
             return stream
 
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        """As the person who connected the account. X takes no key."""
+        self._require_person()
+        with self.client() as client:
+            return send_reply(self._consent, client, post_id, text)
+
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        with self.client() as client:
+            pages = own_posts(partial(self.get, client), self._me(client)["id"], since)
+            return found_among(pages, post_id=post_id, text=text, since=since)
+
     def verify(self) -> Identity:
         """Asks what costs nothing: who the person is who connected it, or, as an app, how much it has read."""
         with self.client() as client:
@@ -146,16 +166,19 @@ class XConnector(AccountConnector, Looking, Mentioned, Streaming):
             return Identity(f"project {project}" if project else "app", ("app-only",))
 
     def _me(self, client: PlatformClient) -> Mapping[str, str]:
-        if not self.is_person:
-            raise AccountNeeded(
-                "X tells mentions to a person's account only, and this is an app's bearer token. Give it a "
-                f"client_id (`accounts rotate`), and {HOW_TO_CONNECT}."
-            )
+        self._require_person()
         told = as_object(as_object(self.get(client, "/2/users/me").body).get("data"))
         me = {name: as_id(told.get(name)) for name in ("id", "username")}
         if not POST_ID.fullmatch(me["id"]) or not me["username"]:
             raise BadAnswer("X's answer does not say whose account this is.")
         return me
+
+    def _require_person(self) -> None:
+        if not self.is_person:
+            raise AccountNeeded(
+                "X takes this of a person's account only, and this is an app's bearer token. Give it a "
+                f"client_id (`accounts rotate`), and {HOW_TO_CONNECT}."
+            )
 
     @property
     def is_person(self) -> bool:

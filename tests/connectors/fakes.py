@@ -38,10 +38,13 @@ class MastodonFake:
         self.stand_in = stand_in
         self.statuses: list[Any] = []
         self.token = TOKEN
+        self.notice = "mention"
+        """What kind of notification the account gets of each post."""
         stand_in.routes |= {
             "/api/v2/search": lambda asked: self._guarded(asked, lambda: {"statuses": self._searched(asked)}),
             "/api/v1/timelines/tag/": self._timeline,
             "/api/v1/statuses/": self._one,
+            "/api/v1/notifications": lambda asked: self._guarded(asked, lambda: self._notified(asked)),
             "/api/v1/accounts/verify_credentials": lambda asked: self._guarded(asked, lambda: {"acct": "ada"}),
             "/api/v1/apps/verify_credentials": lambda asked: self._guarded(
                 asked, lambda: {"name": "SignalOps", "scopes": ["profile", "read:search"]}
@@ -112,6 +115,15 @@ class MastodonFake:
         found = [each for each in self.statuses if each["id"] == asked.path.rpartition("/")[2]]
         return reply(found[0]) if found else reply({"error": "Record not found"}, 404)
 
+    def _notified(self, asked: Asked) -> list[Any]:
+        """Notifications have ids of their own, which grow as those of their posts."""
+        found = [
+            {"id": f"{int(each['id']) + 50_000}", "type": self.notice, "status": each} for each in self.statuses
+        ]
+        below = int(asked.param("max_id") or 10**18)
+        newest_first = [each for each in reversed(found) if int(each["id"]) < below]
+        return newest_first[: int(asked.param("limit", "40"))]
+
     def _timeline(self, asked: Asked) -> Reply:
         page = self._newest_first(asked)[: int(asked.param("limit", "20"))]
         link = f'<{self.stand_in.url}{asked.path}?max_id={page[-1]["id"]}>; rel="next"' if page else ""
@@ -161,12 +173,17 @@ class BlueskyFake:
         self.sign_ins = 0
         self.hidden: set[str] = set()
         """Posts that are there, and of which `getPosts` tells nothing."""
+        self.reason = "mention"
+        """Why the account is told of each post."""
         stand_in.routes |= {
             "/xrpc/com.atproto.server.createSession": self._sign_in,
             "/xrpc/com.atproto.server.refreshSession": self._renew,
             "/xrpc/app.bsky.feed.searchPosts": lambda asked: self._guarded(asked, lambda: self._searched(asked)),
             "/xrpc/app.bsky.feed.getPosts": lambda asked: self._guarded(asked, lambda: self._known(asked)),
             "/xrpc/com.atproto.repo.getRecord": self._record,
+            "/xrpc/app.bsky.notification.listNotifications": lambda asked: self._guarded(
+                asked, lambda: self._notified(asked)
+            ),
             "/xrpc/app.bsky.actor.getProfiles": lambda asked: self._guarded(asked, lambda: self._profiles(asked)),
         }
 
@@ -232,6 +249,12 @@ class BlueskyFake:
         start, limit = int(asked.param("cursor", "0")), int(asked.param("limit", "25"))
         following = {"cursor": str(start + limit)} if start + limit < len(found) else {}
         return {"posts": found[start : start + limit], **following}
+
+    def _notified(self, asked: Asked) -> dict[str, Any]:
+        start, limit = int(asked.param("cursor", "0")), int(asked.param("limit", "50"))
+        found = [{**each, "reason": self.reason} for each in reversed(self.views)]
+        following = {"cursor": str(start + limit)} if start + limit < len(found) else {}
+        return {"notifications": found[start : start + limit], **following}
 
     def _known(self, asked: Asked) -> dict[str, Any]:
         told = [each for each in self.views if each["uri"] in asked.params["uris"]]

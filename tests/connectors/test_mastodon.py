@@ -2,7 +2,8 @@ import pytest
 
 from connectors.base import Availability, FetchedPost, LookedUp, SearchQuery
 from connectors.errors import AccountNeeded
-from connectors.platforms.mastodon import MastodonConnector, is_newer
+from connectors.platforms._mastodon_replies import is_newer
+from connectors.platforms.mastodon import MastodonConnector
 
 from .fakes import MastodonFake, account_connector
 from .standin import reply

@@ -1453,9 +1453,10 @@ export interface components {
          *     * `lookup` - lookup
          *     * `mentions` - mentions
          *     * `stream` - stream
+         *     * `reply` - reply
          * @enum {string}
          */
-        CapabilitiesEnum: "search" | "import" | "lookup" | "mentions" | "stream";
+        CapabilitiesEnum: "search" | "import" | "lookup" | "mentions" | "stream" | "reply";
         /**
          * Comparison
          * @description Two arms with subjects of their own: agreement in the blind lane.

@@ -101,10 +101,8 @@ def filter_batch(leads: Sequence[Normalized], context: RunContext) -> dict[int, 
     """lead id -> why it goes no further. Leads come in id order: the first copy that fits is the original."""
     profile = context.document.icp
     found = {
-        lead.row.pk: reason_to_filter(lead.row, profile=profile)
-        if _is_readable(lead.row.clean_text)
-        else NOTHING_TO_READ
-        for lead in leads
+        row.pk: reason_to_filter(row, profile=profile) if _is_readable(row.clean_text) else NOTHING_TO_READ
+        for row, _words in leads
     }
     filtered = {pk: Filtered(reason) for pk, reason in found.items() if reason}
     fitting = [
@@ -120,7 +118,7 @@ def filter_batch(leads: Sequence[Normalized], context: RunContext) -> dict[int, 
 
 
 def _is_readable(text: str) -> bool:
-    """Whether there is any sign in it that takes room: not so of a text of joiners and marks of direction alone."""
+    """Whether any sign in it takes room: none does in a text of joiners and marks of direction alone."""
     return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 

@@ -13,14 +13,17 @@ from connectors.base import (
     LookedUp,
     Looking,
     Mentioned,
+    Replying,
     SearchQuery,
     Streaming,
     connectors,
 )
-from connectors.errors import AccountNeeded, BadAnswer, NoAnswer, RateLimited, Refused
+from connectors.errors import AccountNeeded, BadAnswer, ConnectorError, NoAnswer, RateLimited, Refused
 from connectors.platforms.x import XCredentials
 from tests.connectors.fakes import (
+    FAKES,
     BlueskyFake,
+    Fake,
     MastodonFake,
     WebFake,
     account_connector,
@@ -28,9 +31,14 @@ from tests.connectors.fakes import (
     looking,
 )
 from tests.connectors.fakes_x import BEARER, PROBLEMS, XFake, connected
-from tests.connectors.standin import reply
+from tests.connectors.standin import StandIn, reply
 
-ABILITIES = {Capability.LOOKUP: Looking, Capability.MENTIONS: Mentioned, Capability.STREAM: Streaming}
+ABILITIES = {
+    Capability.LOOKUP: Looking,
+    Capability.MENTIONS: Mentioned,
+    Capability.REPLY: Replying,
+    Capability.STREAM: Streaming,
+}
 LOOKUPS = {
     "bluesky": "/xrpc/app.bsky.feed.getPosts",
     "hackernews": "/v0/item/",
@@ -203,23 +211,73 @@ def test_what_x_does_not_find_beside_a_post_says_nothing_of_the_post(x: XFake, a
 MENTIONS = [each for each in connectors.items().values() if Capability.MENTIONS in each.capabilities]
 
 
-@pytest.fixture
-def person(x: XFake) -> AccountConnector:
-    """A connector with the account of a person: X's, the only one that tells mentions."""
-    assert [each.platform for each in MENTIONS] == ["x"]
+@pytest.fixture(params=["bluesky", "mastodon", "x"])
+def mentioned(request: pytest.FixtureRequest, stand_in: StandIn) -> tuple[Fake, AccountConnector]:
+    """A platform that tells mentions, and a connector with the account of a person there."""
+    fake = FAKES[request.param](stand_in)
+    if not isinstance(fake, XFake):
+        return fake, account_connector(fake)
     credentials = XCredentials.model_validate({"bearer_token": BEARER, "client_id": "abc"})
-    return account_connector(x, credentials=credentials, session=connected())
+    return fake, account_connector(fake, credentials=credentials, session=connected())
 
 
-def test_mentions_come_newest_first_each_once_and_only_newer_ones(x: XFake, person: AccountConnector) -> None:
-    ids = x.fill(130)
-    able = cast("Mentioned", person)
-    assert [post.id for page in able.mentions() for post in page.posts] == ids
-    assert [post.id for page in able.mentions(ids[3]) for post in page.posts] == ids[:3]
-    assert list(able.mentions(ids[0]))[-1].next_token is None
+def test_every_platform_that_tells_mentions_is_held_to_this() -> None:
+    assert {each.platform for each in MENTIONS} == {"bluesky", "mastodon", "x"}
+
+
+def ids(connector: AccountConnector, since_id: str = "") -> list[str]:
+    return [post.id for page in cast("Mentioned", connector).mentions(since_id) for post in page.posts]
+
+
+def test_mentions_come_newest_first_each_once_and_only_newer_ones(
+    mentioned: tuple[Fake, AccountConnector],
+) -> None:
+    fake, able = mentioned
+    there = fake.fill(130)
+    assert ids(able) == there
+    assert ids(able, there[3]) == there[:3]
+    assert list(cast("Mentioned", able).mentions(there[0]))[-1].next_token is None
+
+
+def test_a_known_mention_that_is_gone_ends_the_walk_all_the_same(
+    mentioned: tuple[Fake, AccountConnector],
+) -> None:
+    fake, able = mentioned
+    there = fake.fill(250)
+    fake.remove(there[1])
+    assert ids(able, there[1])[:1] == [there[0]]
+    assert len(fake.stand_in.asked) <= 2 + 7  # the pages of all of them, at most, and who asks
 
 
 @pytest.mark.parametrize("connector", MENTIONS, ids=lambda each: each.platform)
 def test_without_a_person_s_account_there_is_nobody_to_mention(connector: type[AccountConnector]) -> None:
     with pytest.raises(AccountNeeded):
         list(cast("Mentioned", connector()).mentions())
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_a_refusal_is_no_word_about_mentions(mentioned: tuple[Fake, AccountConnector], status: int) -> None:
+    fake, able = mentioned
+    for path in ("/2/users/77/mentions", "/xrpc/app.bsky.notification.listNotifications", "/api/v1/notifications"):
+        fake.stand_in.routes[path] = lambda _: reply({"error": "No"}, status, Retry_After="600")
+    with pytest.raises(ConnectorError):
+        ids(able)
+
+
+@pytest.mark.parametrize("body", [None, 5, {}, {"notifications": 5}, {"data": 5}, [None], [{"type": "mention"}]])
+def test_an_answer_of_another_shape_mentions_nobody(
+    mentioned: tuple[Fake, AccountConnector], body: object
+) -> None:
+    fake, able = mentioned
+    for path in ("/2/users/77/mentions", "/xrpc/app.bsky.notification.listNotifications", "/api/v1/notifications"):
+        fake.stand_in.routes[path] = lambda _: reply(body)
+    with suppress(BadAnswer):
+        assert ids(able) == []
+
+
+def test_only_what_is_a_mention_counts(bluesky: BlueskyFake, mastodon: MastodonFake) -> None:
+    """Both platforms are asked for mentions alone; one that is older than this question tells everything."""
+    bluesky.fill(1)
+    mastodon.fill(1)
+    bluesky.reason, mastodon.notice = "like", "favourite"
+    assert ids(account_connector(bluesky)) == ids(account_connector(mastodon)) == []
