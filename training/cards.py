@@ -22,8 +22,8 @@ LEFT_OUT = {
     "without_prompt": "of drafts for which no prompt is stored",
 }
 CAUTION = (
-    "The prompts repeat posts that people wrote in public, with what the drafter was told of them: personal "
-    "data. Keep the file as carefully as the database that it comes from, remove it when it has served, and remove "
+    "The prompts repeat posts that people wrote in public, with what the drafter was told of them: personal data. "
+    "Keep the file as carefully as the database that it comes from, remove it when it has served, and remove "
     "whoever is erased from that database from copies of this file as well."
 )
 
