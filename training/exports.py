@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from leads.models import Lead
@@ -233,8 +233,8 @@ def _wanted(project: Project, wish: ExportWish) -> QuerySet[PreferencePair]:
 
 
 def _count_restricted(pairs: QuerySet[PreferencePair], tally: Tally) -> None:
-    for platform in pairs.order_by().values_list("platform", flat=True).iterator(chunk_size=BATCH):
-        tally.restricted_platforms[platform] += 1
+    by_platform = pairs.order_by().values_list("platform").annotate(count=Count("pk"))
+    tally.restricted_platforms.update(dict(by_platform))
     tally.left_out["restricted"] = tally.restricted_platforms.total()
 
 
