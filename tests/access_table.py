@@ -35,7 +35,8 @@ from signalops_site.core.config.versions import active_version
 from signalops_site.core.models import ApiKey, Membership, Project, Role, Run, RunStatus
 from signalops_site.core.secrets import seal
 from tests.factories import DraftFactory, LabelTaskFactory, ProjectFactory, UserFactory, document, member
-from training.models import Export, PreferencePair
+from training.exports import ExportWish
+from training.models import Export, ExportFormat, ExportType, PreferencePair
 
 Need = Literal["open", "signed in", "superuser"] | Role
 OPEN: Need = "open"
@@ -113,6 +114,7 @@ class Row:
 
 
 IN_PROJECT = {"project": "tidewater"}
+EXPORTED = ExportWish(ExportType.DPO, ExportFormat.TRL).filters()
 
 TABLE: dict[tuple[str, str], Row] = {
     # signing in and out
@@ -278,7 +280,7 @@ def build_world() -> World:
         pair=PreferencePair.objects.create(
             draft=draft, project=project, prompt="?", chosen_text="good", rejected_text="bad", source="edit"
         ),
-        export=Export.objects.create(project=project, type="dpo", format="trl"),
+        export=Export.objects.create(project=project, type="dpo", format="trl", filters=EXPORTED),
         newcomer=UserFactory.create(username="newcomer"),
         askers=(
             Asker("a stranger", APIClient(), is_known=False),
