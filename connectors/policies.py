@@ -21,6 +21,7 @@ X_GUIDELINES = "https://docs.x.com/developer-guidelines"
 BLUESKY_BOTS = "https://docs.bsky.app/docs/starter-templates/bots"
 MASTODON_RULES = "https://docs.joinmastodon.org/methods/instance/#rules"
 REDDIT_BUILDERS = "https://support.reddithelp.com/hc/en-us/articles/42728983564564-Responsible-Builder-Policy"
+REDDIT_DATA_TERMS = "https://redditinc.com/policies/data-api-terms"
 HACKER_NEWS_API = "https://github.com/HackerNews/API"
 LINKEDIN_AGREEMENT = "https://www.linkedin.com/legal/user-agreement"
 OURS = ""
@@ -116,6 +117,13 @@ POLICIES: Mapping[str, PlatformPolicy] = {
                 NOVEMBER,
                 tier="approved",
             ),
+        ),
+        content=ContentRule(
+            Training.FORBIDDEN,
+            "Models must not be trained on Reddit's posts without the permission of those who hold the rights to "
+            "them.",
+            REDDIT_DATA_TERMS,
+            NOVEMBER,
         ),
     ),
     "hackernews": PlatformPolicy(

@@ -257,6 +257,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStateEnum": "connectors.models.AccountState",
         "DraftStatusEnum": "leads.models.DraftStatus",
+        "ExportStateEnum": "training.models.ExportState",
+        "ExportTypeEnum": "training.models.ExportType",
+        "PairSourceEnum": "training.models.PairSource",
         "ExperimentModeEnum": "experiments.models.ExperimentMode",
         "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",

@@ -26,7 +26,7 @@ class EitherSlash(RoutePattern):
         return (rest if rest.endswith("/") else f"{rest}/"), args, kwargs
 
 
-API_APPS = ("signalops_site.core.urls", "connectors.urls", "experiments.urls", "leads.urls")
+API_APPS = ("signalops_site.core.urls", "connectors.urls", "experiments.urls", "leads.urls", "training.urls")
 api_routes, *_ = include([path("", include(app)) for app in API_APPS])
 
 urlpatterns = [

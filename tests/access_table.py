@@ -35,6 +35,8 @@ from signalops_site.core.config.versions import active_version
 from signalops_site.core.models import ApiKey, Membership, Project, Role, Run, RunStatus
 from signalops_site.core.secrets import seal
 from tests.factories import DraftFactory, LabelTaskFactory, ProjectFactory, UserFactory, document, member
+from training.exports import ExportWish
+from training.models import Export, ExportFormat, ExportType, PreferencePair
 
 Need = Literal["open", "signed in", "superuser"] | Role
 OPEN: Need = "open"
@@ -71,6 +73,8 @@ class World:
     account: Account
     experiment: Experiment
     model: ModelVersion
+    pair: PreferencePair
+    export: Export
     newcomer: User
     askers: tuple[Asker, ...]
 
@@ -110,6 +114,7 @@ class Row:
 
 
 IN_PROJECT = {"project": "tidewater"}
+EXPORTED = ExportWish(ExportType.DPO, ExportFormat.TRL).filters()
 
 TABLE: dict[tuple[str, str], Row] = {
     # signing in and out
@@ -185,6 +190,20 @@ TABLE: dict[tuple[str, str], Row] = {
     ("labels-undo", "POST"): Row(REVIEWER, body=IN_PROJECT, answers=(409,)),
     ("label-answer", "POST"): Row(REVIEWER, at="task", body={"label": "relevant"}, answers=(409,)),
     ("label-skip", "POST"): Row(REVIEWER, at="task", answers=(409,)),
+    # training; the World's export is still queued, so another cannot be started and there is nothing to download
+    ("pairs", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("pairs", "POST"): Row(
+        REVIEWER,
+        body=lambda world: {**IN_PROJECT, "draft": world.draft.pk, "chosen_text": "We had that, too."},
+        answers=(201,),
+    ),
+    ("pair", "GET"): Row(VIEWER, at="pair"),
+    ("pair", "DELETE"): Row(OPERATOR, at="pair", answers=(204,)),
+    ("exports", "GET"): Row(OPERATOR, query=IN_PROJECT),
+    ("exports", "POST"): Row(OPERATOR, body={**IN_PROJECT, "format": "trl"}, answers=(409,)),
+    ("export", "GET"): Row(OPERATOR, at="export"),
+    ("export", "DELETE"): Row(OPERATOR, at="export", answers=(204,)),
+    ("export-download", "GET"): Row(OPERATOR, at="export", answers=(409,)),
     # connectors; no platform is asked: `sample` has no accounts, which is found out after who may
     ("platforms", "GET"): Row(SIGNED_IN),
     ("policies", "GET"): Row(SIGNED_IN),
@@ -258,6 +277,10 @@ def build_world() -> World:
         model=ModelVersion.objects.create(
             model_id="local/keyword", provider="local", model_type=ModelType.JUDGE, project=project
         ),
+        pair=PreferencePair.objects.create(
+            draft=draft, project=project, prompt="?", chosen_text="good", rejected_text="bad", source="edit"
+        ),
+        export=Export.objects.create(project=project, type="dpo", format="trl", filters=EXPORTED),
         newcomer=UserFactory.create(username="newcomer"),
         askers=(
             Asker("a stranger", APIClient(), is_known=False),

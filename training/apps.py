@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -6,11 +8,15 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from leads.hooks import decision_made, decision_undone, post_emptied
+        from signalops_site.core.beat import beat
         from signalops_site.core.erasing import eraser
 
-        from .preferences import drop_pairs, erase_pairs, make_pair, take_pair_back
+        from .exports import tidy_exports
+        from .forgetting import erase_training, forget_posts
+        from .preferences import make_pair, take_pair_back
 
         decision_made.register("preference pairs", make_pair)
         decision_undone.register("preference pairs", take_pair_back)
-        post_emptied.register("preference pairs", drop_pairs)
-        eraser.register("1-training", erase_pairs)
+        post_emptied.register("preference pairs", forget_posts)
+        eraser.register("1-training", erase_training)
+        beat.register("training exports", tidy_exports, every=timedelta(hours=1))

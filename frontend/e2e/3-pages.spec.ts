@@ -22,6 +22,7 @@ const PLACES: Place[] = [
   { name: "a draft", address: async (page) => `${PROJECT}/queue?draft=${await firstId(page, "queue")}` },
   { name: "Blind review", address: `${PROJECT}/label` },
   { name: "Runs", address: `${PROJECT}/runs` },
+  { name: "Training", address: `${PROJECT}/training` },
   { name: "a run", address: async (page) => `${PROJECT}/runs/${await firstId(page, "runs")}` },
 ];
 
@@ -61,6 +62,9 @@ for (const { name: size, ...viewport } of SIZES) {
 
     test.describe("signed in as an operator", () => {
       test.use({ storageState: sessionOf("operator") });
+      test("the exports are accessible and fit, light and dark", async ({ page }) => {
+        await expectSound(page, `${PROJECT}/training?view=exports`);
+      });
       for (const tab of SETTINGS) {
         test(`the ${tab} in the settings are accessible and fit, light and dark`, async ({ page }) => {
           await expectSound(page, `${PROJECT}/settings/${tab}`);

@@ -54,7 +54,7 @@ from tests.factories import (
     ScoreFactory,
     UserFactory,
 )
-from training.models import PairSource, PreferencePair
+from training.models import Export, PairSource, PreferencePair
 
 SECRET = "tell-nobody"
 
@@ -94,6 +94,7 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         Decision.objects.create(lead=lead, draft=draft, user=user, kind=DecisionKind.EDIT)
         pair = {"prompt": "?", "chosen_text": "good", "rejected_text": "bad", "source": PairSource.EDIT}
         PreferencePair.objects.create(draft=draft, project=project, **pair)
+        Export.objects.create(project=project, type="dpo", format="trl", filters={"since": None}, requested_by=by)
         run = Run.objects.create(
             project=project, trigger="api", status=RunStatus.PARTIAL, config_version=version, requested_by=user
         )

@@ -1181,6 +1181,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A project's exports for trainers, the newest first, with those that commands wrote. */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * @description Have a worker write a file for trainers. 409 while another one of the project is under way.
+         *
+         *     Pairs of platforms whose terms forbid training are left out and counted, unless they are asked for.
+         */
+        post: operations["start_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/exports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An export, how far it is, and its dataset card. */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        /** @description Remove its file, or stop it while it is under way. What is known of it stays. */
+        delete: operations["remove_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/exports/{id}/download/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. 409 while there is none, or when a command wrote it to a place of its own. */
+        get: operations["download_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/pairs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Preference pairs, the newest first. */
+        get: operations["list_pairs"];
+        put?: never;
+        /**
+         * @description Add a pair by hand: a better answer to the prompt of a draft. A draft has one such pair.
+         *
+         *     400 when the two texts hardly differ; 409 when there is such a pair, or the post is gone.
+         */
+        post: operations["add_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/pairs/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A pair with its prompt, and what differs between the two texts. */
+        get: operations["get_pair"];
+        put?: never;
+        post?: never;
+        /** @description Remove a pair: nothing is trained on it from now on, and no backfill brings it back. */
+        delete: operations["remove_pair"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1262,6 +1359,23 @@ export interface components {
             /** @description of an account that exists */
             username: string;
             role: components["schemas"]["RoleEnum"];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        AddPairRequest: {
+            project: string;
+            /** @description whose prompt the texts answer; it is of that project */
+            draft: number;
+            /** @description the better text */
+            chosen_text: string;
+            /**
+             * @description left out: the draft as it was generated
+             * @default
+             */
+            rejected_text: string;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -1623,7 +1737,7 @@ export interface components {
         };
         Decision: {
             id: number;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["DecisionKindEnum"];
             user: string;
             draft: number | null;
             seconds_spent: number | null;
@@ -1632,6 +1746,26 @@ export interface components {
             /** Format: date-time */
             undone_at: string | null;
         };
+        /**
+         * @description * `approve` - Approve
+         *     * `edit` - Edit
+         *     * `reject` - Reject
+         *     * `label` - Label
+         *     * `blind` - Blind
+         * @enum {string}
+         */
+        DecisionKindEnum: "approve" | "edit" | "reject" | "label" | "blind";
+        DiffPart: {
+            kind: components["schemas"]["DiffPartKindEnum"];
+            text: string;
+        };
+        /**
+         * @description * `same` - same
+         *     * `added` - added
+         *     * `removed` - removed
+         * @enum {string}
+         */
+        DiffPartKindEnum: "same" | "added" | "removed";
         Draft: {
             id: number;
             status: components["schemas"]["DraftStatusEnum"];
@@ -1791,6 +1925,99 @@ export interface components {
          * @enum {string}
          */
         ExperimentStatusEnum: "active" | "paused" | "completed";
+        Export: {
+            readonly id: number;
+            readonly project: string;
+            readonly type: components["schemas"]["ExportTypeEnum"];
+            readonly format: components["schemas"]["FormatEnum"];
+            readonly filters: components["schemas"]["ExportFilters"];
+            readonly state: components["schemas"]["ExportStateEnum"];
+            readonly problem: string;
+            readonly rows: number;
+            /** @description null until it is done */
+            readonly counts: components["schemas"]["ExportCounts"] | null;
+            readonly bytes: number;
+            readonly sha256: string;
+            /** @description null: a command */
+            readonly requested_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** Format: date-time */
+            readonly removed_at: string | null;
+            /** @description false for one that a command wrote elsewhere, too */
+            readonly downloadable: boolean;
+        };
+        ExportCounts: {
+            sources: {
+                [key: string]: number;
+            };
+            platforms: {
+                [key: string]: number;
+            };
+            licences: {
+                [key: string]: number;
+            };
+            left_out: components["schemas"]["LeftOut"];
+            /** @description of what was left out as restricted */
+            restricted_platforms: {
+                [key: string]: number;
+            };
+        };
+        ExportDetail: {
+            readonly id: number;
+            readonly project: string;
+            readonly type: components["schemas"]["ExportTypeEnum"];
+            readonly format: components["schemas"]["FormatEnum"];
+            readonly filters: components["schemas"]["ExportFilters"];
+            readonly state: components["schemas"]["ExportStateEnum"];
+            readonly problem: string;
+            readonly rows: number;
+            /** @description null until it is done */
+            readonly counts: components["schemas"]["ExportCounts"] | null;
+            readonly bytes: number;
+            readonly sha256: string;
+            /** @description null: a command */
+            readonly requested_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** Format: date-time */
+            readonly removed_at: string | null;
+            /** @description false for one that a command wrote elsewhere, too */
+            readonly downloadable: boolean;
+            /** @description the dataset card, as Markdown; empty until it is done */
+            readonly card: string;
+        };
+        ExportFilters: {
+            /** Format: date */
+            since: string | null;
+            include_metadata: boolean;
+            include_restricted: boolean;
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `removed` - Removed
+         * @enum {string}
+         */
+        ExportStateEnum: "queued" | "running" | "done" | "failed" | "removed";
+        /**
+         * @description * `dpo` - Preference pairs
+         * @enum {string}
+         */
+        ExportTypeEnum: "dpo";
+        /**
+         * @description * `trl` - TRL
+         *     * `trl-conversational` - TRL, conversational
+         *     * `openai-preference` - OpenAI preference
+         * @enum {string}
+         */
+        FormatEnum: "trl" | "trl-conversational" | "openai-preference";
         Health: {
             status: string;
         };
@@ -1798,10 +2025,18 @@ export interface components {
             user: string;
             readonly label: components["schemas"]["LabelEnum"];
             readonly reason: string;
-            readonly source: components["schemas"]["SourceEnum"];
+            readonly source: components["schemas"]["HumanLabelSourceEnum"];
             /** Format: date-time */
             readonly updated_at: string;
         };
+        /**
+         * @description * `correction` - Correction
+         *     * `review` - Review
+         *     * `blind_audit` - Blind Audit
+         *     * `missed_sample` - Missed Sample
+         * @enum {string}
+         */
+        HumanLabelSourceEnum: "correction" | "review" | "blind_audit" | "missed_sample";
         /** Interval */
         Interval: {
             /** Low */
@@ -1830,15 +2065,6 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /**
-         * @description * `approve` - Approve
-         *     * `edit` - Edit
-         *     * `reject` - Reject
-         *     * `label` - Label
-         *     * `blind` - Blind
-         * @enum {string}
-         */
-        KindEnum: "approve" | "edit" | "reject" | "label" | "blind";
         /**
          * @description * `relevant` - Relevant
          *     * `maybe` - Maybe
@@ -2039,6 +2265,21 @@ export interface components {
          * @enum {string}
          */
         LeadStageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed" | "gone";
+        LeftOut: {
+            /** @description of platforms whose terms forbid training */
+            restricted: number;
+            /** @description whose posts are gone at their platform */
+            gone: number;
+            /** @description of drafts for which no prompt is stored */
+            without_prompt: number;
+        };
+        /**
+         * @description * `permitted` - Permitted
+         *     * `forbidden` - Forbidden
+         *     * `unknown` - Unknown
+         * @enum {string}
+         */
+        LicenceEnum: "permitted" | "forbidden" | "unknown";
         /**
          * McNemar
          * @description The exact test over blind-labelled subjects on which one arm alone is right. It holds at the planned n.
@@ -2242,6 +2483,21 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        PaginatedExportList: {
+            results: components["schemas"]["Export"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
         PaginatedLeadRowList: {
             results: components["schemas"]["LeadRow"][];
             /**
@@ -2274,6 +2530,21 @@ export interface components {
         };
         PaginatedModelVersionList: {
             results: components["schemas"]["ModelVersion"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
+        PaginatedPreferencePairList: {
+            results: components["schemas"]["PreferencePair"][];
             /**
              * Format: uri-reference
              * @description path and query of the page after this one; null at the end
@@ -2362,6 +2633,13 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        /**
+         * @description * `edit` - Edit
+         *     * `reject` - Reject
+         *     * `manual` - Manual
+         * @enum {string}
+         */
+        PairSourceEnum: "edit" | "reject" | "manual";
         /** @description What is given is changed. New times count from now. */
         PatchedChangeScheduleRequest: {
             /** @description in the place of `cron` */
@@ -2458,6 +2736,49 @@ export interface components {
             hashtags: string[];
             mentions: string[];
             urls: string[];
+        };
+        PreferencePair: {
+            readonly id: number;
+            readonly project: string;
+            readonly draft: number;
+            readonly lead: number;
+            readonly source: components["schemas"]["PairSourceEnum"];
+            readonly platform: string;
+            /**
+             * @description what the platform's terms say of training models on its posts
+             *
+             *     * `permitted` - Permitted
+             *     * `forbidden` - Forbidden
+             *     * `unknown` - Unknown
+             */
+            readonly licence: components["schemas"]["LicenceEnum"];
+            readonly chosen_text: string;
+            readonly rejected_text: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        PreferencePairDetail: {
+            readonly id: number;
+            readonly project: string;
+            readonly draft: number;
+            readonly lead: number;
+            readonly source: components["schemas"]["PairSourceEnum"];
+            readonly platform: string;
+            /**
+             * @description what the platform's terms say of training models on its posts
+             *
+             *     * `permitted` - Permitted
+             *     * `forbidden` - Forbidden
+             *     * `unknown` - Unknown
+             */
+            readonly licence: components["schemas"]["LicenceEnum"];
+            readonly chosen_text: string;
+            readonly rejected_text: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly prompt: string;
+            /** @description from the rejected text to the chosen one, word by word */
+            readonly diff: components["schemas"]["DiffPart"][];
         };
         Preview: {
             /** @description at most ten, newest first */
@@ -2800,7 +3121,7 @@ export interface components {
             readonly finished_at: string | null;
         };
         RunEvent: {
-            readonly type: components["schemas"]["TypeEnum"];
+            readonly type: components["schemas"]["RunEventTypeEnum"];
             readonly seq: number;
             readonly run: number | null;
             readonly stage: string;
@@ -2817,6 +3138,15 @@ export interface components {
             /** Format: date-time */
             readonly at: string;
         };
+        /**
+         * @description * `pipeline_progress` - pipeline_progress
+         *     * `queue_update` - queue_update
+         *     * `new_lead` - new_lead
+         *     * `run_finished` - run_finished
+         *     * `account_update` - account_update
+         * @enum {string}
+         */
+        RunEventTypeEnum: "pipeline_progress" | "queue_update" | "new_lead" | "run_finished" | "account_update";
         /** @description How a run was asked for; what was not asked for is absent. */
         RunOptions: {
             /** @description stages to run, in the pipeline's order whatever the order here; all when absent */
@@ -3044,14 +3374,6 @@ export interface components {
             username: string;
             password: string;
         };
-        /**
-         * @description * `correction` - Correction
-         *     * `review` - Review
-         *     * `blind_audit` - Blind Audit
-         *     * `missed_sample` - Missed Sample
-         * @enum {string}
-         */
-        SourceEnum: "correction" | "review" | "blind_audit" | "missed_sample";
         StageCounts: {
             /** @default 0 */
             readonly done: number;
@@ -3080,6 +3402,33 @@ export interface components {
             };
             /** @description how it went, in sentences, where it was no problem */
             readonly notes: string[];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        StartExportRequest: {
+            project: string;
+            /** @default dpo */
+            type: components["schemas"]["ExportTypeEnum"];
+            /** @default trl */
+            format: components["schemas"]["FormatEnum"];
+            /**
+             * Format: date
+             * @description pairs of that day (UTC) or later
+             */
+            since?: string | null;
+            /**
+             * @description say of each pair where it comes from
+             * @default false
+             */
+            include_metadata: boolean;
+            /**
+             * @description also pairs of platforms whose terms forbid training
+             * @default false
+             */
+            include_restricted: boolean;
         };
         Stats: {
             /** @description all leads */
@@ -3135,15 +3484,6 @@ export interface components {
          * @enum {string}
          */
         TrainingEnum: "permitted" | "forbidden" | "unknown";
-        /**
-         * @description * `pipeline_progress` - pipeline_progress
-         *     * `queue_update` - queue_update
-         *     * `new_lead` - new_lead
-         *     * `run_finished` - run_finished
-         *     * `account_update` - account_update
-         * @enum {string}
-         */
-        TypeEnum: "pipeline_progress" | "queue_update" | "new_lead" | "run_finished" | "account_update";
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -7402,6 +7742,506 @@ export interface operations {
             };
             /** @description Sign in first */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExportList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartExportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pairs: {
+        parameters: {
+            query?: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description rows per page */
+                page_size?: number;
+                platform?: string;
+                /** @description the project's slug; left out: all of yours */
+                project?: string;
+                /**
+                 * @description * `edit` - Edit
+                 *     * `reject` - Reject
+                 *     * `manual` - Manual
+                 */
+                source?: "edit" | "manual" | "reject";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPreferencePairList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPairRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencePairDetail"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencePairDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

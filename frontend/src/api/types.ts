@@ -57,3 +57,8 @@ export type ReadBudget = Account["budget"];
 export type QueryPreview = Body<"/api/connectors/queries/preview/", "post">;
 export type PreviewedPost = QueryPreview["posts"][number];
 export type ReplyPolicy = LeadRow["reply"];
+
+export type PairPage = Body<"/api/training/pairs/", "get">;
+export type PreferencePair = PairPage["results"][number];
+export type ExportPage = Body<"/api/training/exports/", "get">;
+export type TrainingExport = ExportPage["results"][number];

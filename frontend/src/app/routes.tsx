@@ -30,6 +30,7 @@ export const routes: RouteObject[] = [
                   { path: "label", lazy: async () => ({ Component: (await import("@/features/label/label-page")).LabelPage }) },
                   { path: "runs", lazy: async () => ({ Component: (await import("@/features/runs/runs-page")).RunsPage }) },
                   { path: "runs/:run", lazy: async () => ({ Component: (await import("@/features/runs/run-page")).RunPage }) },
+                  { path: "training", lazy: async () => ({ Component: (await import("@/features/training/training-page")).TrainingPage }) },
                   {
                     path: "settings",
                     lazy: async () => ({ Component: (await import("@/features/settings/settings-page")).SettingsPage }),

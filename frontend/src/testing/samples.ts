@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, PreferencePair, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats, TrainingExport } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -286,6 +286,50 @@ export function aLabelTask(id: number, part: Partial<LabelTask> = {}): LabelTask
     leased_until: "2026-11-23T12:10:00Z",
     post: { ...POST, text: `Post number ${id} asks.`, excerpt: `Post number ${id} asks.` },
     author: { ...AUTHOR, name: `Author ${id}`, handle: `author${id}` },
+    ...part,
+  };
+}
+
+export function aPair(id: number, part: Partial<PreferencePair> = {}): PreferencePair {
+  return {
+    id,
+    project: "demo",
+    draft: id + 10,
+    lead: id + 100,
+    source: "edit",
+    platform: "sample",
+    licence: "permitted",
+    chosen_text: "We have a tool.",
+    rejected_text: "We have a great tool.",
+    created_at: "2026-11-20T12:00:00Z",
+    ...part,
+  };
+}
+
+export function anExport(id: number, part: Partial<TrainingExport> = {}): TrainingExport {
+  return {
+    id,
+    project: "demo",
+    type: "dpo",
+    format: "trl",
+    filters: { since: null, include_metadata: false, include_restricted: false },
+    state: "done",
+    problem: "",
+    rows: 1,
+    counts: {
+      sources: { edit: 1 },
+      platforms: { sample: 1 },
+      licences: { permitted: 1 },
+      left_out: { restricted: 0, gone: 0, without_prompt: 0 },
+      restricted_platforms: {},
+    },
+    bytes: 420,
+    sha256: "ab".repeat(32),
+    requested_by: "rita",
+    created_at: "2026-11-20T12:00:00Z",
+    finished_at: "2026-11-20T12:00:01Z",
+    removed_at: null,
+    downloadable: true,
     ...part,
   };
 }

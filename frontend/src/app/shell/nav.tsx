@@ -23,6 +23,7 @@ const PAGES: Page[] = [
   { path: "queue", label: "Queue", icon: "queue" },
   { path: "label", label: "Blind review", short: "Blind", icon: "blind", role: "reviewer" },
   { path: "runs", label: "Runs", icon: "runs" },
+  { path: "training", label: "Training", icon: "spark" },
   { path: "settings", label: "Settings", icon: "settings", role: "operator" },
 ];
 

@@ -36,6 +36,7 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   blocked: { word: "No reply", tone: "neutral", mark: "slash" },
   paused: { word: "Paused", tone: "neutral", mark: "ring" },
   passed_over: { word: "Passed over", tone: "warn", mark: "slash" },
+  removed: { word: "Removed", tone: "neutral", mark: "slash" },
   cancelled: { word: "Cancelled", tone: "neutral", mark: "slash" },
 };
 
