@@ -306,6 +306,9 @@ PLATFORM_BASE_URLS = {
     "reddit": web_address("REDDIT_BASE_URL", env.str("REDDIT_BASE_URL", default="")),
     "x": web_address("X_BASE_URL", env.str("X_BASE_URL", default="")),
 }
+NOTIFICATION_HOSTS = frozenset(host.strip().lower() for host in env.list("NOTIFICATION_HOSTS", default=[]))
+"""Hosts that notifications may go to though they are in a private network, or have no HTTPS."""
+
 # Traces of the calls to language models. Off without both keys.
 LANGFUSE_PUBLIC_KEY = env.str("LANGFUSE_PUBLIC_KEY", default="")
 LANGFUSE_SECRET_KEY = env.str("LANGFUSE_SECRET_KEY", default="")
