@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, IntegerField, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from signalops_site.core import audit
@@ -15,7 +16,7 @@ from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 
-from ..models import Notification, NotificationKind, NotificationStatus, NotificationTarget
+from ..models import Notification, NotificationKind, NotificationLog, NotificationStatus, NotificationTarget
 from .outbox import LEASE, enqueue_sending, send
 from .targets import BadTarget, open_target, targets_of
 from .times import BadTimes, DigestTimes
@@ -82,6 +83,13 @@ def _problem_with(notifications: Notifications, target: NotificationTarget) -> s
     except DomainError as error:
         return error.detail
     return ""
+
+
+def with_leads() -> QuerySet[Notification]:
+    """Messages with `lead_count`: of how many leads each tells."""
+    told = NotificationLog.objects.filter(notification=OuterRef("pk")).order_by().values("notification")
+    count = Subquery(told.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    return Notification.objects.select_related("project").annotate(lead_count=Coalesce(count, 0))
 
 
 def send_test(project: Project, *, target: str, by: audit.Actor) -> Notification:

@@ -207,8 +207,8 @@ class Notifications(Section):
     webhook: Webhook | None = None
     """An address of your own."""
     digest: Text | None = None
-    """When leads below `min_score_to_notify` are summed up: `hourly`, `daily 08:00` or `weekly monday 08:00` (UTC);
-    null: never."""
+    """When leads below `min_score_to_notify` are summed up: `hourly`, `daily 08:00` or `weekly monday 08:00`, in
+    UTC; null: never."""
 
 
 class RateLimits(Section):

@@ -3,13 +3,11 @@
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from leads.models import Lead, LeadStage, Notification, NotificationLog, NotificationStatus
@@ -29,10 +27,6 @@ pytestmark = pytest.mark.django_db
 
 def tell(project: Project, leads: Sequence[Lead]) -> None:
     tell_of_leads(project, active_document(project), [lead.pk for lead in leads])
-
-
-def statuses(project: Project) -> set[str]:
-    return set(Notification.objects.filter(project=project).values_list("status", flat=True))
 
 
 def test_each_target_is_told_of_a_lead_once(told: Project, stand_in: StandIn) -> None:
@@ -206,28 +200,3 @@ def test_old_messages_go_and_who_was_told_stays_known(told: Project) -> None:
     assert not Notification.objects.exists()
     tell(told, [lead])
     assert not Notification.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_send_each_message_once(configured: dict[str, Any], stand_in: StandIn) -> None:
-    project = project_with(only(configured, "webhook"))
-    for _ in range(4):
-        tell(project, LeadFactory.create_batch(5, project=project))
-    together = threading.Barrier(2)
-
-    def work() -> None:
-        try:
-            together.wait(10)
-            while Notification.objects.filter(status="waiting", tries=0).exists():
-                send_due(project)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(30)
-    ids = [event["id"] for event in bodies(stand_in, "/hook")]
-    assert len(ids) == len(set(ids)) == 20
-    assert statuses(project) == {"sent"}

@@ -4,6 +4,7 @@ import logging
 import socket
 from typing import Any
 
+import httpx
 import pytest
 from pytest_django import Settings as SettingsWrapper
 
@@ -53,16 +54,14 @@ def test_a_name_that_leads_inside_is_found_out_before_anything_is_sent(
     port = stand_in.url.rpartition(":")[2]
     monkeypatch.setattr("leads.notifying.posting._client", _plain_client)
     found = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: found("127.0.0.1", *rest, **more))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: found("127.0.0.1", *rest, **more))
     posted = post(OpenTarget(SLACK, f"http://hooks.example.com:{port}/slack/x"), body=b"{}", headers={})
     assert (posted.delivered, posted.may_pass) == (False, False)
     assert "leads into a private network" in posted.problem
     assert stand_in.asked == []
 
 
-def _plain_client() -> Any:
-    import httpx
-
+def _plain_client() -> httpx.Client:
     return httpx.Client(trust_env=False)
 
 
