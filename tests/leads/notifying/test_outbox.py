@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from connectors.errors import Refused
+from connectors.models import Account
+from connectors.services import pause_refused
 from leads.models import Lead, LeadStage, Notification, NotificationLog, NotificationStatus
 from leads.notifying.alerts import alert
 from leads.notifying.outbox import MOST_TRIES, enqueue_due, forget_old, send_due, take, tell_of_leads
@@ -17,6 +20,7 @@ from leads.notifying.services import replay, replay_failed, send_test
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.errors import Conflict
 from signalops_site.core.models import AuditEntry, Project
+from signalops_site.core.secrets import seal
 from tests.connectors.standin import Reply, StandIn, reply
 from tests.factories import LeadFactory
 
@@ -184,6 +188,22 @@ def test_an_alert_is_told_once_in_a_while_and_escaped(configured: dict[str, Any]
     assert alert(project, "account", "It is <!here> refused.") == 1
     send_due(project)
     assert "It is &lt;!here&gt; refused." in bodies(stand_in, "/slack/")[0]["text"]
+
+
+def test_a_refused_account_is_told_where_its_queries_pause(
+    configured: dict[str, Any], stand_in: StandIn, told: Project
+) -> None:
+    own = project_with(only(configured, "webhook"), slug="own")
+    account = Account.objects.create(project=own, platform="mastodon", label="main", credentials=seal({}))
+    shared = Account.objects.create(platform="sample", label="all", credentials=seal({}))
+    pause_refused(account, Refused("Mastodon refused the account (401)."))
+    pause_refused(shared, Refused("Sample refused the account (401)."))
+    assert Notification.objects.filter(project=own).count() == 2
+    assert Notification.objects.filter(project=told).count() == 3
+    send_due(own)
+    event = bodies(stand_in, "/hook")[0]
+    assert (event["type"], event["subject"]) == ("alert", "account")
+    assert "are paused: Mastodon refused the account (401)." in event["message"]
 
 
 def test_the_beat_gives_a_project_with_due_messages_one_job(told: Project) -> None:
