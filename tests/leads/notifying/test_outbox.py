@@ -14,9 +14,12 @@ from connectors.errors import Refused
 from connectors.models import Account
 from connectors.services import pause_refused
 from leads.models import Lead, LeadStage, Notification, NotificationLog, NotificationStatus
+from leads.notifying import outbox
 from leads.notifying.alerts import alert
-from leads.notifying.outbox import MOST_TRIES, enqueue_due, forget_old, send_due, take, tell_of_leads
+from leads.notifying.outbox import MOST_TRIES, enqueue_due, forget_old, send, send_due, take, tell_of_leads
+from leads.notifying.posting import Posted
 from leads.notifying.services import replay, replay_failed, send_test
+from leads.notifying.targets import OpenTarget
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.errors import Conflict
 from signalops_site.core.models import AuditEntry, Project
@@ -142,6 +145,40 @@ def test_a_message_that_a_worker_took_and_never_sent_comes_up_again(told: Projec
     assert not take(again)
     Notification.objects.filter(pk=message.pk).update(next_try_at=timezone.now() - timedelta(seconds=1))
     assert send_due(told) == {"sent": 3}
+
+
+def test_a_second_worker_leaves_alone_what_the_first_is_sending(
+    configured: dict[str, Any], stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It works through the whole outbox while the first one waits for its answers, and tells of the same leads."""
+    project = project_with(only(configured, "webhook"))
+    leads = LeadFactory.create_batch(5, project=project)
+    tell(project, leads)
+    really_post, sent_by_second = outbox.post, []
+
+    def post_slowly(target: OpenTarget, *, body: bytes, headers: dict[str, str]) -> Posted:
+        monkeypatch.setattr(outbox, "post", really_post)
+        tell(project, leads)
+        sent_by_second.append(send_due(project))
+        return really_post(target, body=body, headers=headers)
+
+    monkeypatch.setattr(outbox, "post", post_slowly)
+    assert send_due(project) == {"sent": 1}
+    assert sent_by_second == [{"sent": 4}]
+    told_of = [lead["id"] for event in bodies(stand_in, "/hook") for lead in event["leads"]]
+    assert sorted(told_of) == sorted(lead.pk for lead in leads)
+
+
+def test_a_late_worker_does_not_undo_what_another_has_sent(configured: dict[str, Any], stand_in: StandIn) -> None:
+    project = project_with(only(configured, "webhook"))
+    tell(project, [LeadFactory.create(project=project)])
+    late = Notification.objects.select_related("project").get()
+    assert take(late)
+    Notification.objects.update(next_try_at=timezone.now())
+    assert send_due(project) == {"sent": 1}
+    stand_in.routes["/hook"] = lambda _asked: reply({}, 404)
+    send(late, active_document(project).notifications)
+    assert Notification.objects.get().status == NotificationStatus.SENT
 
 
 def test_nobody_is_told_when_it_is_off_or_the_posts_are_gone(

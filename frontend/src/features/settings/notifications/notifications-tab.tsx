@@ -6,7 +6,7 @@ import type { NotificationState } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { EmptyState, ErrorState, Notice } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
-import { formatDateTime, formatScore, plural } from "@/lib/format";
+import { formatDateTime, plural } from "@/lib/format";
 import { ColumnHeads, Framed, ListSkeleton, SettingsSection, ShowMore } from "../section";
 import { NOTIFICATION_ROW, NotificationRow } from "./notification-row";
 import { TargetRow } from "./target-row";
@@ -49,7 +49,7 @@ function Targets({ project, state }: { project: string; state: NotificationState
 
 function summaryOf({ enabled, min_score_to_notify, digest, next_digest_at }: NotificationState): string {
   if (!enabled) return "Notifications are off: only tests are sent. Set notifications.enabled in project.yaml.";
-  const instant = `Leads from ${formatScore(min_score_to_notify)} points are told at once.`;
+  const instant = `Leads from ${min_score_to_notify} points are told at once.`;
   if (!digest) return `${instant} There is no summary of the others.`;
   return `${instant} The others are summed up ${digest} (UTC)${next_digest_at ? `, next at ${formatDateTime(next_digest_at)}` : ""}.`;
 }
