@@ -28,6 +28,7 @@ from .addresses import BadAddress
 from .base import AccountConnector, connectors
 from .connecting import AccountChanged, ConnectFailed, agreed_by, begin_attempt, consent_of, take_attempt
 from .errors import ConnectorError, Expired, Refused
+from .hooks import account_refused
 from .models import Account, AccountState, ConnectAttempt
 from .oauth import is_only_a_client
 from .opening import access_of, reachable_at
@@ -187,7 +188,9 @@ def pause_refused(account: Account, error: Refused) -> bool:
     now = Account.objects.filter(pk=account.pk).first()
     if now is None or now.credentials != account.credentials:
         return False
-    _write(account, "account.refused", by="job:connectors", **_refusal(error), last_checked_at=timezone.now())
+    with transaction.atomic():
+        _write(account, "account.refused", by="job:connectors", **_refusal(error), last_checked_at=timezone.now())
+        account_refused.call(account)
     return True
 
 

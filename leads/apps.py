@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -7,6 +9,7 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from connectors.hooks import account_refused
         from signalops_site.core.beat import beat
         from signalops_site.core.config.reading import config_section
         from signalops_site.core.erasing import eraser
@@ -15,6 +18,9 @@ class LeadsConfig(AppConfig):
 
         from . import checks
         from .metrics import lead_metrics
+        from .notifying.alerts import alert_of_account
+        from .notifying.digests import write_due_digests
+        from .notifying.outbox import enqueue_due, forget_old
         from .search import keep_trigger
         from .section import check_leads_sections
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
@@ -24,5 +30,9 @@ class LeadsConfig(AppConfig):
         eraser.register("2-leads", erase_author)
         run_tasks.register("pipeline", "leads.tasks.run_pipeline")
         beat.register("availability", enqueue_checks, every=LOOKED_FOR_EVERY)
+        beat.register("digests", write_due_digests)
+        beat.register("notifications", enqueue_due)
+        beat.register("old notifications", forget_old, every=timedelta(days=1))
+        account_refused.register("leads", alert_of_account)
         database_metrics.register("leads", Kept(lead_metrics))
         post_migrate.connect(keep_trigger, sender=self)

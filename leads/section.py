@@ -1,4 +1,5 @@
-"""What leads say of a project.yaml: do its templates render, is there such a judge, and anything to stream?"""
+"""What leads say of a project.yaml: do its templates render, is there such a judge, anything to stream, and
+somewhere to send notifications?"""
 
 from collections.abc import Iterator
 
@@ -10,12 +11,14 @@ from .drafting.factory import why_no_drafter
 from .drafting.templates import TemplateFailed, check_template
 from .judges.cascade import PREFIX
 from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
+from .notifying.targets import check_notifications
 
 
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_templates(document)
     yield from _check_judges(document.llm)
     yield from _check_drafter(document.llm.draft_model)
+    yield from check_notifications(document.notifications)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"

@@ -9,6 +9,7 @@ from signalops_site.core.jobs import enqueue, is_stopping
 from signalops_site.core.models import Project, Run
 from signalops_site.core.run_queue import enqueue_run
 
+from .notifying.outbox import send_due
 from .pipeline.runner import execute_run
 from .services import availability
 from .services.schedules import start_due
@@ -46,6 +47,20 @@ def check_availability(project_id: int) -> str:
     if checked.is_cut:
         enqueue(availability.TASK, keep_result=False, project_id=project_id)
     return f"{checked.live} live, {checked.gone} gone, {checked.unknown} unknown"
+
+
+def send_notifications(project_id: int) -> str:
+    """Send for some seconds what of the project's outbox is due; another job goes on with the rest.
+
+    A second delivery finds what is left. What a stopping cluster leaves, the beat finds again.
+    """
+    project = Project.objects.select_related("active_config").filter(pk=project_id, is_active=True).first()
+    if project is None:
+        return "no such project"
+    if is_stopping():
+        return "left to another worker"
+    counts = send_due(project)
+    return ", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing was due"
 
 
 def start_scheduled_run(schedule_id: int, due: str) -> str:

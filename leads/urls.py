@@ -3,6 +3,13 @@ from django.urls import path
 from .api.previews import QueryPreviewView
 from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
 from .views_labels import AnswerLabelView, LabelsView, NextLabelView, SkipLabelView, UndoLabelView
+from .views_notifications import (
+    NotificationReplayView,
+    NotificationsReplayView,
+    NotificationStateView,
+    NotificationsView,
+    NotificationTestView,
+)
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
 
 urlpatterns = [
@@ -28,6 +35,11 @@ urlpatterns = [
     path("runs/schedules/<int:pk>/resume/", ScheduleResumeView.as_view(), name="schedule-resume"),
     path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
     path("connectors/queries/preview/", QueryPreviewView.as_view(), name="query-preview"),
+    path("notifications/", NotificationsView.as_view(), name="notifications"),
+    path("notifications/state/", NotificationStateView.as_view(), name="notifications-state"),
+    path("notifications/test/", NotificationTestView.as_view(), name="notifications-test"),
+    path("notifications/replay/", NotificationsReplayView.as_view(), name="notifications-replay"),
+    path("notifications/<int:pk>/replay/", NotificationReplayView.as_view(), name="notification-replay"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]

@@ -84,6 +84,7 @@ NAVIGATION: Sequence[Mapping[str, Any]] = [
             _item("Runs", "play_circle", "core_run"),
             _item("Events", "list", "core_runevent"),
             _item("Schedules", "schedule", "leads_runschedule"),
+            _item("Notifications", "notifications", "leads_notification"),
             _item("Clocks", "alarm", "django_q_schedule"),
             _item("Jobs waiting", "hourglass_empty", "django_q_ormq"),
             _item("Jobs done", "task_alt", "django_q_success"),

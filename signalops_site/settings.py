@@ -262,6 +262,9 @@ SPECTACULAR_SETTINGS = {
         "PairSourceEnum": "training.models.PairSource",
         "ExperimentModeEnum": "experiments.models.ExperimentMode",
         "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
+        "NotificationKindEnum": "leads.models.NotificationKind",
+        "NotificationStatusEnum": "leads.models.NotificationStatus",
+        "NotificationTargetEnum": "leads.models.NotificationTarget",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",
@@ -309,6 +312,9 @@ PLATFORM_BASE_URLS = {
     "reddit": web_address("REDDIT_BASE_URL", env.str("REDDIT_BASE_URL", default="")),
     "x": web_address("X_BASE_URL", env.str("X_BASE_URL", default="")),
 }
+NOTIFICATION_HOSTS = frozenset(host.strip().lower() for host in env.list("NOTIFICATION_HOSTS", default=[]))
+"""Hosts that notifications may go to though they are in a private network, or have no HTTPS."""
+
 # Traces of the calls to language models. Off without both keys.
 LANGFUSE_PUBLIC_KEY = env.str("LANGFUSE_PUBLIC_KEY", default="")
 LANGFUSE_SECRET_KEY = env.str("LANGFUSE_SECRET_KEY", default="")

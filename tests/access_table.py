@@ -26,7 +26,15 @@ from rest_framework.test import APIClient
 
 from connectors.models import Account
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion
-from leads.models import Draft, LabelTask, Lead, RunSchedule
+from leads.models import (
+    Draft,
+    LabelTask,
+    Lead,
+    Notification,
+    NotificationKind,
+    NotificationTarget,
+    RunSchedule,
+)
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
 from signalops_site.core.access.keys import IssuedKey, create_key, revoke_key
@@ -75,6 +83,7 @@ class World:
     model: ModelVersion
     pair: PreferencePair
     export: Export
+    notification: Notification
     newcomer: User
     askers: tuple[Asker, ...]
 
@@ -226,6 +235,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("query-preview", "POST"): Row(
         OPERATOR, body={**IN_PROJECT, "platform": "file", "text": "invoice"}, answers=(400,)
     ),
+    # notifications; the project's configuration names no target, which is found out after who may
+    ("notifications", "GET"): Row(OPERATOR, query=IN_PROJECT),
+    ("notifications-state", "GET"): Row(OPERATOR, query=IN_PROJECT),
+    ("notifications-test", "POST"): Row(OPERATOR, body={**IN_PROJECT, "target": "slack"}, answers=(400,)),
+    ("notifications-replay", "POST"): Row(OPERATOR, body=IN_PROJECT),
+    ("notification-replay", "POST"): Row(OPERATOR, at="notification", answers=(409,), too_low=404),  # it waits
     # the audit log, metrics
     ("audit", "GET"): Row(OPERATOR, query=IN_PROJECT),
     ("api-metrics", "GET"): Row(SUPERUSER, too_low=404),
@@ -281,6 +296,9 @@ def build_world() -> World:
             draft=draft, project=project, prompt="?", chosen_text="good", rejected_text="bad", source="edit"
         ),
         export=Export.objects.create(project=project, type="dpo", format="trl", filters=EXPORTED),
+        notification=Notification.objects.create(
+            project=project, target=NotificationTarget.SLACK, kind=NotificationKind.TEST
+        ),
         newcomer=UserFactory.create(username="newcomer"),
         askers=(
             Asker("a stranger", APIClient(), is_known=False),

@@ -112,6 +112,21 @@ test.describe("an operator", () => {
     await expect(log.first()).toContainText("key.revoke");
   });
 
+  test("sees what failed to be sent, and has it tried anew", async ({ page }) => {
+    const id = Number(await manage("shell", "-v0", "-c", ADD_FAILED_MESSAGE));
+    await page.goto(`${PROJECT}/settings/notifications`);
+    const targets = page.getByRole("list", { name: "Targets" }).getByRole("listitem");
+    await expect(targets).toHaveText([/Slack.*Not named in project\.yaml/, /Discord.*Not named/, /Webhook.*Not named/]);
+    await expect(page.getByText("Notifications are off")).toBeVisible();
+    const message = page.getByRole("list", { name: "Messages" }).getByRole("listitem").filter({ hasText: "An account is paused." });
+    await expect(message).toContainText("Slack answered 404.");
+    const replay = page.getByRole("button", { name: `Replay message ${id}` });
+    await replay.click();
+    await expect(replay).toHaveCount(0);
+    await page.goto(`${PROJECT}/settings/audit?action=notification.replay`);
+    await expect(page.getByRole("list", { name: "Audit log" }).getByRole("listitem").first()).toContainText("operator");
+  });
+
   test.describe("with an address where no platform is", () => {
     test.use({ expected: /status of (400|503) .*\/api\/connectors\/accounts\// });
 
@@ -192,6 +207,16 @@ test.describe("a viewer", () => {
     await expect(note.getByRole("textbox")).toHaveCount(0);
   });
 });
+
+const ADD_FAILED_MESSAGE = `
+from leads.models import Notification
+from signalops_site.core.models import Project
+message = Notification.objects.create(
+    project=Project.objects.get(slug="demo"), target="slack", kind="alert", subject="account",
+    sentence="An account is paused.", status="failed", error="Slack answered 404.",
+)
+print(message.pk)
+`;
 
 const ADD_FAILED_RUN = `
 from signalops_site.core.models import Project, Run

@@ -148,6 +148,8 @@ class Findings:
     """What a judge found out on the way that the run should tell."""
 
     problems: list[str] = field(default_factory=list)
+    spent_budget: str = ""
+    """What is said of a month's budget that is spent; empty while there is some left."""
 
     def tell(self, problem: str) -> None:
         """Once, however often it happens."""

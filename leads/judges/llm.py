@@ -247,7 +247,10 @@ class LlmJudge:
 
     def _note(self, failure: LlmFailure) -> None:
         if failure.kind is FailureKind.BUDGET:
-            self.findings.tell(self._with_relief(failure))
+            told = self._with_relief(failure)
+            self.findings.tell(told)
+            if not failure.retryable:
+                self.findings.spent_budget = told
             return
         if failure.kind is FailureKind.REFUSED:
             self.findings.tell(self._with_relief(failure))

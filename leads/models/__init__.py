@@ -1,11 +1,12 @@
 """Posts and their authors, the leads they become, and everything that is judged, scored, drafted and decided;
-and when a project's pipeline runs by itself.
+when a project's pipeline runs by itself, and who was told of what.
 """
 
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
 from .labelling import BLIND_KINDS, LabelTask, LabelTaskKind
 from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
+from .notifications import Notification, NotificationKind, NotificationStatus, NotificationTarget
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
@@ -26,7 +27,11 @@ __all__ = [
     "Lead",
     "LeadQuery",
     "LeadStage",
+    "Notification",
+    "NotificationKind",
     "NotificationLog",
+    "NotificationStatus",
+    "NotificationTarget",
     "Post",
     "PostAvailability",
     "RawPost",

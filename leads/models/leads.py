@@ -4,6 +4,7 @@ from django.db import models
 from signalops_site.core.models import Project
 
 from ..judges.base import Label
+from .notifications import Notification
 from .posts import Post
 
 
@@ -135,14 +136,26 @@ class LeadQuery(models.Model):
 
 
 class NotificationLog(models.Model):
-    """A lead is announced once per target. The target `dashboard` is the `new_lead` event."""
+    """A lead is announced once per target. The target `dashboard` is the `new_lead` event; the others have the
+    message in which they are told of it.
+    """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     target = models.CharField(max_length=64)
+    notification = models.ForeignKey(
+        Notification, null=True, on_delete=models.SET_NULL, related_name="logs", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lead", "target"], name="notified_once_per_target")]
+        indexes = [
+            models.Index(
+                fields=["notification"],
+                condition=models.Q(notification__isnull=False),
+                name="notified_in_message",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead_id} -> {self.target}"

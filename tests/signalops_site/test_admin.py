@@ -19,7 +19,7 @@ from django_q.signing import SignedPackage
 from connectors.models import Account, QueryCursor
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion, Variant
 from experiments.results import Observation, record_observations
-from leads.models import Decision, DecisionKind, DraftStatus, Lead, Post, RunSchedule
+from leads.models import Decision, DecisionKind, DraftStatus, Lead, Notification, Post, RunSchedule
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
 from signalops_site.core import audit
@@ -116,6 +116,9 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         BudgetMonth.objects.create(scope=f"account:{n}", unit=BudgetUnit.POSTS, month=date(2026, 11, 1), settled=n)
         LlmCall.objects.create(
             project=project, run=run, purpose="judge", model="openai/one", subject=f"lead:{n}", status="answered"
+        )
+        Notification.objects.create(
+            project=project, target="slack", kind="alert", status="failed", error="It broke."
         )
         fill_jobs(n)
 

@@ -847,6 +847,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was sent, waits or failed, the newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}/replay/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try a message that failed anew. Its event keeps its id. 409 when it did not fail. */
+        post: operations["replay_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/replay/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try all of a project's messages that failed anew. */
+        post: operations["replay_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/state/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the project's configuration says of notifications, without secrets, and how each target does. */
+        get: operations["get_notification_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a test message to a target now. `status` says whether it arrived, and `error` why not. */
+        post: operations["test_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/": {
         parameters: {
             query?: never;
@@ -2422,6 +2507,66 @@ export interface components {
         NoteRequest: {
             text: string;
         };
+        Notification: {
+            readonly id: number;
+            readonly project: string;
+            readonly target: components["schemas"]["NotificationTargetEnum"];
+            readonly kind: components["schemas"]["NotificationKindEnum"];
+            /** Format: uuid */
+            readonly event_id: string;
+            /** @description of an alert: what it is about */
+            readonly subject: string;
+            /** @description of an alert: what it says */
+            readonly sentence: string;
+            /** @description of how many leads it tells, those that are still here */
+            readonly leads: number;
+            readonly status: components["schemas"]["NotificationStatusEnum"];
+            readonly tries: number;
+            /**
+             * Format: date-time
+             * @description from when on a worker may take it; ahead while one has it
+             */
+            readonly next_try_at: string;
+            /** @description why the last try failed, or why it was dropped */
+            readonly error: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly sent_at: string | null;
+        };
+        /**
+         * @description * `leads` - Leads
+         *     * `digest` - Digest
+         *     * `alert` - Alert
+         *     * `test` - Test
+         * @enum {string}
+         */
+        NotificationKindEnum: "leads" | "digest" | "alert" | "test";
+        NotificationState: {
+            enabled: boolean;
+            /** Format: double */
+            min_score_to_notify: number;
+            /** @description as project.yaml says it; empty: none */
+            digest: string;
+            /** Format: date-time */
+            next_digest_at: string | null;
+            targets: components["schemas"]["TargetState"][];
+        };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `sent` - Sent
+         *     * `failed` - Failed
+         *     * `dropped` - Dropped
+         * @enum {string}
+         */
+        NotificationStatusEnum: "waiting" | "sent" | "failed" | "dropped";
+        /**
+         * @description * `slack` - Slack
+         *     * `discord` - Discord
+         *     * `webhook` - Webhook
+         * @enum {string}
+         */
+        NotificationTargetEnum: "slack" | "discord" | "webhook";
         NullEnum: null;
         PaginatedAccountList: {
             results: components["schemas"]["Account"][];
@@ -2530,6 +2675,21 @@ export interface components {
         };
         PaginatedModelVersionList: {
             results: components["schemas"]["ModelVersion"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
+        PaginatedNotificationList: {
+            results: components["schemas"]["Notification"][];
             /**
              * Format: uri-reference
              * @description path and query of the page after this one; null at the end
@@ -3053,6 +3213,18 @@ export interface components {
          * @enum {string}
          */
         RelationsEnum: "none" | "mentioned_us" | "quoted_us";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        ReplayNotificationsRequest: {
+            project: string;
+        };
+        Replayed: {
+            /** @description messages that are tried anew */
+            replayed: number;
+        };
         /** @description How one post may be answered, and the rule that says so. */
         ReplyPolicy: {
             /**
@@ -3452,6 +3624,26 @@ export interface components {
             sent: number;
             failed: number;
             unknown: number;
+        };
+        TargetState: {
+            name: components["schemas"]["NotificationTargetEnum"];
+            /** @description project.yaml names it */
+            configured: boolean;
+            /** @description why no message can leave now; empty when nothing is seen */
+            problem: string;
+            waiting: number;
+            failed: number;
+            /** Format: date-time */
+            last_sent_at: string | null;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        TestNotificationRequest: {
+            project: string;
+            target: components["schemas"]["NotificationTargetEnum"];
         };
         Ticket: {
             /** @description opens one socket: `/ws/pipeline?project=SLUG&ticket=...` */
@@ -6519,6 +6711,314 @@ export interface operations {
             };
             /** @description The state has moved on */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /**
+                 * @description * `leads` - Leads
+                 *     * `digest` - Digest
+                 *     * `alert` - Alert
+                 *     * `test` - Test
+                 */
+                kind?: "alert" | "digest" | "leads" | "test";
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+                /**
+                 * @description * `waiting` - Waiting
+                 *     * `sent` - Sent
+                 *     * `failed` - Failed
+                 *     * `dropped` - Dropped
+                 */
+                status?: "dropped" | "failed" | "sent" | "waiting";
+                /**
+                 * @description * `slack` - Slack
+                 *     * `discord` - Discord
+                 *     * `webhook` - Webhook
+                 */
+                target?: "discord" | "slack" | "webhook";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNotificationList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayNotificationsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notification_state: {
+        parameters: {
+            query: {
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationState"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestNotificationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -47,6 +47,10 @@ export type KeyPage = Body<"/api/keys/", "get">;
 export type ApiKey = KeyPage["results"][number];
 export type AuditPage = Body<"/api/audit/", "get">;
 export type AuditEntry = AuditPage["results"][number];
+export type NotificationPage = Body<"/api/notifications/", "get">;
+export type Notification = NotificationPage["results"][number];
+export type NotificationState = Body<"/api/notifications/state/", "get">;
+export type NotificationTarget = NotificationState["targets"][number];
 
 export type Platform = Body<"/api/connectors/", "get">[number];
 export type CredentialField = Platform["credentials"][number];

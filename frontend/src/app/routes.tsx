@@ -42,6 +42,7 @@ export const routes: RouteObject[] = [
                       { path: "accounts", lazy: async () => ({ Component: (await import("@/features/settings/accounts/accounts-tab")).AccountsTab }) },
                       { path: "queries", lazy: async () => ({ Component: (await import("@/features/settings/queries/queries-tab")).QueriesTab }) },
                       { path: "policies", lazy: async () => ({ Component: (await import("@/features/settings/policies/policies-tab")).PoliciesTab }) },
+                      { path: "notifications", lazy: async () => ({ Component: (await import("@/features/settings/notifications/notifications-tab")).NotificationsTab }) },
                       { path: "*", element: <NotFound /> },
                     ],
                   },

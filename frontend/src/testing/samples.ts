@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Platform, PlatformPolicy, PreferencePair, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats, TrainingExport } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Platform, PlatformPolicy, PreferencePair, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats, TrainingExport } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -222,6 +222,41 @@ export function anAuditEntry(id: number, part: Partial<AuditEntry> = {}): AuditE
     request_id: "r-1",
     at: "2026-11-20T12:00:00Z",
     digest: "00",
+    ...part,
+  };
+}
+
+export function aNotification(id: number, part: Partial<Notification> = {}): Notification {
+  return {
+    id,
+    project: "demo",
+    target: "slack",
+    kind: "leads",
+    event_id: "5f1c2d9e-0000-4000-8000-000000000000",
+    subject: "",
+    sentence: "",
+    leads: 1,
+    status: "sent",
+    tries: 1,
+    next_try_at: "2026-11-20T12:00:00Z",
+    error: "",
+    created_at: "2026-11-20T12:00:00Z",
+    sent_at: "2026-11-20T12:00:05Z",
+    ...part,
+  };
+}
+
+export function aNotificationTarget(name: NotificationTarget["name"], part: Partial<NotificationTarget> = {}): NotificationTarget {
+  return { name, configured: true, problem: "", waiting: 0, failed: 0, last_sent_at: null, ...part };
+}
+
+export function aNotificationState(part: Partial<NotificationState> = {}): NotificationState {
+  return {
+    enabled: true,
+    min_score_to_notify: 70,
+    digest: "",
+    next_digest_at: null,
+    targets: [aNotificationTarget("slack"), aNotificationTarget("discord", { configured: false }), aNotificationTarget("webhook", { configured: false })],
     ...part,
   };
 }

@@ -40,6 +40,7 @@ from ...judges.keyword import EXCLUDE_MODEL_ID, exclude_verdict
 from ...judges.llm import shared_subject
 from ...judges.reporting import count_of_cascade, describe_judging
 from ...models import Judgment, Lead, LeadStage
+from ...notifying.alerts import A_MONTH, alert
 from ...services.answers import lock_living
 from ...services.observing import record_arm
 from ...services.sampling import draw, withdraw_discordant
@@ -98,6 +99,8 @@ class JudgeStage(Stage):
                         _draw(portion, context)
                 except RunYields:
                     is_to_yield = True
+        if isinstance(arm.judge, StreamingJudge) and (spent := arm.judge.findings.spent_budget):
+            alert(context.project, "budget", spent, once_in=A_MONTH)
         if is_to_yield:
             raise RunYields
 

@@ -1,4 +1,9 @@
-"""Notify: a lead that reaches the threshold is announced once per target. Here: the `new_lead` event."""
+"""Notify: a lead that reaches the threshold is announced once per target, when it is new: a target that is named
+later hears nothing of the leads before it.
+
+The dashboard hears of it by the `new_lead` event. For Slack, Discord and webhooks it is put into the outbox, in
+the same transaction; a worker sends it.
+"""
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -9,6 +14,7 @@ from signalops_site.core.runs import publish
 
 from ...judges.base import Label
 from ...models import Lead, LeadStage, NotificationLog
+from ...notifying.outbox import tell_of_leads
 from ..base import RunContext, Stage, in_batches, stages
 
 DASHBOARD = "dashboard"
@@ -30,6 +36,7 @@ class Notify(Stage):
                 for lead in batch:
                     detail = {"lead": lead.pk, "score": round(lead.score, 1)}
                     publish(context.project, "new_lead", run=context.run, stage=self.name, detail=detail)
+                tell_of_leads(context.project, context.document, [lead.pk for lead in batch])
                 tally.done += len(batch)
 
 

@@ -192,7 +192,7 @@ class Webhook(Section):
     url: NonEmpty
     """Where leads are posted to, by HTTPS."""
     secret: NonEmpty
-    """Signs each message, so that its receiver can check where it came from."""
+    """Signs each message, so that its receiver can check where it came from; as `${NAME}`."""
 
 
 class Notifications(Section):
@@ -201,13 +201,14 @@ class Notifications(Section):
     min_score_to_notify: Percent = 70
     """Score from which a lead is announced, once."""
     discord_webhook: Text | None = None
-    """Address of a Discord webhook."""
+    """Address of a Discord webhook, as `${NAME}`: it is a secret."""
     slack_webhook: Text | None = None
-    """Address of a Slack webhook."""
+    """Address of a Slack webhook, as `${NAME}`: it is a secret."""
     webhook: Webhook | None = None
     """An address of your own."""
     digest: Text | None = None
-    """When a summary is sent instead of single leads."""
+    """When leads below `min_score_to_notify` are summed up: `hourly`, `daily 08:00` or `weekly monday 08:00`, in
+    UTC; null: never."""
 
 
 class RateLimits(Section):
@@ -377,11 +378,6 @@ NOT_ACTIVE_YET: dict[str, str] = {
     "review.undo_seconds": "sending",
     "sending": "sending",
     "retention": "retention",
-    "notifications.enabled": "notifications to chat and webhooks",
-    "notifications.discord_webhook": "notifications to chat and webhooks",
-    "notifications.slack_webhook": "notifications to chat and webhooks",
-    "notifications.webhook": "notifications to chat and webhooks",
-    "notifications.digest": "notifications to chat and webhooks",
     "rate_limits": "sending",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

@@ -10,7 +10,7 @@ from experiments.models import ModelType
 from experiments.services import ModelFacts, activate_model, register_model
 from leads.judges.base import Answer, Judge, JudgeContext, PostView, as_they_come
 from leads.judges.prompts import full_prompt, short_prompt
-from leads.models import Judgment, Lead, LeadStage, Post
+from leads.models import Judgment, Lead, LeadStage, Notification, Post
 from leads.pipeline.base import MAX_ATTEMPTS, Tally
 from leads.pipeline.runner import RunOptions
 from leads.pipeline.stages import judge as stage
@@ -269,6 +269,19 @@ def test_past_the_budget_the_local_judge_goes_on_and_the_run_says_so(provider: S
     assert "budget" in problem
     assert "local/default judges instead." in problem
     assert provider.count == 0
+
+
+@pytest.mark.django_db
+def test_a_spent_budget_is_told_to_the_operators_once(provider: StandIn) -> None:
+    notifications = {"enabled": True, "slack_webhook": "https://hooks.example.com/x"}
+    llm = {"judge_model": MODEL, "monthly_budget_usd": 0}
+    project = ProjectFactory.create(slug="tidewater", document=document(llm=llm, notifications=notifications))
+    for _ in range(2):
+        add_leads(project, 2)
+        run_judge(project)
+    (message,) = Notification.objects.all()
+    assert (message.kind, message.subject) == ("alert", "budget")
+    assert "budget" in message.sentence
 
 
 @pytest.mark.django_db

@@ -10,8 +10,21 @@ from pytest_django import Settings as SettingsWrapper
 from connectors.base import ConnectorError, FetchedAuthor
 from connectors.models import QueryCursor
 from leads.judges.base import JudgeFailure, Label
-from leads.models import Author, Draft, Judgment, Lead, LeadQuery, LeadStage, NotificationLog, Post, RawPost, Score
+from leads.models import (
+    Author,
+    Draft,
+    Judgment,
+    Lead,
+    LeadQuery,
+    LeadStage,
+    Notification,
+    NotificationLog,
+    Post,
+    RawPost,
+    Score,
+)
 from leads.pipeline.base import MAX_ATTEMPTS
+from leads.pipeline.runner import RunOptions, plan_run
 from leads.pipeline.stages import judge as judge_stage
 from signalops_site.core.models import AuditEntry, Project, ProjectConfigVersion, Run, RunEvent, RunStatus
 from signalops_site.core.runs import LeaseLost
@@ -374,3 +387,20 @@ def test_a_process_that_slept_through_a_takeover_writes_nothing_more(
         run_pipeline(walked)
     assert not Judgment.objects.exists()
     assert stages(walked) == {"00001": LeadStage.NORMALIZED}
+
+
+def test_new_leads_are_put_into_the_outbox_and_old_ones_stay_untold(walked: Project, platform: Platform) -> None:
+    """A target that is named later hears of what comes after that; a dry run tells nobody."""
+    platform.posts = [post(1)]
+    run_pipeline(walked)
+    version = walked.active_config
+    assert version is not None
+    version.document["notifications"] |= {"enabled": True, "slack_webhook": "https://hooks.example.com/x"}
+    version.save()
+    platform.posts += [post(2)]
+    plan_run(walked, RunOptions())
+    assert not Notification.objects.exists()
+    run_pipeline(walked)
+    (message,) = Notification.objects.all()
+    assert (message.target, message.status, message.tries) == ("slack", "waiting", 0)
+    assert message.logs.get().lead.post.platform_post_id == "00002"

@@ -19,6 +19,8 @@ const STATES: Record<string, { word: string; tone: Tone; mark: Mark }> = {
   running: { word: "Running", tone: "accent", mark: "live" },
   succeeded: { word: "Succeeded", tone: "good", mark: "tick" },
   partial: { word: "Partial", tone: "warn", mark: "half" },
+  sent: { word: "Sent", tone: "good", mark: "tick" },
+  dropped: { word: "Dropped", tone: "neutral", mark: "slash" },
   failed: { word: "Failed", tone: "bad", mark: "bang" },
   reading: { word: "Reading", tone: "accent", mark: "live" },
   waiting: { word: "Waiting", tone: "warn", mark: "dots" },

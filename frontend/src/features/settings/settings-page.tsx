@@ -11,6 +11,7 @@ const TABS = [
   { key: "accounts", label: "Accounts" },
   { key: "queries", label: "Try a query" },
   { key: "policies", label: "Policies" },
+  { key: "notifications", label: "Notifications" },
   { key: "audit", label: "Audit log" },
 ];
 
