@@ -17,6 +17,7 @@ class LeadsConfig(AppConfig):
         from .metrics import lead_metrics
         from .search import keep_trigger
         from .section import check_leads_sections
+        from .services import retention
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
         from .services.erasing import erase_author
 
@@ -24,5 +25,6 @@ class LeadsConfig(AppConfig):
         eraser.register("2-leads", erase_author)
         run_tasks.register("pipeline", "leads.tasks.run_pipeline")
         beat.register("availability", enqueue_checks, every=LOOKED_FOR_EVERY)
+        beat.register("retention", retention.enqueue_retention, every=retention.LOOKED_FOR_EVERY)
         database_metrics.register("leads", Kept(lead_metrics))
         post_migrate.connect(keep_trigger, sender=self)

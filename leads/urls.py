@@ -4,6 +4,13 @@ from .api.previews import QueryPreviewView
 from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
 from .views_labels import AnswerLabelView, LabelsView, NextLabelView, SkipLabelView, UndoLabelView
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
+from .views_suppressions import (
+    CheckSuppressionView,
+    ExportSuppressionsView,
+    ImportSuppressionsView,
+    SuppressionsView,
+    SuppressionView,
+)
 
 urlpatterns = [
     path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
@@ -28,6 +35,11 @@ urlpatterns = [
     path("runs/schedules/<int:pk>/resume/", ScheduleResumeView.as_view(), name="schedule-resume"),
     path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
     path("connectors/queries/preview/", QueryPreviewView.as_view(), name="query-preview"),
+    path("suppressions/", SuppressionsView.as_view(), name="suppressions"),
+    path("suppressions/check/", CheckSuppressionView.as_view(), name="suppression-check"),
+    path("suppressions/import/", ImportSuppressionsView.as_view(), name="suppressions-import"),
+    path("suppressions/export.csv/", ExportSuppressionsView.as_view(), name="suppressions-export"),
+    path("suppressions/<int:pk>/", SuppressionView.as_view(), name="suppression"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]

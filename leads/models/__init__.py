@@ -9,6 +9,7 @@ from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
+from .suppressions import Suppression, SuppressionSource
 
 __all__ = [
     "BLIND_KINDS",
@@ -34,4 +35,6 @@ __all__ = [
     "ScheduleOutcome",
     "Score",
     "ScoringPluginResult",
+    "Suppression",
+    "SuppressionSource",
 ]

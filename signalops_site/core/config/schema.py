@@ -348,7 +348,8 @@ class ProjectDocument(Section):
     sending: Sending = Sending()
     """When replies leave."""
     retention: dict[NonEmpty, Positive] = {}
-    """Days after which posts and what hangs on them are deleted, by platform."""
+    """Days after which posts and what hangs on them are deleted, by platform, counted from when the project
+    collected them; what is of a platform that is not named stays."""
     scoring: Scoring = Scoring()
     """How leads are scored."""
     batch: Batch = Batch()
@@ -376,7 +377,6 @@ class ProjectDocument(Section):
 NOT_ACTIVE_YET: dict[str, str] = {
     "review.undo_seconds": "sending",
     "sending": "sending",
-    "retention": "retention",
     "notifications.enabled": "notifications to chat and webhooks",
     "notifications.discord_webhook": "notifications to chat and webhooks",
     "notifications.slack_webhook": "notifications to chat and webhooks",
