@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "DraftStatusEnum": "leads.models.DraftStatus",
         "ExperimentModeEnum": "experiments.models.ExperimentMode",
         "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
+        "IdentityKindEnum": "leads.identities.IdentityKind",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",
