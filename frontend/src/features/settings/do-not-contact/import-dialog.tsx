@@ -26,7 +26,7 @@ export function ImportDialog({ project, onClose }: { project: string; onClose: (
       ) : (
         <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4 px-5 pt-1 pb-5">
           <Field label="CSV file" hint="With the columns platform and handle, or as an export writes them. Nothing on the list is weakened.">
-            {(attributes) => <input {...attributes} type="file" accept=".csv,text/csv" required onChange={(event) => setFile(event.target.files?.[0] ?? null)} className="block w-full text-sm" />}
+            {(attributes) => <input {...attributes} type="file" accept=".csv,text/csv" onChange={(event) => setFile(event.target.files?.[0] ?? null)} className="block w-full text-sm" />}
           </Field>
           <ScopeChoice everywhere={everywhere} onChoose={setEverywhere} />
           {bring.isError && <Notice>{messageOf(bring.error)}</Notice>}
