@@ -1,5 +1,5 @@
-"""What leads say of a project.yaml: do its templates render, is there such a judge, anything to stream, and
-somewhere to send notifications?"""
+"""What leads say of a project.yaml: do its templates render, are its judge and platforms known, what to stream,
+and where to send notifications?"""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from signalops_site.core.errors import ConfigProblem
 
 from .drafting.factory import why_no_drafter
 from .drafting.templates import TemplateFailed, check_template
+from .identities import platforms
 from .judges.cascade import PREFIX
 from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
 from .notifying.targets import check_notifications
@@ -19,10 +20,19 @@ def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_judges(document.llm)
     yield from _check_drafter(document.llm.draft_model)
     yield from check_notifications(document.notifications)
+    yield from _check_retention(document)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
         )
+
+
+def _check_retention(document: ProjectDocument) -> Iterator[ConfigProblem]:
+    """A platform of which nothing is known may be a package's that is not installed here, or a slip: say so."""
+    known = platforms()
+    for name in document.retention:
+        if name not in known:
+            yield ConfigProblem(f"retention.{name}", f"there is no platform {name!r}{nearest(name, known)}")
 
 
 def _check_judges(llm: Llm) -> Iterator[ConfigProblem]:

@@ -8,10 +8,11 @@ from signalops_site.core.errors import Conflict
 from signalops_site.core.jobs import enqueue, is_stopping
 from signalops_site.core.models import Project, Run
 from signalops_site.core.run_queue import enqueue_run
+from signalops_site.core.scrubbing import scrub_soon
 
 from .notifying.outbox import send_due
 from .pipeline.runner import execute_run
-from .services import availability
+from .services import availability, retention
 from .services.schedules import start_due
 
 
@@ -61,6 +62,22 @@ def send_notifications(project_id: int) -> str:
         return "left to another worker"
     counts = send_due(project)
     return ", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing was due"
+
+
+def apply_retention(project_id: int) -> str:
+    """Delete for some seconds what the project keeps no longer; another job goes on with the rest.
+
+    A second delivery finds what is due by then. When all is done, the database's file is left without it too.
+    """
+    project = Project.objects.filter(pk=project_id).first()
+    if project is None:
+        return "no such project"
+    deleted = retention.apply_retention(project, seconds=retention.TURN)
+    if deleted.is_cut:
+        enqueue(retention.TASK, keep_result=False, project_id=project_id)
+    elif deleted.certificates:
+        scrub_soon()
+    return f"{deleted.counts.get('leads.Lead', 0)} leads deleted"
 
 
 def start_scheduled_run(schedule_id: int, due: str) -> str:

@@ -11,6 +11,13 @@ from .views_notifications import (
     NotificationTestView,
 )
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
+from .views_suppressions import (
+    CheckSuppressionView,
+    ExportSuppressionsView,
+    ImportSuppressionsView,
+    SuppressionsView,
+    SuppressionView,
+)
 
 urlpatterns = [
     path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
@@ -40,6 +47,11 @@ urlpatterns = [
     path("notifications/test/", NotificationTestView.as_view(), name="notifications-test"),
     path("notifications/replay/", NotificationsReplayView.as_view(), name="notifications-replay"),
     path("notifications/<int:pk>/replay/", NotificationReplayView.as_view(), name="notification-replay"),
+    path("suppressions/", SuppressionsView.as_view(), name="suppressions"),
+    path("suppressions/check/", CheckSuppressionView.as_view(), name="suppression-check"),
+    path("suppressions/import/", ImportSuppressionsView.as_view(), name="suppressions-import"),
+    path("suppressions/export.csv/", ExportSuppressionsView.as_view(), name="suppressions-export"),
+    path("suppressions/<int:pk>/", SuppressionView.as_view(), name="suppression"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
 ]

@@ -103,6 +103,7 @@ NAVIGATION: Sequence[Mapping[str, Any]] = [
             _item("Scores", "speed", "leads_score"),
             _item("Human labels", "label", "leads_humanlabel"),
             _item("Drafts", "edit_note", "leads_draft"),
+            _item("Do not contact", "block", "leads_suppression"),
             _item("Decisions", "how_to_reg", "leads_decision"),
         ],
     },

@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "NotificationKindEnum": "leads.models.NotificationKind",
         "NotificationStatusEnum": "leads.models.NotificationStatus",
         "NotificationTargetEnum": "leads.models.NotificationTarget",
+        "IdentityKindEnum": "leads.identities.IdentityKind",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",

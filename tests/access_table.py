@@ -26,6 +26,7 @@ from rest_framework.test import APIClient
 
 from connectors.models import Account
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion
+from leads.identities import identity_of
 from leads.models import (
     Draft,
     LabelTask,
@@ -34,13 +35,16 @@ from leads.models import (
     NotificationKind,
     NotificationTarget,
     RunSchedule,
+    Suppression,
 )
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
+from leads.services.suppressions import suppress
 from signalops_site.core.access.keys import IssuedKey, create_key, revoke_key
 from signalops_site.core.access.tokens import issue_tokens
 from signalops_site.core.config.versions import active_version
-from signalops_site.core.models import ApiKey, Membership, Project, Role, Run, RunStatus
+from signalops_site.core.erasing import ErasureRequest, erase_person
+from signalops_site.core.models import ApiKey, AuditEntry, Membership, Project, Role, Run, RunStatus
 from signalops_site.core.secrets import seal
 from tests.factories import DraftFactory, LabelTaskFactory, ProjectFactory, UserFactory, document, member
 from training.exports import ExportWish
@@ -76,6 +80,8 @@ class World:
     run: Run
     live_run: Run
     schedule: RunSchedule
+    suppression: Suppression
+    erasure: AuditEntry
     member: Membership
     key: ApiKey
     account: Account
@@ -213,6 +219,19 @@ TABLE: dict[tuple[str, str], Row] = {
     ("export", "GET"): Row(OPERATOR, at="export"),
     ("export", "DELETE"): Row(OPERATOR, at="export", answers=(204,)),
     ("export-download", "GET"): Row(OPERATOR, at="export", answers=(409,)),
+    # the do-not-contact list; the World's entry is of its project. Erasing reaches across projects
+    ("suppressions", "GET"): Row(OPERATOR, query=IN_PROJECT),
+    ("suppressions", "POST"): Row(
+        OPERATOR, body={**IN_PROJECT, "kind": "domain", "value": "example.org"}, answers=(201,)
+    ),
+    ("suppression", "DELETE"): Row(OPERATOR, at="suppression", answers=(204,)),
+    ("suppression-check", "POST"): Row(OPERATOR, body={**IN_PROJECT, "value": "ada"}),
+    ("suppressions-import", "POST"): Row(OPERATOR, body={**IN_PROJECT, "csv": "platform,handle\nsample,ada\n"}),
+    ("suppressions-export", "GET"): Row(OPERATOR, query=IN_PROJECT),
+    ("erasures", "GET"): Row(SUPERUSER),
+    ("erasures", "POST"): Row(SUPERUSER, body={"platform": "sample", "handle": "nobody"}, answers=(201,)),
+    ("erasure-preview", "POST"): Row(SUPERUSER, body={"platform": "sample", "handle": "nobody"}),
+    ("erasure", "GET"): Row(SUPERUSER, at="erasure"),
     # connectors; no platform is asked: `sample` has no accounts, which is found out after who may
     ("platforms", "GET"): Row(SIGNED_IN),
     ("policies", "GET"): Row(SIGNED_IN),
@@ -275,6 +294,10 @@ def build_world() -> World:
         schedule=create_schedule(
             project, label="hourly", times=Times(60), options=RunOptions(), by="command:test"
         ),
+        suppression=suppress(
+            identity_of("handle", platform="sample", value="bea"), project=project, by="command:test"
+        )[0],
+        erasure=_erasure(),
         member=Membership.objects.get(user=viewer),
         key=_key(operator, Role.VIEWER, project).key,
         account=Account.objects.create(project=project, platform="sample", label="main", credentials=seal({})),
@@ -315,6 +338,11 @@ def build_world() -> World:
             *_key_askers(project, elsewhere, superuser=superuser),
         ),
     )
+
+
+def _erasure() -> AuditEntry:
+    erase_person(ErasureRequest("sample", handle="somebody else"), by="command:test")
+    return AuditEntry.objects.get(action="person.erase")
 
 
 def _key_askers(project: Project, elsewhere: Project, *, superuser: User) -> list[Asker]:

@@ -10,6 +10,7 @@ from .notifications import Notification, NotificationKind, NotificationStatus, N
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
+from .suppressions import Suppression, SuppressionSource
 
 __all__ = [
     "BLIND_KINDS",
@@ -39,4 +40,6 @@ __all__ = [
     "ScheduleOutcome",
     "Score",
     "ScoringPluginResult",
+    "Suppression",
+    "SuppressionSource",
 ]

@@ -1,6 +1,7 @@
 """Leads' part of erasing a person: the author, the posts, and everything that was made of them."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -12,10 +13,12 @@ from signalops_site.core.erasing import ErasureRequest, forget_in_events
 from signalops_site.core.models import Project
 
 from .. import search
+from ..identities import Identity, IdentityKind, plain_handle
 from ..judges.ab_test import subject_of
 from ..models import Author, Draft, Lead, Post
 from .answers import forget_answers
 from .copies import release_copies
+from .suppressions import suppress_erased
 
 
 def authors_named(request: ErasureRequest) -> QuerySet[Author]:
@@ -37,15 +40,17 @@ def _ids_of(identity: str) -> list[str]:
 def erase_author(request: ErasureRequest) -> dict[str, int]:
     """Rows removed, by table. Leads go with their posts; judgments, scores, drafts and decisions with leads.
 
-    Copies that other people posted stay, and wait for a run that finds their new original.
+    Copies that other people posted stay, and wait for a run that finds their new original. The person is on the
+    do-not-contact list from now on, without a name, and nothing is collected of them again.
     """
-    author_ids = list(authors_named(request).values_list("pk", flat=True))
+    authors = list(authors_named(request))
+    author_ids = [author.pk for author in authors]
     posts = Post.objects.filter(author_id__in=author_ids)
     post_ids = list(posts.values_list("pk", flat=True))
     lead_ids = list(Lead.objects.filter(post_id__in=post_ids).values_list("pk", flat=True))
     draft_ids = list(Draft.objects.filter(lead_id__in=lead_ids).values_list("pk", flat=True))
     counts = Counter({"core.RunEvent": forget_in_events(lead_ids=lead_ids, draft_ids=draft_ids)})
-    counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
+    counts["admin.LogEntry"] = forget_in_admin(Author, author_ids) + forget_in_admin(Post, post_ids)
     counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
     counts.update(posts.delete()[1])
@@ -54,10 +59,20 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     if lead_ids:
         search.forget_words()
     counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])
+    suppress_erased(authors, list(_names_in(request)))
     return dict(counts)
 
 
-def _forget_in_admin(model: type[Model], ids: list[int]) -> int:
+def _names_in(request: ErasureRequest) -> Iterator[Identity]:
+    """As they were asked for: whoever is not known here yet is kept from coming, too."""
+    if request.handle:
+        yield Identity(IdentityKind.HANDLE, request.platform, plain_handle(request.handle))
+    if request.platform_user_id:
+        for identity in _ids_of(request.platform_user_id):
+            yield Identity(IdentityKind.ACCOUNT, request.platform, identity)
+
+
+def forget_in_admin(model: type[Model], ids: list[int]) -> int:
     """The admin's history names each row that it changed."""
     entries = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=[str(id_) for id_ in ids]

@@ -3,7 +3,7 @@
 A post is stored once per platform and a lead once per project, however many queries, pages or
 retries bring it. What a later page knows better (metrics, an author's facts) is updated; a fact that
 is unknown this time never wipes one that was known. A post that is gone at its platform stays empty, even if a
-late answer still shows it.
+late answer still shows it; and of a person who was erased nothing comes back.
 
 Authors and posts are written in the order of their keys, whatever the order in which they came: two processes that
 bring the same ones then wait for each other, and do not stand in each other's way.
@@ -25,6 +25,7 @@ from signalops_site.core.models import Project
 from ..languages import primary_language
 from ..models import Author, Lead, LeadQuery, Post, PostAvailability, RawPost
 from ..search import index_leads
+from ..suppression import erased_among
 
 MAX_TEXT = 100_000
 METRICS = ("likes", "replies", "reposts", "views")
@@ -43,7 +44,7 @@ def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: 
 
 
 def _store(project: Project, fetched: Mapping[Key, FetchedPost], *, query_label: str) -> int:
-    unique = _without_gone(fetched)
+    unique = _without_erased(_without_gone(fetched))
     if not unique:
         return 0
     authors = _store_authors(unique.values())
@@ -56,6 +57,18 @@ def _without_gone(fetched: Mapping[Key, FetchedPost]) -> dict[Key, FetchedPost]:
     gone = (rows.filter(availability=PostAvailability.GONE) for rows in found)
     keys = set(chain.from_iterable(rows.values_list("platform", "platform_post_id") for rows in gone))
     return {key: post for key, post in fetched.items() if key not in keys}
+
+
+def _without_erased(fetched: Mapping[Key, FetchedPost]) -> dict[Key, FetchedPost]:
+    """What people wrote who were erased does not come back."""
+    authors = ((post.platform, post.author.id, post.author.handle) for post in fetched.values() if post.author)
+    if not (erased := erased_among(authors)):
+        return dict(fetched)
+    return {
+        key: post
+        for key, post in fetched.items()
+        if post.author is None or (post.platform, post.author.id) not in erased
+    }
 
 
 def storable(text: str) -> str:

@@ -13,13 +13,16 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from . import audit
 from .errors import DomainError, NotAllowed
 from .hooks import Hook
-from .models import RunEvent
+from .models import AuditEntry, RunEvent
+from .scrubbing import scrub_soon
+
+ACTION = "person.erase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,17 @@ class ErasureRequest:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What was removed, from which tables (label -> rows); `erased` is False for a preview."""
+    """What was removed, from which tables (label -> rows); `erased` is False for a preview.
+
+    The certificate of an erasure is its entry in the audit log, which nobody can change: `id` is the entry's.
+    """
 
     digest: str
     counts: dict[str, int]
     at: datetime
     erased: bool
+    by: str = ""
+    id: int | None = None
 
 
 eraser: Hook[[ErasureRequest], dict[str, int]] = Hook("eraser")
@@ -69,10 +77,19 @@ def preview_erasure(request: ErasureRequest, *, by: audit.Actor) -> Certificate:
 def erase_person(request: ErasureRequest, *, by: audit.Actor) -> Certificate:
     """Remove a person from every table, or from none. The audit log keeps the counts and the keyed digest."""
     _require_superuser(by)
-    certificate = Certificate(request.digest(), _erase(request), timezone.now(), erased=True)
-    fields = {"digest": certificate.digest, "counts": certificate.counts}
-    audit.record("person.erase", by=by, fields=fields)
-    return certificate
+    fields = {"digest": request.digest(), "counts": _erase(request)}
+    scrub_soon()
+    return certificate_of(audit.record(ACTION, by=by, fields=fields))
+
+
+def certificates() -> QuerySet[AuditEntry]:
+    """The entries of all erasures; `certificate_of` reads one."""
+    return AuditEntry.objects.filter(action=ACTION, project__isnull=True)
+
+
+def certificate_of(entry: AuditEntry) -> Certificate:
+    digest, counts = entry.fields["digest"], entry.fields["counts"]
+    return Certificate(digest, counts, entry.created_at, erased=True, by=entry.actor_name, id=entry.pk)
 
 
 def forget_in_events(*, lead_ids: Collection[int], draft_ids: Collection[int]) -> int:

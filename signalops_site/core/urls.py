@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from .api import audit, documentation, health, keys, members, metrics, projects, runs, sign_in, tokens
+from .api import audit, documentation, erasures, health, keys, members, metrics, projects, runs, sign_in, tokens
 
 urlpatterns = [
     path("auth/csrf/", sign_in.CsrfView.as_view(), name="csrf"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("runs/<int:pk>/", runs.RunView.as_view(), name="run"),
     path("runs/<int:pk>/cancel/", runs.RunCancelView.as_view(), name="run-cancel"),
     path("runs/<int:pk>/events/", runs.RunEventsView.as_view(), name="run-events"),
+    path("erasures/", erasures.ErasuresView.as_view(), name="erasures"),
+    path("erasures/preview/", erasures.PreviewErasureView.as_view(), name="erasure-preview"),
+    path("erasures/<int:pk>/", erasures.ErasureView.as_view(), name="erasure"),
     path("audit/", audit.AuditView.as_view(), name="audit"),
     path("metrics/", metrics.MetricsView.as_view(), name="api-metrics"),
     path("health/live/", health.LiveView.as_view(), name="health-live"),

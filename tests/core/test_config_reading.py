@@ -144,13 +144,14 @@ def test_keys_that_are_not_active_yet_exist_in_the_schema(path: str) -> None:
         node = definitions.get(str(reference.get("$ref", "")).rsplit("/", maxsplit=1)[-1], reference)
 
 
-def test_a_key_that_is_not_active_yet_is_a_warning_that_says_so() -> None:
-    reading = read_project(VALID + "\nretention: {sample: 30}\n")
+def test_a_key_that_is_not_active_yet_is_a_warning_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NOT_ACTIVE_YET, "stream", "a later release")
+    reading = read_project(VALID + "\nstream: {enabled: false}\n")
     assert reading.errors == []
     assert [(warning.path, warning.message) for warning in reading.warnings] == [
-        ("retention", "not active yet: it arrives with retention")
+        ("stream", "not active yet: it arrives with a later release")
     ]
-    assert reading.warnings[0].line == (VALID + "\nretention").count("\n") + 1
+    assert reading.warnings[0].line == (VALID + "\nstream").count("\n") + 1
 
 
 def test_redis_is_accepted_with_a_warning() -> None:

@@ -19,9 +19,11 @@ from django_q.signing import SignedPackage
 from connectors.models import Account, QueryCursor
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion, Variant
 from experiments.results import Observation, record_observations
+from leads.identities import identity_of
 from leads.models import Decision, DecisionKind, DraftStatus, Lead, Notification, Post, RunSchedule
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
+from leads.services.suppressions import suppress
 from signalops_site.core import audit
 from signalops_site.core.access.keys import create_key
 from signalops_site.core.admin.base import InfinitePaginator
@@ -101,6 +103,7 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         RunEvent.objects.create(project=project, seq=n, run=run, type="pipeline_progress", stage="judge", done=n)
         schedule = create_schedule(project, label=f"{n}", times=Times(60), options=RunOptions(), by=user)
         RunSchedule.objects.filter(pk=schedule.pk).update(last_run=run, last_outcome="started", paused_by=user)
+        suppress(identity_of("domain", value=f"example{n}.org"), project=project, reason="asked", by=by)
         audit.record("test.act", by=user, project=project, on=run, fields={"n": n})
         Account.objects.create(
             project=project,

@@ -304,6 +304,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/erasures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The certificates of all erasures, the newest first. */
+        get: operations["list_erasures"];
+        put?: never;
+        /** @description Remove a person from every project, for good, and keep them from being contacted or collected again. */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One certificate, as often as it is needed. */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What erasing the person would remove. Nothing is. */
+        post: operations["preview_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/": {
         parameters: {
             query?: never;
@@ -1266,6 +1318,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/suppressions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who is not contacted for a project, the newest entries first; those for all projects among them. */
+        get: operations["list_suppressions"];
+        put?: never;
+        /** @description Put somebody on the list. 200: they were there, and the reason and the date are replaced. */
+        post: operations["add_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take an entry off the list. One for all projects takes a superuser. */
+        delete: operations["remove_suppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Is somebody on the list? Every entry that holds for the name, those that have expired as well. */
+        post: operations["check_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/export.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The list as a CSV file, which a spreadsheet shows without running anything in it. */
+        get: operations["export_suppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/import/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add what a CSV file holds. Lines that are no entry are told and left out; nothing is ever weakened. */
+        post: operations["import_suppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/exports/": {
         parameters: {
             query?: never;
@@ -1467,6 +1605,33 @@ export interface components {
          *
          *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
          */
+        AddSuppressionRequest: {
+            kind: components["schemas"]["IdentityKindEnum"];
+            /**
+             * @description needed for a handle and an account
+             * @default
+             */
+            platform: string;
+            /** @description the handle, the platform's id, the domain or the pattern */
+            value: string;
+            /** @description the project's slug; null: for all projects, which takes a superuser */
+            project?: string | null;
+            /**
+             * @description why; no names
+             * @default
+             */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_at?: string | null;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
         AnswerLabelRequest: {
             /** @description spent on it */
             seconds?: number | null;
@@ -1656,6 +1821,32 @@ export interface components {
          * @enum {string}
          */
         CapabilitiesEnum: "search" | "import" | "lookup" | "mentions" | "stream" | "reply";
+        /** @description It names nobody: the digest is of the platform and the name, keyed with SECRET_KEY. */
+        Certificate: {
+            /** @description of the entry in the audit log; null for a preview */
+            id: number | null;
+            /** @description false: a preview, nothing was removed */
+            erased: boolean;
+            digest: string;
+            /** @description rows removed, by table */
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        /** @description Names are asked for in a body: addresses are written into the logs of servers and proxies. */
+        CheckSuppressionRequest: {
+            project: string;
+            /**
+             * @description empty: any
+             * @default
+             */
+            platform: string;
+            /** @description a handle, an id or a domain */
+            value: string;
+        };
         /**
          * Comparison
          * @description Two arms with subjects of their own: agreement in the blind lane.
@@ -1919,6 +2110,21 @@ export interface components {
              */
             cost_ratio: number | null;
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        ErasureRequest: {
+            platform: string;
+            /** @default  */
+            handle: string;
+            /**
+             * @description the platform's own id
+             * @default
+             */
+            platform_user_id: string;
+        };
         Experiment: {
             readonly id: number;
             /** @description part of the hash that assigns authors */
@@ -2103,6 +2309,9 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "trl" | "trl-conversational" | "openai-preference";
+        FoundSuppressions: {
+            results: components["schemas"]["Suppression"][];
+        };
         Health: {
             status: string;
         };
@@ -2122,6 +2331,33 @@ export interface components {
          * @enum {string}
          */
         HumanLabelSourceEnum: "correction" | "review" | "blind_audit" | "missed_sample";
+        /**
+         * @description * `handle` - Handle
+         *     * `account` - Account
+         *     * `domain` - Domain
+         *     * `pattern` - Pattern
+         * @enum {string}
+         */
+        IdentityKindEnum: "handle" | "account" | "domain" | "pattern";
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        ImportSuppressionsRequest: {
+            /** @description the project's slug; null: for all projects, which takes a superuser */
+            project?: string | null;
+            /** @description with a first line of columns: platform,handle or as the export writes them */
+            csv: string;
+        };
+        ImportedSuppressions: {
+            added: number;
+            changed: number;
+            unchanged: number;
+            refused: number;
+            /** @description the first of the lines that were refused */
+            problems: components["schemas"]["RefusedLine"][];
+        };
         /** Interval */
         Interval: {
             /** Low */
@@ -2613,6 +2849,21 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        PaginatedCertificateList: {
+            results: components["schemas"]["Certificate"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
         PaginatedExperimentList: {
             results: components["schemas"]["Experiment"][];
             /**
@@ -2780,6 +3031,21 @@ export interface components {
         };
         PaginatedRunScheduleList: {
             results: components["schemas"]["RunSchedule"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
+        PaginatedSuppressionList: {
+            results: components["schemas"]["Suppression"][];
             /**
              * Format: uri-reference
              * @description path and query of the page after this one; null at the end
@@ -3164,6 +3430,10 @@ export interface components {
          */
         RefreshTokenRequest: {
             refresh: string;
+        };
+        RefusedLine: {
+            line: number;
+            problem: string;
         };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
@@ -3625,6 +3895,36 @@ export interface components {
             failed: number;
             unknown: number;
         };
+        Suppression: {
+            readonly id: number;
+            /** @description null: all */
+            readonly project: string | null;
+            readonly kind: components["schemas"]["IdentityKindEnum"];
+            /** @description empty: any, for a domain or a pattern */
+            readonly platform: string;
+            /** @description of a domain or a pattern; empty for a person */
+            readonly value: string;
+            /** @description keyed; stands for the name, which is not kept */
+            readonly digest: string;
+            readonly reason: string;
+            readonly source: components["schemas"]["SuppressionSourceEnum"];
+            /**
+             * Format: date-time
+             * @description NULL: never
+             */
+            readonly expires_at: string | null;
+            readonly is_expired: boolean;
+            readonly by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `manual` - written by a person
+         *     * `import` - from a file
+         *     * `erasure` - left by an erasure
+         * @enum {string}
+         */
+        SuppressionSourceEnum: "manual" | "import" | "erasure";
         TargetState: {
             name: components["schemas"]["NotificationTargetEnum"];
             /** @description project.yaml names it */
@@ -4728,6 +5028,207 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_erasures: {
+        parameters: {
+            query?: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description rows per page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCertificateList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8242,6 +8743,382 @@ export interface operations {
             };
             /** @description Sign in first */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suppressions: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /**
+                 * @description * `handle` - Handle
+                 *     * `account` - Account
+                 *     * `domain` - Domain
+                 *     * `pattern` - Pattern
+                 */
+                kind?: "account" | "domain" | "handle" | "pattern";
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+                /**
+                 * @description * `manual` - written by a person
+                 *     * `import` - from a file
+                 *     * `erasure` - left by an erasure
+                 */
+                source?: "erasure" | "import" | "manual";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSuppressionList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSuppressionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSuppressionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundSuppressions"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_suppressions: {
+        parameters: {
+            query: {
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_suppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSuppressionsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedSuppressions"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

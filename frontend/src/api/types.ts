@@ -7,6 +7,8 @@ type Body<Path extends keyof paths, Method extends keyof paths[Path], Status ext
   ? T
   : never;
 
+type Sent<Path extends keyof paths> = paths[Path] extends { post: { requestBody: { content: { "application/json": infer T } } } } ? T : never;
+
 export type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 
 export type Me = Body<"/api/me/", "get">;
@@ -51,6 +53,14 @@ export type NotificationPage = Body<"/api/notifications/", "get">;
 export type Notification = NotificationPage["results"][number];
 export type NotificationState = Body<"/api/notifications/state/", "get">;
 export type NotificationTarget = NotificationState["targets"][number];
+
+export type SuppressionPage = Body<"/api/suppressions/", "get">;
+export type Suppression = SuppressionPage["results"][number];
+export type NewSuppression = Sent<"/api/suppressions/">;
+export type ImportedSuppressions = Body<"/api/suppressions/import/", "post">;
+export type Certificate = Body<"/api/erasures/{id}/", "get">;
+export type CertificatePage = Body<"/api/erasures/", "get">;
+export type ErasureWanted = Sent<"/api/erasures/">;
 
 export type Platform = Body<"/api/connectors/", "get">[number];
 export type CredentialField = Platform["credentials"][number];

@@ -41,6 +41,10 @@ export const routes: RouteObject[] = [
                       { path: "audit", lazy: async () => ({ Component: (await import("@/features/settings/audit/audit-tab")).AuditTab }) },
                       { path: "accounts", lazy: async () => ({ Component: (await import("@/features/settings/accounts/accounts-tab")).AccountsTab }) },
                       { path: "queries", lazy: async () => ({ Component: (await import("@/features/settings/queries/queries-tab")).QueriesTab }) },
+                      {
+                        path: "do-not-contact",
+                        lazy: async () => ({ Component: (await import("@/features/settings/do-not-contact/do-not-contact-tab")).DoNotContactTab }),
+                      },
                       { path: "policies", lazy: async () => ({ Component: (await import("@/features/settings/policies/policies-tab")).PoliciesTab }) },
                       { path: "notifications", lazy: async () => ({ Component: (await import("@/features/settings/notifications/notifications-tab")).NotificationsTab }) },
                       { path: "*", element: <NotFound /> },

@@ -4,6 +4,8 @@ Few at a time, since a language model takes seconds for one; the ledger has each
 
 Each scored lead is weighed once: those that were not among the best of their run stay undrafted, so
 that running again adds nothing. A new score gives a lead another chance.
+
+Authors on the do-not-contact list are passed over before a model reads what they wrote, and the run says how many.
 """
 
 import re
@@ -21,9 +23,11 @@ from ...drafting.quoting import telling_line
 from ...judges.base import Findings, Label
 from ...models import Draft, Lead, LeadStage
 from ...services.answers import lock_living
+from ...suppression import suppressed_leads
 from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, stages
 
 BATCH = 20
+DO_NOT_CONTACT = "do-not-contact"
 FIRST_NAME = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 
@@ -48,10 +52,23 @@ class DraftStage(Stage):
             if not batch:
                 break
             tried.update(lead.pk for lead in batch)
+            open_to = self._pass_over_suppressed(batch, context)
+            if not open_to:
+                continue
             drafter = drafter or _drafter_of(context, findings)
-            budget -= self._draft(batch, drafter, context, findings)
+            budget -= self._draft(open_to, drafter, context, findings)
         if context.limit is None:
             self._close(context)
+
+    def _pass_over_suppressed(self, leads: list[Lead], context: RunContext) -> list[Lead]:
+        """The leads whose authors may be answered. The others get no draft, which counts as their chance."""
+        suppressed = suppressed_leads(leads)
+        if suppressed:
+            with context.batch(self.name) as tally:
+                Lead.objects.filter(pk__in=suppressed).update(weighed_for_draft=True)
+                tally.skipped += len(suppressed)
+                tally.count_reasons({DO_NOT_CONTACT: len(suppressed)})
+        return [lead for lead in leads if lead.pk not in suppressed]
 
     def _draft(self, leads: list[Lead], drafter: Drafter, context: RunContext, findings: Findings) -> int:
         """How many of the leads got a reply. No transaction is open while they are written."""

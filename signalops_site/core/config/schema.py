@@ -349,7 +349,8 @@ class ProjectDocument(Section):
     sending: Sending = Sending()
     """When replies leave."""
     retention: dict[NonEmpty, Positive] = {}
-    """Days after which posts and what hangs on them are deleted, by platform."""
+    """Days after which posts and what hangs on them are deleted, by platform, counted from when the project
+    collected them; what is of a platform that is not named stays."""
     scoring: Scoring = Scoring()
     """How leads are scored."""
     batch: Batch = Batch()
@@ -377,7 +378,6 @@ class ProjectDocument(Section):
 NOT_ACTIVE_YET: dict[str, str] = {
     "review.undo_seconds": "sending",
     "sending": "sending",
-    "retention": "retention",
     "rate_limits": "sending",
 }
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

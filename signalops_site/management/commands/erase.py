@@ -4,7 +4,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from signalops_site.core.erasing import Certificate, ErasureRequest, erase_person, preview_erasure
+from signalops_site.core.errors import Unavailable
 from signalops_site.core.management.base import OperatorCommand
+from signalops_site.core.scrubbing import scrub
 
 ACTOR = "command:erase"
 
@@ -25,16 +27,26 @@ class Command(OperatorCommand):
         )
         act = erase_person if options["confirm"] else preview_erasure
         certificate = act(request, by=ACTOR)
+        if certificate.erased:
+            self._scrub()
         if options["json"]:
             self.print_json({**asdict(certificate), "at": certificate.at.isoformat()})
         else:
             self._print_certificate(certificate)
+
+    def _scrub(self) -> None:
+        """Here and now; a worker would do the same a little later."""
+        try:
+            scrub()
+        except Unavailable as error:
+            self.stderr.write(error.detail)
 
     def _print_certificate(self, certificate: Certificate) -> None:
         for line in (
             "Certificate of erasure" if certificate.erased else "Preview: nothing was removed (add --confirm)",
             f"time    {certificate.at.isoformat(timespec='seconds')}",
             f"digest  {certificate.digest}",
+            *([f"entry   {certificate.id} of the audit log"] if certificate.id else []),
             *(f"{count:>7} {table}" for table, count in certificate.counts.items()),
             f"{sum(certificate.counts.values()):>7} in all",
         ):

@@ -9,7 +9,9 @@ from experiments.services import activate_model, register_model
 from leads.drafting.base import DraftFacts, NotWritten, Written
 from leads.drafting.llm import LlmDrafter
 from leads.drafting.templates import MODEL_ID
+from leads.identities import identity_of
 from leads.models import Draft, Lead, LeadStage, Post
+from leads.services.suppressions import suppress
 from signalops_site.core.models import LlmCall, Project, RunStatus
 from tests.factories import ProjectFactory, document
 from tests.llm_stand_in import StandIn, fails, says
@@ -105,3 +107,22 @@ def test_a_drafter_s_place_in_the_configuration_is_its_own(walked: Project) -> N
     assert version is not None
     assert (version.document["llm"]["draft_model"], version.document["llm"].get("judge_model")) == (MODEL, None)
     assert ModelVersion.objects.get(pk=model.pk).is_active
+
+
+def test_who_is_on_the_do_not_contact_list_is_passed_over_and_the_run_says_so(
+    drafting: Project, platform: Platform, provider: StandIn
+) -> None:
+    provider.script = lambda _asked: says(REPLY)
+    platform.posts = [post(1), post(2)]
+    run_pipeline(drafting, stages=["collect", "normalize", "judge", "score"])
+    kept, passed_over = Lead.objects.select_related("post__author").order_by("pk")
+    handle = passed_over.post.author.handle if passed_over.post.author else ""
+    who = identity_of("handle", platform=passed_over.post.platform, value=handle)
+    suppress(who, project=drafting, by="command:test")
+
+    run = run_pipeline(drafting)
+
+    assert list(Draft.objects.values_list("lead", flat=True)) == [kept.pk]
+    assert (run.stages["draft"]["skipped"], run.stages["draft"]["reasons"]) == (1, {"do-not-contact": 1})
+    subjects = set(LlmCall.objects.filter(purpose="draft").values_list("subject", flat=True))
+    assert subjects == {f"lead:{kept.pk}"}

@@ -14,7 +14,7 @@ describe("the settings", () => {
     await waitFor(() => expect(router.state.location.pathname).toBe("/p/demo/settings/members"));
     expect(await screen.findByRole("list", { name: "Members" })).toBeVisible();
     const tabs = within(screen.getByRole("navigation", { name: "Settings" }));
-    expect(tabs.getAllByRole("link").map((tab) => tab.textContent)).toEqual(["Members", "API keys", "Accounts", "Try a query", "Policies", "Notifications", "Audit log"]);
+    expect(tabs.getAllByRole("link").map((tab) => tab.textContent)).toEqual(["Members", "API keys", "Accounts", "Try a query", "Do not contact", "Policies", "Notifications", "Audit log"]);
     expect(tabs.getByRole("link", { name: "Members" })).toHaveAttribute("aria-current", "page");
   });
 

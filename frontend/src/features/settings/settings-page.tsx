@@ -10,6 +10,7 @@ const TABS = [
   { key: "keys", label: "API keys" },
   { key: "accounts", label: "Accounts" },
   { key: "queries", label: "Try a query" },
+  { key: "do-not-contact", label: "Do not contact" },
   { key: "policies", label: "Policies" },
   { key: "notifications", label: "Notifications" },
   { key: "audit", label: "Audit log" },
