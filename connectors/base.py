@@ -38,8 +38,10 @@ __all__ = [
     "Looking",
     "Mentioned",
     "PostStream",
+    "Replying",
     "RuleChanges",
     "SearchQuery",
+    "SentReply",
     "Streaming",
     "connector_for",
     "connectors",
@@ -57,6 +59,8 @@ class Capability(StrEnum):
     """The platform tells which posts mention the account."""
     STREAM = "stream"
     """The platform sends posts as they appear; `streamposts` follows it."""
+    REPLY = "reply"
+    """A reply can be posted by the API, and be found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,31 @@ class Mentioned(ABC):
     @abstractmethod
     def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
         """Posts that mention the account, newest first, newer than that one. AccountNeeded without a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentReply:
+    """What the platform calls our reply, and where it is."""
+
+    id: str
+    url: str = ""
+
+
+class Replying(ABC):
+    """What a connector with the capability REPLY can do."""
+
+    @abstractmethod
+    def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
+        """Post a reply to that post, once. `key` is passed on where the platform takes an idempotency key.
+
+        NotSent, Refused or RateLimited when nothing was posted; NotSure when it may be there or not.
+        """
+
+    @abstractmethod
+    def find_reply(self, post_id: str, text: str, *, since: datetime) -> SentReply | None:
+        """Our reply to that post, if it is there. None only when it surely is not; NotSure or another
+        ConnectorError when the platform cannot say.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@
       |-- NoAnswer                 cut or slow, after some tries                    the platform's queries wait
       |     `-- InTrouble          it answers 5xx                                   the same
       |-- BadQuery                 the platform does not take this query (400, 422) the query fails
+      |-- NotSent                  it refused this reply: nothing was posted        (sending: failed)
+      |-- NotSure                  a reply may be there or not                      (sending: unknown)
       |-- NotThere                 no such thing there (404)                        the query fails
       |     `-- Gone               it was there and is deleted (410)                the same
       `-- BadAnswer                it answered with something else than its API     the query fails
@@ -84,6 +86,18 @@ class InTrouble(NoAnswer):
 
 class BadQuery(ConnectorError):
     title = "The platform does not take this query"
+
+
+class NotSent(ConnectorError):
+    """A definite refusal of one reply. `detail` is the platform's reason."""
+
+    title = "The platform refuses this reply"
+
+
+class NotSure(ConnectorError):
+    """A write was cut, timed out, or met a 5xx after its body had gone: it may have been done."""
+
+    title = "It is not known whether the platform took it"
 
 
 class NotThere(ConnectorError):

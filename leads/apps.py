@@ -17,6 +17,8 @@ class LeadsConfig(AppConfig):
         from .metrics import lead_metrics
         from .search import keep_trigger
         from .section import check_leads_sections
+        from .sending.metrics import sending_metrics
+        from .sending.schedule import enqueue_sending
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
         from .services.erasing import erase_author
 
@@ -24,5 +26,7 @@ class LeadsConfig(AppConfig):
         eraser.register("2-leads", erase_author)
         run_tasks.register("pipeline", "leads.tasks.run_pipeline")
         beat.register("availability", enqueue_checks, every=LOOKED_FOR_EVERY)
+        beat.register("sending", enqueue_sending)
         database_metrics.register("leads", Kept(lead_metrics))
+        database_metrics.register("sending", Kept(sending_metrics))
         post_migrate.connect(keep_trigger, sender=self)

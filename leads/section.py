@@ -10,12 +10,14 @@ from .drafting.factory import why_no_drafter
 from .drafting.templates import TemplateFailed, check_template
 from .judges.cascade import PREFIX
 from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
+from .sending.quiet_hours import QuietHours
 
 
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_templates(document)
     yield from _check_judges(document.llm)
     yield from _check_drafter(document.llm.draft_model)
+    yield from _check_quiet_hours(document.sending.quiet_hours)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
@@ -42,6 +44,14 @@ def _problem_with(path: str, model_id: str) -> str:
 def _check_drafter(model_id: str | None) -> Iterator[ConfigProblem]:
     if model_id and (problem := why_no_drafter(model_id)):
         yield ConfigProblem("llm.draft_model", problem)
+
+
+def _check_quiet_hours(text: str | None) -> Iterator[ConfigProblem]:
+    try:
+        if text:
+            QuietHours.parse(text)
+    except ValueError as error:
+        yield ConfigProblem("sending.quiet_hours", str(error))
 
 
 def _check_templates(document: ProjectDocument) -> Iterator[ConfigProblem]:

@@ -9,8 +9,10 @@ from connectors.serializers import ReplyPolicySerializer
 from signalops_site.core.bodies import StrictSerializer
 
 from .judges.base import Label
-from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, PostAvailability, Score
-from .selectors import first_copies
+from .models import DecisionKind, Draft, HumanLabel, Judgment, Lead, PostAvailability, Score
+from .models.deliveries import SHOWN_STATUSES
+from .selectors import first_copies, shown_status
+from .serializers_sending import DeliverySerializer
 from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
@@ -101,7 +103,7 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
     post: serializers.Serializer[Any] = LeadRowPostSerializer(source="*")
     author: serializers.Serializer[Any] = LeadRowAuthorSerializer(source="post.author", allow_null=True)
     draft_status = serializers.ChoiceField(
-        choices=DraftStatus.choices, allow_null=True, help_text="of the latest draft"
+        choices=SHOWN_STATUSES, allow_null=True, help_text="of the latest draft, or of its delivery"
     )
     reply = serializers.SerializerMethodField(help_text="how it could be answered")
     copy_of = serializers.IntegerField(
@@ -192,7 +194,10 @@ class ScoreDetailSerializer(serializers.Serializer[Score]):
 
 class DraftSerializer(serializers.Serializer[Draft]):
     id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=DraftStatus.choices)
+    status = serializers.SerializerMethodField(
+        help_text="the draft's own until it is approved; then its delivery's, if it has one"
+    )
+    delivery: serializers.Serializer[Any] = DeliverySerializer(default=None, allow_null=True, read_only=True)
     text = serializers.SerializerMethodField(help_text="what was approved; until then what was generated")
     text_generated = serializers.CharField()
     template_used = serializers.CharField()
@@ -202,6 +207,10 @@ class DraftSerializer(serializers.Serializer[Draft]):
     better_text = serializers.CharField()
     created_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=SHOWN_STATUSES))
+    def get_status(self, draft: Draft) -> str:
+        return shown_status(draft)
 
     def get_text(self, draft: Draft) -> str:
         return draft.text_final or draft.text_generated
@@ -367,9 +376,9 @@ class StatsSerializer(serializers.Serializer[Any]):
     approved = serializers.IntegerField(help_text="as generated or with changes")
     edited = serializers.IntegerField()
     rejected = serializers.IntegerField()
-    sent = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    unknown = serializers.IntegerField()
+    sent = serializers.IntegerField(help_text="by API or by hand")
+    failed = serializers.IntegerField(help_text="refused by the platform: nothing was posted")
+    unknown = serializers.IntegerField(help_text="being looked for at the platform")
 
 
 class DaySerializer(serializers.Serializer[Any]):

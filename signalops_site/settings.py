@@ -256,7 +256,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "ENUM_NAME_OVERRIDES": {
         "AccountStateEnum": "connectors.models.AccountState",
-        "DraftStatusEnum": "leads.models.DraftStatus",
+        "DeliveryModeEnum": "leads.models.DeliveryMode",
+        "DeliveryStatusEnum": "leads.models.DeliveryStatus",
+        "DraftStatusEnum": "leads.models.deliveries.SHOWN_STATUSES",
         "ExperimentModeEnum": "experiments.models.ExperimentMode",
         "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
         "RunStatusEnum": "signalops_site.core.models.RunStatus",

@@ -2,6 +2,7 @@
 and when a project's pipeline runs by itself.
 """
 
+from .deliveries import COUNTED, Delivery, DeliveryKind, DeliveryMode, DeliveryStatus
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
 from .labelling import BLIND_KINDS, LabelTask, LabelTaskKind
@@ -12,9 +13,14 @@ from .scores import Score, ScoringPluginResult
 
 __all__ = [
     "BLIND_KINDS",
+    "COUNTED",
     "Author",
     "Decision",
     "DecisionKind",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryMode",
+    "DeliveryStatus",
     "Draft",
     "DraftStatus",
     "Fingerprint",

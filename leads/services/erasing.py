@@ -13,7 +13,7 @@ from signalops_site.core.models import Project
 
 from .. import search
 from ..judges.ab_test import subject_of
-from ..models import Author, Draft, Lead, Post
+from ..models import Author, Delivery, Draft, Lead, Post
 from .answers import forget_answers
 from .copies import release_copies
 
@@ -48,6 +48,7 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     counts["admin.LogEntry"] = _forget_in_admin(Author, author_ids) + _forget_in_admin(Post, post_ids)
     counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
+    _forget_in_deliveries(draft_ids)
     counts.update(posts.delete()[1])
     # Once the leads are gone: no run can add results to them then.
     counts["experiments.AbResult"] = forget_subjects([subject_of(pk) for pk in lead_ids])
@@ -55,6 +56,12 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
         search.forget_words()
     counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])
     return dict(counts)
+
+
+def _forget_in_deliveries(draft_ids: list[int]) -> None:
+    """That something left at a time stays, so that caps hold; to whom, and where it is, goes."""
+    nothing = {"author_digest": "", "platform_post_id": "", "url": "", "error": "", "override_reason": ""}
+    Delivery.objects.filter(draft__in=draft_ids).update(**nothing)
 
 
 def _forget_in_admin(model: type[Model], ids: list[int]) -> int:
