@@ -53,7 +53,7 @@ class SendView(APIView):
         responses={200: shapes.SendResultsSerializer, **ACT},
     )
     def post(self, request: Request) -> Response:
-        """Send these approved drafts by API, each as soon as its gates are open. What holds one back holds no other."""
+        """Send these approved drafts by API, each as soon as its gates are open. One refused holds no other back."""
         project = project_in_body(request, role=Role.REVIEWER)
         given = _read(shapes.SendSerializer, request)
         done = enqueue_many(project, given["drafts"], by=signed_in(request), override=given["override"])
@@ -68,7 +68,7 @@ class AssistView(APIView):
         responses={200: shapes.AssistSerializer, **ACT},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Take an approved draft to post it yourself: the platform's reply box, and the text. Then say `posted`."""
+        """Take an approved draft to post it yourself: the reply box's address, and the text. Then say `posted`."""
         draft = _draft_to_send(request, pk)
         given = _read(shapes.AssistRequestSerializer, request)
         assist = start_assist(draft, by=signed_in(request), override=given["override"])

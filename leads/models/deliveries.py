@@ -73,7 +73,7 @@ class Delivery(models.Model):
     queued_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(
         default=timezone.now,
-        help_text="when something is next to be done: send it; take its worker for lost; look for it",
+        help_text="when something is next done: it is sent, its worker taken for lost, or it is looked for",
     )
     claimed_by = models.CharField(max_length=100, blank=True, help_text="the process (or person) that has it")
     claimed_at = models.DateTimeField(null=True)

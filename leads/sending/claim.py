@@ -26,8 +26,8 @@ from .gates import BY_API, Case, Refusal, first_refusal
 
 BY = "job:sending"
 DEAD_AFTER = timedelta(minutes=5)
-"""A worker that has recorded nothing for so long is lost. Longer than a worker waits before its call (`worker.FRESH`),
-and a call takes, together: whose process is gone cannot be told for another machine, so time alone counts.
+"""A worker that has recorded nothing for so long is lost. It is longer than a worker waits before its call
+(`worker.FRESH`) and a call takes together. Time alone counts: nobody sees the processes of another machine.
 """
 
 
@@ -104,7 +104,7 @@ def _take(delivery: Delivery, *, account: Account | None, now: datetime) -> Clai
 
 
 def _refuse(delivery: Delivery, refusal: Refusal) -> Refusal:
-    """What no waiting opens ends the delivery. Of the rest the sentence is kept, so that people see why it waits."""
+    """What no waiting opens ends the delivery. Of the rest the sentence is kept: people see why it waits."""
     if refusal.final:
         delivery.status = DeliveryStatus.CANCELLED
         delivery.error = refusal.sentence

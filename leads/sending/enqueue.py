@@ -103,7 +103,7 @@ def _enqueued(draft: Draft | None, draft_id: int, *, by: User, override: str) ->
 
 
 def withdraw_delivery(draft: Draft, *, by: audit.Actor) -> None:
-    """Before a decision is taken back, under the draft's lock: what waits is cancelled. Conflict once it is claimed."""
+    """Before a decision is taken back, under the draft's lock: cancel what waits. Conflict once it is claimed."""
     delivery = Delivery.objects.select_for_update(of=("self",)).filter(draft=draft).first()
     if delivery is None or delivery.status == DeliveryStatus.CANCELLED:
         return
@@ -127,7 +127,7 @@ def locked_draft(draft_id: int) -> Draft:
 def fresh_delivery(
     draft: Draft, *, mode: DeliveryMode, by: User, override: str, kind: str = DeliveryKind.REPLY
 ) -> Delivery:
-    """The draft's delivery as it begins, not stored. One that was cancelled or failed begins again, with its key."""
+    """The draft's delivery as it begins, not stored. One that was cancelled or failed keeps its key."""
     if len(override.strip()) > 500:
         raise DomainError("A reason has at most 500 characters.")
     delivery = Delivery.objects.select_for_update(of=("self",)).filter(draft=draft).first()

@@ -57,14 +57,14 @@ class Preview:
     held_by: Refusal | None
 
 
-def preview_sending(project: Project, *, draft_ids: Iterable[int] | None = None) -> Preview:
+def preview_sending(project: Project, *, draft_ids: Iterable[int] | None = None, most: int = MOST_ROWS) -> Preview:
     """What would become of the project's approved drafts, or of these of them, if they were sent now."""
     document, now = active_document(project), timezone.now()
     drafts = sendable_drafts(project)
     if draft_ids is not None:
         drafts = drafts.filter(pk__in=list(draft_ids))
     answered, policies = _answered(project, document, now), ReplyPolicies()
-    cases = [_case(draft, project, document, now, answered) for draft in drafts[:MOST_ROWS]]
+    cases = [_case(draft, project, document, now, answered) for draft in drafts[:most]]
     queued = Delivery.objects.filter(project=project, status=DeliveryStatus.QUEUED).count()
     held_by = _held_by(project, document, now)
     rows = [_row(case, policies.of(case.lead), held_by) for case in cases]

@@ -1,11 +1,11 @@
-"""What became of a reply of which nobody knows whether it left? Its platform is asked; nothing is sent again blindly.
+"""What became of a reply of which nobody knows whether it left? Its platform is asked; nothing is sent blindly.
 
     found           sent
     surely absent   back in the queue, behind all gates; after some attempts: failed
     no answer       looked for again, ever more rarely; a person may look and decide meanwhile
 
-A claim whose worker is lost is such a reply as well. What a person posted by hand is looked for in the same way, so
-that its link stands here; there, absence means nothing.
+A claim whose worker is lost is such a reply as well. What a person posted by hand is looked for in the same way,
+so that its link stands here; there, absence means nothing.
 """
 
 import time
@@ -96,7 +96,7 @@ def _found(delivery: Delivery, project: Project) -> SentReply | None:
         )
     posting = open_posting(delivery.platform, project=project)
     if delivery.account_id and (posting.account is None or posting.account.pk != delivery.account_id):
-        raise DomainError("It left by an account that is not used now. Look at the platform, and say what is so.")
+        raise DomainError("It left by an account that is not in use now. Look at the platform: is it there?")
     return _asked(posting, draft.lead.post.platform_post_id, draft.text_final, delivery)
 
 

@@ -40,9 +40,7 @@ def pause_sending(
 
 @transaction.atomic
 def resume_sending(project: Project | None, *, by: audit.Actor) -> list[Pause]:
-    """End the pauses of a project, or those of all (None). Conflict when there is none, or when one of all projects
-    would hold the project back all the same.
-    """
+    """End the pauses of a project, or those of all (None). Conflict when there is none."""
     _require_right(project, by=by)
     ended = list(active_pauses().filter(project=project).select_for_update(of=("self",)))
     if not ended:

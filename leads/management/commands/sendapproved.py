@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
 from leads.management.people import add_user_argument, choose_user
-from leads.sending.enqueue import Enqueued, enqueue_many
+from leads.sending.enqueue import MOST_AT_ONCE, Enqueued, enqueue_many
 from leads.sending.preview import Preview, PreviewRow, preview_sending
 from signalops_site.core.management.base import OperatorCommand, choose_project
 from signalops_site.core.models import Project
@@ -33,7 +33,7 @@ class Command(OperatorCommand):
 
     def run(self, **options: Any) -> None:
         project = choose_project(options["project"])
-        preview = preview_sending(project, draft_ids=options["draft"])
+        preview = preview_sending(project, draft_ids=options["draft"], most=MOST_AT_ONCE)
         if options["confirm"]:
             done = self._send(project, preview, options)
             self._report(done, as_json=options["json"])
@@ -52,9 +52,7 @@ class Command(OperatorCommand):
     def _report(self, done: list[Enqueued], *, as_json: bool) -> None:
         sent = [each for each in done if each.delivery]
         if as_json:
-            rows = [
-                {"draft": each.draft_id, "queued": bool(each.delivery), "problem": each.problem} for each in done
-            ]
+            rows = [{"draft": each.draft_id, "problem": each.problem} for each in done]
             self.print_json({"queued": len(sent), "results": rows})
             return
         self.stdout.write(f"{len(sent)} {'draft is' if len(sent) == 1 else 'drafts are'} on the way.")
