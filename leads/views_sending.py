@@ -53,7 +53,7 @@ class SendView(APIView):
         responses={200: shapes.SendResultsSerializer, **ACT},
     )
     def post(self, request: Request) -> Response:
-        """Send these approved drafts by API, each as soon as its gates are open. One refused holds no other back."""
+        """Send these approved drafts by API, each as soon as its gates open. One refused holds no other back."""
         project = project_in_body(request, role=Role.REVIEWER)
         given = _read(shapes.SendSerializer, request)
         done = enqueue_many(project, given["drafts"], by=signed_in(request), override=given["override"])

@@ -1,8 +1,8 @@
 """Sending by hand: a person posts in the platform's own reply box, and says that they did.
 
-The same gates hold as by API, but for the hour: caps and the cool-down count it from the moment in which the person
-took the text. It stays theirs until they say what became of it. A reply of which it is unknown whether it left by
-API is settled in the same way: a person looks at the platform, and says what is so.
+The same gates hold as by API, but for the hour: caps and the cool-down count it from the moment in which the
+person took the text. It stays theirs until they say what became of it. A reply of which it is unknown whether it
+left by API is settled in the same way: a person looks at the platform, and says what is so.
 """
 
 import os

@@ -19,7 +19,16 @@ from django_q.signing import SignedPackage
 from connectors.models import Account, QueryCursor
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion, Variant
 from experiments.results import Observation, record_observations
-from leads.models import Decision, DecisionKind, DraftStatus, Lead, Post, RunSchedule
+from leads.models import (
+    Decision,
+    DecisionKind,
+    Delivery,
+    DeliveryMode,
+    DraftStatus,
+    Lead,
+    Post,
+    RunSchedule,
+)
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
 from signalops_site.core import audit
@@ -32,6 +41,7 @@ from signalops_site.core.models import (
     BudgetMonth,
     BudgetUnit,
     LlmCall,
+    Pause,
     Project,
     ProjectConfigVersion,
     Role,
@@ -92,6 +102,9 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         HumanLabelFactory.create(lead=lead, user=user)
         draft = DraftFactory.create(lead=lead, status=DraftStatus.EDITED, reviewer=user, text_final="Yes.")
         Decision.objects.create(lead=lead, draft=draft, user=user, kind=DecisionKind.EDIT)
+        delivery = {"project": project, "platform": "sample", "mode": DeliveryMode.API}
+        Delivery.objects.create(draft=draft, queued_by=user, **delivery)
+        Pause.objects.create(project=other, by=user, why="A test.")
         pair = {"prompt": "?", "chosen_text": "good", "rejected_text": "bad", "source": PairSource.EDIT}
         PreferencePair.objects.create(draft=draft, project=project, **pair)
         run = Run.objects.create(

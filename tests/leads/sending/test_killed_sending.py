@@ -96,23 +96,9 @@ def tried(folder: Path, database: str, *, drafts: int, workers: int, cap: int) -
     taken = folder / "taken.jsonl"
     taken.touch()
 
-    def python(*arguments: str) -> Any:
-        command = [sys.executable, *arguments]
-        done = subprocess.run(
-            command,
-            env=environment,
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        return done.stdout
-
-    python("manage.py", "migrate", "-v0")
     with platform(taken) as address:
-        said = python("-m", "tests.leads.sending.trial", address, str(drafts), str(workers), str(cap))
+        numbers = (str(number) for number in (drafts, workers, cap))
+        said = python(folder, database, "-m", "tests.leads.sending.trial", address, *numbers)
     received = [json.loads(line) for line in taken.read_text(encoding="utf-8").splitlines()]
     end = json.loads(said.splitlines()[-1])
     return Ended(received, end["statuses"], end["ends"])
