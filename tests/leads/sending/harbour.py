@@ -8,9 +8,8 @@ from typing import ClassVar
 from connectors.base import Capability, Connector, FetchedPage, Replying, SearchQuery, SentReply
 from connectors.rules import Mode, PlatformPolicy, Rule
 
-API_ONLY = PlatformPolicy(
-    rules=(Rule(Mode.API, "Replies are welcome.", "https://quay.example", date(2026, 11, 23)),)
-)
+WELCOME = Rule(Mode.API, "Replies are welcome.", "https://quay.example", date(2026, 11, 23))
+API_ONLY = PlatformPolicy(rules=(WELCOME,))
 
 
 @dataclass

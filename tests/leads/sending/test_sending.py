@@ -137,12 +137,8 @@ def test_caps_count_all_that_may_have_left(project: Project, remy: User, approve
     assert (turn.counts, len(quay.posted)) == ({"unknown": 2, "waiting": 1}, 2)
     assert "cap of 2 in a hour" in turn.held_by
     quay.after = lambda _post: None
-    for wait, sent in (
-        (timedelta(minutes=61), 1),
-        (timedelta(minutes=61), 0),
-        (timedelta(days=1), 1),
-        (timedelta(days=2), 0),
-    ):
+    for hours, sent in ((1.1, 1), (1.1, 0), (24, 1), (48, 0)):
+        wait = timedelta(hours=hours)
         pass_time(project, wait)
         Delivery.objects.filter(status="unknown").update(due_at=timezone.now() + timedelta(days=1))
         assert send_due(project).counts["sent"] == sent

@@ -2,8 +2,8 @@
 
     python -m tests.leads.sending.trial ADDRESS DRAFTS WORKERS CAP
 
-Sets up a project with an account at the stand-in, approves and sends so many drafts, and puts rows among them that
-no person approved. Then rounds of so many workers at once, each a process of its own that dies by SIGKILL at
+Sets up a project with an account at the stand-in, so many approved drafts in the queue, and some that no person
+approved. Then rounds of so many workers at once, each a process of its own that dies by SIGKILL at
 one of the steps after a few replies; between two rounds, five minutes pass in the database. Prints how it ended.
 Uses the database that DATABASE_URL names.
 """
@@ -127,13 +127,12 @@ def define_platform() -> None:
 
 
 def set_up(drafts: int, cap: int) -> None:
+    """Rows as a person's approvals and sends leave them; and two that nobody approved, queued all the same."""
     from connectors.models import Account
-    from leads.models import Delivery, DeliveryMode, DraftStatus
-    from leads.sending.enqueue import enqueue_many
-    from leads.services.review import approve_draft
+    from leads.models import DraftStatus, Lead
     from signalops_site.core.models import Role
     from signalops_site.core.secrets import seal
-    from tests.factories import DraftFactory, ProjectFactory, document, member
+    from tests.factories import ModelVersionFactory, ProjectFactory, document, member
 
     limits = {"max_replies_per_hour": cap, "max_replies_per_day": 10_000}
     given = document(review={"undo_seconds": 0}, rate_limits=limits)
@@ -141,20 +140,49 @@ def set_up(drafts: int, cap: int) -> None:
     by = member(project, Role.REVIEWER)
     Account.objects.create(platform="pier", label="ours", handle="ada", credentials=seal({}), base_url="x")
     chance = random.Random(7)  # noqa: S311 - no secret
-    made = []
-    for number in range(drafts):
-        post = {
-            "lead__post__platform": "pier",
-            "lead__post__platform_post_id": f"{number}-{chance.choice(MANNERS)}",
-        }
-        draft = DraftFactory.create(lead__project=project, text_generated=f"Reply {number}.", **post)
-        made.append(approve_draft(draft, by=by).pk)
-    done = enqueue_many(project, made, by=by)
-    assert all(each.delivery for each in done), done
-    for status in (DraftStatus.PENDING, DraftStatus.REJECTED):
-        post = {"lead__post__platform": "pier", "lead__post__platform_post_id": f"never-{status}"}
-        draft = DraftFactory.create(lead__project=project, status=status, text_final="Never.", **post)
-        Delivery.objects.create(draft=draft, project=project, platform="pier", mode=DeliveryMode.API)
+    ids = [f"{number}-{chance.choice(MANNERS)}" for number in range(drafts)]
+    model = ModelVersionFactory.create(model_id="local/template")
+    for post_ids, status in (
+        (ids, DraftStatus.APPROVED),
+        (["never-pending"], "pending"),
+        (["never-no"], "rejected"),
+    ):
+        posts = made_posts(post_ids)
+        leads = Lead.objects.bulk_create([Lead(project=project, post=post, stage="reviewed") for post in posts])
+        queue(leads, status=status, model=model, reviewer=by)
+
+
+def made_posts(post_ids: list[str]) -> list[Any]:
+    from leads.models import Author, Post
+
+    authors = Author.objects.bulk_create(
+        [Author(platform="pier", platform_user_id=f"by-{id_}") for id_ in post_ids]
+    )
+    return Post.objects.bulk_create(
+        [
+            Post(platform="pier", platform_post_id=id_, author=author, text="Which tool?")
+            for id_, author in zip(post_ids, authors, strict=True)
+        ]
+    )
+
+
+def queue(leads: list[Any], *, status: str, model: Any, reviewer: Any) -> None:
+    from django.utils import timezone
+
+    from leads.models import Delivery, DeliveryMode, Draft
+    from leads.sending.authors import digest_of
+
+    decided = {"status": status, "reviewer": reviewer, "decided_at": timezone.now(), "model_version": model}
+    drafts = Draft.objects.bulk_create(
+        [Draft(lead=lead, text_final=f"Reply to {lead.post.platform_post_id}.", **decided) for lead in leads]
+    )
+    fixed = {"platform": "pier", "mode": DeliveryMode.API, "queued_by": reviewer}
+    Delivery.objects.bulk_create(
+        [
+            Delivery(draft=draft, project=lead.project, author_digest=digest_of(lead.post.author), **fixed)
+            for draft, lead in zip(drafts, leads, strict=True)
+        ]
+    )
 
 
 def work(step: str, *, spared: int) -> None:
