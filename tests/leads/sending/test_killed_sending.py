@@ -19,7 +19,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from .trial import STEPS
+from .trial import PATIENCE, STEPS
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
 
@@ -46,7 +46,13 @@ def python(folder: Path, database: str, *arguments: str) -> str:
     }
     command = [sys.executable, *arguments]
     done = subprocess.run(
-        command, env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=300, check=False
+        command,
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout
