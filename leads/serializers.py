@@ -192,10 +192,20 @@ class ScoreDetailSerializer(serializers.Serializer[Score]):
     components = ScoreComponentSerializer(source="plugin_results", many=True)
 
 
+class ShownStatusField(serializers.ChoiceField):
+    """A draft's status and its delivery's, as one."""
+
+    def to_representation(self, value: Any) -> str:
+        return shown_status(value)
+
+
 class DraftSerializer(serializers.Serializer[Draft]):
     id = serializers.IntegerField()
-    status = serializers.SerializerMethodField(
-        help_text="the draft's own until it is approved; then its delivery's, if it has one"
+    status = ShownStatusField(
+        SHOWN_STATUSES,
+        source="*",
+        read_only=True,
+        help_text="the draft's own until it is approved; then its delivery's, if it has one",
     )
     delivery: serializers.Serializer[Any] = DeliverySerializer(default=None, allow_null=True, read_only=True)
     text = serializers.SerializerMethodField(help_text="what was approved; until then what was generated")
@@ -207,10 +217,6 @@ class DraftSerializer(serializers.Serializer[Draft]):
     better_text = serializers.CharField()
     created_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
-
-    @extend_schema_field(serializers.ChoiceField(choices=SHOWN_STATUSES))
-    def get_status(self, draft: Draft) -> str:
-        return shown_status(draft)
 
     def get_text(self, draft: Draft) -> str:
         return draft.text_final or draft.text_generated

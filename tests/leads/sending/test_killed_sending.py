@@ -111,7 +111,7 @@ def tried(folder: Path, database: str, *, drafts: int, workers: int, cap: int) -
 
 
 @pytest.mark.parametrize(
-    ("kind", "drafts", "workers"), [("sqlite", 500, 4), ("sqlite", 60, 2), ("postgresql", 120, 4)]
+    ("kind", "drafts", "workers"), [("sqlite", 500, 4), ("sqlite", 40, 2), ("postgresql", 120, 4)]
 )
 def test_every_approved_draft_is_sent_exactly_once(
     kind: str, drafts: int, workers: int, tmp_path: Path, migrated: Path

@@ -329,5 +329,5 @@ def test_a_sent_draft_shows_its_delivery_as_its_status(
     assert shown_status(queue_item(project, draft_id=draft.pk)) == "sent"
     assert list(queue_items(project, status="sent")) == [draft]
     assert list(queue_items(project, status="approved")) == [other]
-    shown = dict(lead_rows(project).values_list("pk", "draft_status"))
+    shown = {row.pk: vars(row)["draft_status"] for row in lead_rows(project)}
     assert shown == {draft.lead_id: "sent", other.lead_id: "approved"}

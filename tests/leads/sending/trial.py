@@ -211,7 +211,7 @@ def work(step: str, *, spared: int) -> None:
         return entry
 
     setattr(worker, "claim_delivery", claim_delivery)  # noqa: B010 - a name that the module imports
-    setattr(claim.audit, "record", record)  # noqa: B010
+    setattr(audit, "record", record)  # noqa: B010
     project = Project.objects.get(slug="tidewater")
     reconcile(project, seconds=PATIENCE)
     worker.send_due(project, seconds=PATIENCE)
