@@ -1832,7 +1832,20 @@ export interface components {
         DeliveryStatusEnum: "queued" | "claimed" | "sent" | "failed" | "unknown" | "cancelled";
         Draft: {
             id: number;
-            /** @description the draft's own until it is approved; then its delivery's, if it has one */
+            /**
+             * @description the draft's own until it is approved; then its delivery's, if it has one
+             *
+             *     * `pending` - Pending
+             *     * `approved` - Approved
+             *     * `edited` - Edited
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
+             */
             readonly status: components["schemas"]["DraftStatusEnum"];
             readonly delivery: components["schemas"]["Delivery"] | null;
             /** @description what was approved; until then what was generated */
@@ -1848,7 +1861,19 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description * `pending` - Pending
+         *     * `approved` - Approved
+         *     * `edited` - Edited
+         *     * `rejected` - Rejected
+         *     * `superseded` - Superseded
+         *     * `queued` - Queued
+         *     * `claimed` - Claimed
+         *     * `sent` - Sent
+         *     * `failed` - Failed
+         *     * `unknown` - Unknown
+         * @enum {string}
+         */
         DraftStatusEnum: "pending" | "approved" | "edited" | "rejected" | "superseded" | "queued" | "claimed" | "sent" | "failed" | "unknown";
         /**
          * EProcess
@@ -2883,7 +2908,20 @@ export interface components {
         /** @description Everything needed to decide on a draft. The view's context brings `reply_limits` and `replies`. */
         QueueItem: {
             id: number;
-            /** @description the draft's own until it is approved; then its delivery's, if it has one */
+            /**
+             * @description the draft's own until it is approved; then its delivery's, if it has one
+             *
+             *     * `pending` - Pending
+             *     * `approved` - Approved
+             *     * `edited` - Edited
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
+             */
             readonly status: components["schemas"]["DraftStatusEnum"];
             readonly delivery: components["schemas"]["Delivery"] | null;
             /** @description what was approved; until then what was generated */
