@@ -9,6 +9,7 @@ from .access import Access, Caller, directly
 from .base import AccountConnector, Connector, Looking, Replying, SentReply, connectors
 from .errors import AccountNeeded, ConnectorError, NotSent, Refused
 from .models import Account, AccountState
+from .names import name_of
 from .opening import access_of, best_of, paused_message, usable_accounts, without_account
 from .searching import explained_for
 
@@ -70,7 +71,7 @@ def account_to_post(platform: str, *, project: Project, community: str = "") -> 
     """
     kind = _replying(platform)
     if not issubclass(kind, AccountConnector):
-        raise NotSent(f"{platform.capitalize()} has no accounts.")
+        raise NotSent(f"{name_of(platform)} has no accounts.")
     there = [
         account
         for account in usable_accounts(platform, project=project)
@@ -98,25 +99,25 @@ def _writing_scopes(kind: type[Connector]) -> frozenset[str]:
 def _replying(platform: str) -> type[Connector]:
     kind = connectors.items().get(platform)
     if kind is None or not issubclass(kind, Replying):
-        raise NotSent(f"{platform[:40].capitalize()} takes no replies by API.")
+        raise NotSent(f"{name_of(platform[:40])} takes no replies by API.")
     return kind
 
 
 def _opened(kind: type[Connector], access: Access, account: Account | None) -> OpenPosting:
     connector = kind(access)
     if not isinstance(connector, Replying):
-        raise NotSent(f"{kind.platform.capitalize()} takes no replies by API.")
+        raise NotSent(f"{name_of(kind.platform)} takes no replies by API.")
     return OpenPosting(connector, account)
 
 
 def _is_at_home(kind: type[AccountConnector], account: Account, *, community: str) -> bool:
     connector = kind(Access(account.base_url, home=account.base_url))
     home = connector.home_of_posts if isinstance(connector, Looking) else ""
-    return not home or not community or home == community
+    return not home or not community or home == community.lower()
 
 
 def _what_is_missing(kind: type[AccountConnector], there: list[Account], *, community: str) -> str:
-    name, where = kind.platform.capitalize(), f" of {community}" if community and not there else ""
+    name, where = name_of(kind.platform), f" of {community}" if community and not there else ""
     if not there:
         return f"No account{where} can answer at {name}: `manage.py accounts add {kind.platform}` adds one."
     scopes = " or ".join(sorted(_writing_scopes(kind)))

@@ -23,6 +23,8 @@ class LeadsConfig(AppConfig):
         from .notifying.outbox import enqueue_due, forget_old
         from .search import keep_trigger
         from .section import check_leads_sections
+        from .sending.metrics import sending_metrics
+        from .sending.schedule import enqueue_sending
         from .services import retention
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
         from .services.erasing import erase_author
@@ -36,5 +38,7 @@ class LeadsConfig(AppConfig):
         beat.register("old notifications", forget_old, every=timedelta(days=1))
         account_refused.register("leads", alert_of_account)
         beat.register("retention", retention.enqueue_retention, every=retention.LOOKED_FOR_EVERY)
+        beat.register("sending", enqueue_sending)
         database_metrics.register("leads", Kept(lead_metrics))
+        database_metrics.register("sending", Kept(sending_metrics))
         post_migrate.connect(keep_trigger, sender=self)

@@ -15,6 +15,7 @@ from signalops_site.core.permissions import visible_project, visible_projects
 from . import selectors
 from .judges.base import Label
 from .models import Author, Draft, DraftStatus, Lead, LeadStage
+from .models.deliveries import SHOWN_STATUSES
 from .search import matching
 
 ALL = "all"
@@ -102,7 +103,7 @@ class LeadFilter(StrictFilterSet):
 class QueueFilter(StrictFilterSet):
     project = django_filters.CharFilter(method="in_project", label="the project's slug; left out: all of yours")
     status = django_filters.ChoiceFilter(
-        choices=[*DraftStatus.choices, (ALL, "All")], method="with_status", label="`pending` when left out"
+        choices=[*SHOWN_STATUSES, (ALL, "All")], method="with_status", label="`pending` when left out"
     )
 
     class Meta:
@@ -118,7 +119,7 @@ class QueueFilter(StrictFilterSet):
         return drafts.filter(lead__project=visible_project(_asker(self), slug))
 
     def with_status(self, drafts: QuerySet[Draft], _name: str, status: str) -> QuerySet[Draft]:
-        return drafts if status == ALL else drafts.filter(status=status)
+        return drafts if status == ALL else selectors.with_status(drafts, status)
 
 
 def _asker(filters: django_filters.FilterSet) -> User:

@@ -30,11 +30,13 @@ class ReplyPolicies:
             for sender in self._senders
             if sender.platform == post.platform and sender.project_id in (None, lead.project_id)
         ]
-        found = [
-            policy(post.platform, tier=sender.tier, relation=relation_to(sender.handle, post))
-            for sender in usable or [NOBODY]
-        ]
+        found = [policy_as(post, handle=sender.handle, tier=sender.tier) for sender in usable or [NOBODY]]
         return min(found, key=lambda each: PERMISSIVE_FIRST.index(each.mode))
+
+
+def policy_as(post: Post, *, handle: str, tier: str) -> Policy:
+    """What an account of that handle and tier may do."""
+    return policy(post.platform, tier=tier, relation=relation_to(handle, post))
 
 
 def relation_to(handle: str, post: Post) -> Relation:

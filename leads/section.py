@@ -13,6 +13,7 @@ from .identities import platforms
 from .judges.cascade import PREFIX
 from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
 from .notifying.targets import check_notifications
+from .sending.quiet_hours import QuietHours
 
 
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
@@ -21,6 +22,7 @@ def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from _check_drafter(document.llm.draft_model)
     yield from check_notifications(document.notifications)
     yield from _check_retention(document)
+    yield from _check_quiet_hours(document.sending.quiet_hours)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
@@ -55,6 +57,14 @@ def _problem_with(path: str, model_id: str) -> str:
 def _check_drafter(model_id: str | None) -> Iterator[ConfigProblem]:
     if model_id and (problem := why_no_drafter(model_id)):
         yield ConfigProblem("llm.draft_model", problem)
+
+
+def _check_quiet_hours(text: str | None) -> Iterator[ConfigProblem]:
+    try:
+        if text:
+            QuietHours.parse(text)
+    except ValueError as error:
+        yield ConfigProblem("sending.quiet_hours", str(error))
 
 
 def _check_templates(document: ProjectDocument) -> Iterator[ConfigProblem]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Left, Substr, TruncDate
 from django.utils import timezone
 
@@ -17,6 +17,8 @@ from signalops_site.core.models import Project
 from .judges.base import Label
 from .models import (
     Decision,
+    Delivery,
+    DeliveryStatus,
     Draft,
     DraftStatus,
     HumanLabel,
@@ -27,6 +29,7 @@ from .models import (
     Post,
     ScoringPluginResult,
 )
+from .models.deliveries import SHOWN
 
 EXCERPT_LENGTH = 280
 SHOWN_COPIES = 20
@@ -97,7 +100,7 @@ def lead_detail(projects: Projects, *, lead_id: int) -> Lead:
             "queries",
             _judgments("judgments"),
             Prefetch("human_labels", HumanLabel.objects.select_related("user").order_by("-updated_at")),
-            Prefetch("drafts", Draft.objects.select_related("reviewer").defer("prompt")),
+            Prefetch("drafts", Draft.objects.select_related("reviewer", "delivery__queued_by").defer("prompt")),
             Prefetch("decisions", Decision.objects.select_related("user").defer("before", "after")),
             _components("current_score__plugin_results"),
         )
@@ -115,13 +118,32 @@ def queue_items(projects: Projects, *, status: str | None = None) -> QuerySet[Dr
     Those of posts that are gone at their platform are in no list; `queue_item` still has each.
     """
     drafts = _drafts(projects).exclude(lead__stage=LeadStage.GONE)
-    return drafts if status is None else drafts.filter(status=status)
+    return drafts if status is None else with_status(drafts, status)
+
+
+def with_status(drafts: QuerySet[Draft], status: str) -> QuerySet[Draft]:
+    """Those of that status, as it is shown: of an approved draft that is on its way, the delivery's."""
+    if status in APPROVED:
+        at_rest = Q(delivery=None) | Q(delivery__status=DeliveryStatus.CANCELLED)
+        return drafts.filter(at_rest, status=status)
+    if status in SHOWN:
+        return drafts.filter(status__in=APPROVED, delivery__status=status)
+    return drafts.filter(status=status)
+
+
+def shown_status(draft: Draft) -> str:
+    """The draft's own state and its delivery's, as one."""
+    delivery = getattr(draft, "delivery", None)
+    on_its_way = draft.status in APPROVED and delivery is not None and delivery.status in SHOWN
+    return str(delivery.status if on_its_way and delivery is not None else draft.status)
 
 
 def _drafts(projects: Projects) -> QuerySet[Draft]:
     drafts = Draft.objects.filter(**_within(projects, "lead__project"))
     return (
-        drafts.select_related("lead__project", "lead__post__author", "lead__current_score", "reviewer")
+        drafts.select_related(
+            "lead__project", "lead__post__author", "lead__current_score", "reviewer", "delivery__queued_by"
+        )
         .defer("prompt", "lead__project__description")
         .prefetch_related(
             "lead__queries", _judgments("lead__judgments"), _components("lead__current_score__plugin_results")
@@ -137,8 +159,15 @@ def queue_item(projects: Projects, *, draft_id: int) -> Draft:
 
 
 def stats_counts(project: Project) -> dict[str, int]:
-    """The project's counts. `approved` includes what was edited; nothing can be sent before there is sending."""
-    return {**_lead_counts(project), **_draft_counts(project), "sent": 0, "failed": 0, "unknown": 0}
+    """The project's counts. `approved` includes what was edited, and what has left since."""
+    return {**_lead_counts(project), **_draft_counts(project), **_delivery_counts(project)}
+
+
+def _delivery_counts(project: Project) -> dict[str, int]:
+    told = (DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
+    rows = Delivery.objects.filter(project=project, status__in=told).order_by().values_list("status")
+    counts = dict(rows.annotate(count=Count("pk")))
+    return {status.value: counts.get(status.value, 0) for status in told}
 
 
 @dataclass(slots=True)
@@ -180,7 +209,9 @@ def _within(projects: Projects, path: str) -> dict[str, Any]:
 
 def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     copies = Lead.objects.filter(copy_of=OuterRef("pk")).order_by().values("copy_of")
-    latest_draft = Draft.objects.filter(lead=OuterRef("pk")).order_by("-pk").values("status")[:1]
+    on_its_way = Q(status__in=APPROVED, delivery__status__in=SHOWN)
+    shown = Case(When(on_its_way, then=F("delivery__status")), default=F("status"))
+    latest_draft = Draft.objects.filter(lead=OuterRef("pk")).order_by("-pk").values(shown=shown)[:1]
     return (
         leads.select_related("project", "post__author")
         .defer("project__description")

@@ -10,8 +10,10 @@ from signalops_site.core.bodies import StrictSerializer
 from signalops_site.core.presenting import all_presented, presented
 
 from .judges.base import Label
-from .models import DecisionKind, Draft, DraftStatus, HumanLabel, Judgment, Lead, PostAvailability, Score
-from .selectors import first_copies
+from .models import DecisionKind, Draft, HumanLabel, Judgment, Lead, PostAvailability, Score
+from .models.deliveries import SHOWN_STATUSES
+from .selectors import first_copies, shown_status
+from .serializers_sending import DeliverySerializer
 from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
@@ -102,7 +104,7 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
     post: serializers.Serializer[Any] = LeadRowPostSerializer(source="*")
     author: serializers.Serializer[Any] = LeadRowAuthorSerializer(source="post.author", allow_null=True)
     draft_status = serializers.ChoiceField(
-        choices=DraftStatus.choices, allow_null=True, help_text="of the latest draft"
+        choices=SHOWN_STATUSES, allow_null=True, help_text="of the latest draft, or of its delivery"
     )
     reply = serializers.SerializerMethodField(help_text="how it could be answered")
     copy_of = serializers.IntegerField(
@@ -191,9 +193,22 @@ class ScoreDetailSerializer(serializers.Serializer[Score]):
     components = ScoreComponentSerializer(source="plugin_results", many=True)
 
 
+class ShownStatusField(serializers.ChoiceField):
+    """A draft's status and its delivery's, as one."""
+
+    def to_representation(self, value: Any) -> str:
+        return shown_status(value)
+
+
 class DraftSerializer(serializers.Serializer[Draft]):
     id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=DraftStatus.choices)
+    status = ShownStatusField(
+        SHOWN_STATUSES,
+        source="*",
+        read_only=True,
+        help_text="the draft's own until it is approved; then its delivery's, if it has one",
+    )
+    delivery: serializers.Serializer[Any] = DeliverySerializer(default=None, allow_null=True, read_only=True)
     text = serializers.SerializerMethodField(help_text="what was approved; until then what was generated")
     text_generated = serializers.CharField()
     template_used = serializers.CharField()
@@ -368,9 +383,9 @@ class StatsSerializer(serializers.Serializer[Any]):
     approved = serializers.IntegerField(help_text="as generated or with changes")
     edited = serializers.IntegerField()
     rejected = serializers.IntegerField()
-    sent = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    unknown = serializers.IntegerField()
+    sent = serializers.IntegerField(help_text="by API or by hand")
+    failed = serializers.IntegerField(help_text="refused by the platform: nothing was posted")
+    unknown = serializers.IntegerField(help_text="being looked for at the platform")
 
 
 class DaySerializer(serializers.Serializer[Any]):

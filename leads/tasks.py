@@ -12,6 +12,7 @@ from signalops_site.core.scrubbing import scrub_soon
 
 from .notifying.outbox import send_due
 from .pipeline.runner import execute_run
+from .sending.schedule import take_turn
 from .services import availability, retention
 from .services.schedules import start_due
 
@@ -83,3 +84,15 @@ def apply_retention(project_id: int) -> str:
 def start_scheduled_run(schedule_id: int, due: str) -> str:
     """What a schedule's clock calls; `due` is the time that it stood at, in ISO 8601."""
     return start_due(schedule_id, due=datetime.fromisoformat(due))
+
+
+def send_replies(project_id: int) -> str:
+    """Look for replies of which it is unknown whether they left, and send what is due, for some seconds.
+
+    A second delivery sends nothing twice: each draft is claimed first. What a stopping cluster leaves, the beat
+    finds again.
+    """
+    project = Project.objects.filter(pk=project_id).first()
+    if project is None:
+        return "no such project"
+    return "left to another worker" if is_stopping() else take_turn(project)

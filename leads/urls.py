@@ -11,6 +11,15 @@ from .views_notifications import (
     NotificationTestView,
 )
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
+from .views_sending import (
+    AssistView,
+    PausesView,
+    PauseView,
+    PostedView,
+    ResumeView,
+    SendPreviewView,
+    SendView,
+)
 from .views_suppressions import (
     CheckSuppressionView,
     ExportSuppressionsView,
@@ -30,6 +39,13 @@ urlpatterns = [
         path(f"queue/<int:pk>/{act}/", QueueViewSet.as_view({"post": act}), name=f"queue-{act}")
         for act in ("approve", "edit", "reject", "undo")
     ),
+    path("queue/<int:pk>/assist/", AssistView.as_view(), name="queue-assist"),
+    path("queue/<int:pk>/posted/", PostedView.as_view(), name="queue-posted"),
+    path("queue/send-preview/", SendPreviewView.as_view(), name="send-preview"),
+    path("queue/send/", SendView.as_view(), name="send"),
+    path("queue/pauses/", PausesView.as_view(), name="pauses"),
+    path("queue/pause/", PauseView.as_view(), name="pause"),
+    path("queue/resume/", ResumeView.as_view(), name="resume"),
     path("labels/", LabelsView.as_view(), name="labels"),
     path("labels/next/", NextLabelView.as_view(), name="labels-next"),
     path("labels/undo/", UndoLabelView.as_view(), name="labels-undo"),

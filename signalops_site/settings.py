@@ -256,10 +256,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "ENUM_NAME_OVERRIDES": {
         "AccountStateEnum": "connectors.models.AccountState",
-        "DraftStatusEnum": "leads.models.DraftStatus",
         "ExportStateEnum": "training.models.ExportState",
         "ExportTypeEnum": "training.models.ExportType",
         "PairSourceEnum": "training.models.PairSource",
+        "DeliveryModeEnum": "leads.models.DeliveryMode",
+        "DeliveryStatusEnum": "leads.models.DeliveryStatus",
+        "DraftStatusEnum": "leads.models.deliveries.SHOWN_STATUSES",
         "ExperimentModeEnum": "experiments.models.ExperimentMode",
         "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
         "NotificationKindEnum": "leads.models.NotificationKind",

@@ -181,6 +181,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("queue-edit", "POST"): Row(REVIEWER, at="draft", body={"text": "Glad to help."}),
     ("queue-reject", "POST"): Row(REVIEWER, at="draft", body={"reason": "wrong_tone"}),
     ("queue-undo", "POST"): Row(REVIEWER, at="draft", answers=(409,)),  # nobody has decided yet
+    # sending; the World's draft is pending, and sending of the project is not paused by itself
+    ("send-preview", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("send", "POST"): Row(REVIEWER, body={**IN_PROJECT, "drafts": [1]}),
+    ("queue-assist", "POST"): Row(REVIEWER, at="draft", body={}, answers=(409,)),
+    ("queue-posted", "POST"): Row(REVIEWER, at="draft", body={}, answers=(409,)),
+    ("pauses", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("pause", "POST"): Row(REVIEWER, body=IN_PROJECT, answers=(201,)),
+    ("resume", "POST"): Row(REVIEWER, body=IN_PROJECT, answers=(409,)),
     # experiments and the model registry; the World's experiment is paused, its own model is not active
     ("experiments", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("experiments", "POST"): Row(OPERATOR, body={**IN_PROJECT, "canary_model": "local/keyword"}, answers=(201,)),

@@ -29,6 +29,7 @@ LONGEST_FILES = frozenset(
         "test_worker_kill",
         "test_killed_run",
         "test_batch_kill",
+        "test_killed_sending",
         "test_plugins",
         "test_deployment",
         "test_serve",

@@ -2,6 +2,7 @@
 when a project's pipeline runs by itself, and who was told of what.
 """
 
+from .deliveries import COUNTED, Delivery, DeliveryKind, DeliveryMode, DeliveryStatus
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
 from .judgments import HumanLabel, Judgment, LabelSource
 from .labelling import BLIND_KINDS, LabelTask, LabelTaskKind
@@ -14,9 +15,14 @@ from .suppressions import Suppression, SuppressionSource
 
 __all__ = [
     "BLIND_KINDS",
+    "COUNTED",
     "Author",
     "Decision",
     "DecisionKind",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryMode",
+    "DeliveryStatus",
     "Draft",
     "DraftStatus",
     "Fingerprint",

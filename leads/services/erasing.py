@@ -15,7 +15,7 @@ from signalops_site.core.models import Project
 from .. import search
 from ..identities import Identity, IdentityKind, plain_handle
 from ..judges.ab_test import subject_of
-from ..models import Author, Draft, Lead, Post
+from ..models import Author, Delivery, Draft, Lead, Post
 from .answers import forget_answers
 from .copies import release_copies
 from .suppressions import suppress_erased
@@ -53,6 +53,7 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     counts["admin.LogEntry"] = forget_in_admin(Author, author_ids) + forget_in_admin(Post, post_ids)
     counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
+    _forget_in_deliveries(draft_ids)
     counts.update(posts.delete()[1])
     # Once the leads are gone: no run can add results to them then.
     counts["experiments.AbResult"] = forget_subjects([subject_of(pk) for pk in lead_ids])
@@ -70,6 +71,12 @@ def _names_in(request: ErasureRequest) -> Iterator[Identity]:
     if request.platform_user_id:
         for identity in _ids_of(request.platform_user_id):
             yield Identity(IdentityKind.ACCOUNT, request.platform, identity)
+
+
+def _forget_in_deliveries(draft_ids: list[int]) -> None:
+    """That something left at a time stays, so that caps hold; to whom, and where it is, goes."""
+    nothing = {"author_digest": "", "platform_post_id": "", "url": "", "error": "", "override_reason": ""}
+    Delivery.objects.filter(draft__in=draft_ids).update(**nothing)
 
 
 def forget_in_admin(model: type[Model], ids: list[int]) -> int:

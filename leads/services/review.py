@@ -24,6 +24,7 @@ from ..hooks import decision_made, decision_undone
 from ..judges.ab_test import subject_of
 from ..judges.base import Label
 from ..models import Decision, DecisionKind, Draft, DraftStatus, LabelSource, LeadStage
+from ..sending.enqueue import withdraw_delivery
 from .labels import LABEL_FIELDS, refresh_label, set_human_label
 from .observing import tell_label
 from .snapshots import DraftState, Snapshot, label_state, restore_draft, restore_label, take_snapshot
@@ -95,6 +96,7 @@ def undo_decision(draft: Draft, *, by: User) -> Draft:
     draft = _locked(draft.pk)
     require_role(by, draft.lead.project, Role.REVIEWER)
     decision = _decision_to_undo(draft, by=by)
+    withdraw_delivery(draft, by=by)
     _restore(draft, decision)
     decision.undone_at = timezone.now()
     decision.save(update_fields=["undone_at"])

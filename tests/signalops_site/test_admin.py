@@ -20,7 +20,17 @@ from connectors.models import Account, QueryCursor
 from experiments.models import Experiment, ExperimentStatus, ModelType, ModelVersion, Variant
 from experiments.results import Observation, record_observations
 from leads.identities import identity_of
-from leads.models import Decision, DecisionKind, DraftStatus, Lead, Notification, Post, RunSchedule
+from leads.models import (
+    Decision,
+    DecisionKind,
+    Delivery,
+    DeliveryMode,
+    DraftStatus,
+    Lead,
+    Notification,
+    Post,
+    RunSchedule,
+)
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
 from leads.services.suppressions import suppress
@@ -34,6 +44,7 @@ from signalops_site.core.models import (
     BudgetMonth,
     BudgetUnit,
     LlmCall,
+    Pause,
     Project,
     ProjectConfigVersion,
     Role,
@@ -94,6 +105,9 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         HumanLabelFactory.create(lead=lead, user=user)
         draft = DraftFactory.create(lead=lead, status=DraftStatus.EDITED, reviewer=user, text_final="Yes.")
         Decision.objects.create(lead=lead, draft=draft, user=user, kind=DecisionKind.EDIT)
+        delivery = {"project": project, "platform": "sample", "mode": DeliveryMode.API}
+        Delivery.objects.create(draft=draft, queued_by=user, **delivery)
+        Pause.objects.create(project=other, by=user, why="A test.")
         pair = {"prompt": "?", "chosen_text": "good", "rejected_text": "bad", "source": PairSource.EDIT}
         PreferencePair.objects.create(draft=draft, project=project, **pair)
         Export.objects.create(project=project, type="dpo", format="trl", filters={"since": None}, requested_by=by)

@@ -1068,6 +1068,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue/{id}/assist/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take an approved draft to post it yourself: the reply box's address, and the text. Then say `posted`. */
+        post: operations["queue_assist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queue/{id}/edit/": {
         parameters: {
             query?: never;
@@ -1079,6 +1096,23 @@ export interface paths {
         put?: never;
         /** @description Approve with changes. */
         post: operations["queue_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/{id}/posted/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say whether a reply is there: one that was taken to be posted by hand, or one that is `unknown`. */
+        post: operations["queue_posted"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1113,6 +1147,91 @@ export interface paths {
         put?: never;
         /** @description Take back your own decision on a draft. */
         post: operations["queue_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send nothing from now on: of a project, or of all (which takes a superuser). */
+        post: operations["queue_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/pauses/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What holds a project's sending back now: pauses of its own, and of all projects. */
+        get: operations["queue_pauses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the pauses of a project, or those of all; the answer names them. 409 when there is none. */
+        post: operations["queue_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/send/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send these approved drafts by API, each as soon as its gates open. One refused holds no other back. */
+        post: operations["queue_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/send-preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a send would do with each approved draft, now. Nothing is written. */
+        get: operations["queue_send_preview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1774,6 +1893,25 @@ export interface components {
             primary: components["schemas"]["Arm"];
             canary: components["schemas"]["Arm"];
         };
+        Assist: {
+            /** @description the platform's reply box, or the post; empty: not known */
+            url: string;
+            /** @description what to post there */
+            text: string;
+            delivery: components["schemas"]["Delivery"];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        AssistRequestRequest: {
+            /**
+             * @description as with `send`
+             * @default
+             */
+            override: string;
+        };
         AuditEntry: {
             readonly id: number;
             readonly project: string | null;
@@ -1811,6 +1949,11 @@ export interface components {
         AvailabilityEnum: "live" | "gone" | "unknown";
         /** @enum {unknown} */
         BlankEnum: "";
+        Cap: {
+            span: components["schemas"]["SpanEnum"];
+            limit: number;
+            used: number;
+        };
         /**
          * @description * `search` - search
          *     * `import` - import
@@ -2031,6 +2174,52 @@ export interface components {
          * @enum {string}
          */
         DecisionKindEnum: "approve" | "edit" | "reject" | "label" | "blind";
+        Delivery: {
+            readonly id: number;
+            readonly status: components["schemas"]["DeliveryStatusEnum"];
+            readonly mode: components["schemas"]["DeliveryModeEnum"];
+            readonly kind: components["schemas"]["DeliveryKindEnum"];
+            readonly queued_by: string | null;
+            /** Format: date-time */
+            readonly queued_at: string;
+            /**
+             * Format: date-time
+             * @description queued: not before; unknown: looked for then
+             */
+            readonly due_at: string;
+            /** Format: date-time */
+            readonly claimed_at: string | null;
+            /** Format: date-time */
+            readonly sent_at: string | null;
+            /** @description how often the platform was asked to take it */
+            readonly attempts: number;
+            readonly url: string;
+            /** @description why it is not sent (yet) */
+            readonly error: string;
+        };
+        /**
+         * @description * `reply` - Reply
+         *     * `follow_up` - Follow-up
+         *     * `dm` - Direct message
+         * @enum {string}
+         */
+        DeliveryKindEnum: "reply" | "follow_up" | "dm";
+        /**
+         * @description * `api` - API
+         *     * `assisted` - Assisted
+         * @enum {string}
+         */
+        DeliveryModeEnum: "api" | "assisted";
+        /**
+         * @description * `queued` - Queued
+         *     * `claimed` - Claimed
+         *     * `sent` - Sent
+         *     * `failed` - Failed
+         *     * `unknown` - Unknown
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        DeliveryStatusEnum: "queued" | "claimed" | "sent" | "failed" | "unknown" | "cancelled";
         DiffPart: {
             kind: components["schemas"]["DiffPartKindEnum"];
             text: string;
@@ -2044,7 +2233,22 @@ export interface components {
         DiffPartKindEnum: "same" | "added" | "removed";
         Draft: {
             id: number;
-            status: components["schemas"]["DraftStatusEnum"];
+            /**
+             * @description the draft's own until it is approved; then its delivery's, if it has one
+             *
+             *     * `pending` - Pending
+             *     * `approved` - Approved
+             *     * `edited` - Edited
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
+             */
+            readonly status: components["schemas"]["DraftStatusEnum"];
+            readonly delivery: components["schemas"]["Delivery"] | null;
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -2064,9 +2268,14 @@ export interface components {
          *     * `edited` - Edited
          *     * `rejected` - Rejected
          *     * `superseded` - Superseded
+         *     * `queued` - Queued
+         *     * `claimed` - Claimed
+         *     * `sent` - Sent
+         *     * `failed` - Failed
+         *     * `unknown` - Unknown
          * @enum {string}
          */
-        DraftStatusEnum: "pending" | "approved" | "edited" | "rejected" | "superseded";
+        DraftStatusEnum: "pending" | "approved" | "edited" | "rejected" | "superseded" | "queued" | "claimed" | "sent" | "failed" | "unknown";
         /**
          * EProcess
          * @description The same subjects, for looking at any time.
@@ -2162,7 +2371,7 @@ export interface components {
              *     * `keep_going` - Keep going
              *     * `broken` - Broken
              */
-            readonly verdict: components["schemas"]["VerdictEnum"] | components["schemas"]["BlankEnum"];
+            readonly verdict: components["schemas"]["ExperimentVerdictEnum"] | components["schemas"]["BlankEnum"];
             /** @description how it ended: promoted, rolled_back or stopped; empty while it is live */
             readonly outcome: string;
         };
@@ -2216,6 +2425,16 @@ export interface components {
          * @enum {string}
          */
         ExperimentStatusEnum: "active" | "paused" | "completed";
+        /**
+         * @description * `` - not yet
+         *     * `canary_better` - Canary better
+         *     * `primary_better` - Primary better
+         *     * `equivalent` - Equivalent within the margin
+         *     * `keep_going` - Keep going
+         *     * `broken` - Broken
+         * @enum {string}
+         */
+        ExperimentVerdictEnum: "canary_better" | "primary_better" | "equivalent" | "keep_going" | "broken";
         Export: {
             readonly id: number;
             readonly project: string;
@@ -2483,13 +2702,18 @@ export interface components {
             post: components["schemas"]["Post"];
             author: components["schemas"]["Author"] | null;
             /**
-             * @description of the latest draft
+             * @description of the latest draft, or of its delivery
              *
              *     * `pending` - Pending
              *     * `approved` - Approved
              *     * `edited` - Edited
              *     * `rejected` - Rejected
              *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
              */
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
             /** @description how it could be answered */
@@ -2533,13 +2757,18 @@ export interface components {
             post: components["schemas"]["LeadRowPost"];
             author: components["schemas"]["LeadRowAuthor"] | null;
             /**
-             * @description of the latest draft
+             * @description of the latest draft, or of its delivery
              *
              *     * `pending` - Pending
              *     * `approved` - Approved
              *     * `edited` - Edited
              *     * `rejected` - Rejected
              *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
              */
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
             /** @description how it could be answered */
@@ -3096,6 +3325,40 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Pause: {
+            readonly id: number;
+            /** @description null: all projects */
+            readonly project: string | null;
+            /** @description null: nobody pressed it */
+            readonly by: string | null;
+            readonly why: string;
+            /**
+             * Format: date-time
+             * @description NULL: until somebody resumes
+             */
+            readonly until: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        PauseRequestRequest: {
+            /** @description left out: all, as a superuser */
+            project?: string | null;
+            /** @default  */
+            why: string;
+            /**
+             * Format: date-time
+             * @description left out: until somebody resumes
+             */
+            until?: string | null;
+        };
+        Pauses: {
+            results: components["schemas"]["Pause"][];
+        };
         Platform: {
             name: string;
             capabilities: components["schemas"]["CapabilitiesEnum"][];
@@ -3162,6 +3425,23 @@ export interface components {
             hashtags: string[];
             mentions: string[];
             urls: string[];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        PostedRequest: {
+            /**
+             * @description false: it is not there, and may be sent again
+             * @default true
+             */
+            posted: boolean;
+            /**
+             * @description where our reply is
+             * @default
+             */
+            url: string;
         };
         PreferencePair: {
             readonly id: number;
@@ -3241,6 +3521,38 @@ export interface components {
             /** @description the query, in the platform's own search language */
             text: string;
         };
+        /** @description One approved draft, and what a send would do with it now. */
+        PreviewRow: {
+            draft: number;
+            lead: number;
+            platform: string;
+            /** @default  */
+            readonly author: string;
+            post_url: string;
+            text: string;
+            reply: components["schemas"]["ReplyPolicy"];
+            /**
+             * @description ready: it leaves at once; waits: it is queued until its gate opens; refused: not at all; by_hand: a person may post it (`assist`)
+             *
+             *     * `ready` - ready
+             *     * `waits` - waits
+             *     * `refused` - refused
+             *     * `by_hand` - by_hand
+             */
+            verdict: components["schemas"]["PreviewRowVerdictEnum"];
+            /** @description what holds it back; empty: nothing */
+            sentence: string;
+            /** Format: date-time */
+            until: string | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `waits` - waits
+         *     * `refused` - refused
+         *     * `by_hand` - by_hand
+         * @enum {string}
+         */
+        PreviewRowVerdictEnum: "ready" | "waits" | "refused" | "by_hand";
         PreviewedPost: {
             /** @description the platform's own */
             id: string;
@@ -3343,7 +3655,22 @@ export interface components {
         /** @description Everything needed to decide on a draft. The view's context brings `reply_limits` and `replies`. */
         QueueItem: {
             id: number;
-            status: components["schemas"]["DraftStatusEnum"];
+            /**
+             * @description the draft's own until it is approved; then its delivery's, if it has one
+             *
+             *     * `pending` - Pending
+             *     * `approved` - Approved
+             *     * `edited` - Edited
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
+             */
+            readonly status: components["schemas"]["DraftStatusEnum"];
+            readonly delivery: components["schemas"]["Delivery"] | null;
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -3513,6 +3840,14 @@ export interface components {
             read_on: string | null;
             /** @description where the rule was read; empty: it is our own */
             source: string;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        ResumeRequestRequest: {
+            project?: string | null;
         };
         /**
          * @description * `viewer` - Viewer
@@ -3793,6 +4128,50 @@ export interface components {
             rules: components["schemas"]["RuleHit"][];
             components: components["schemas"]["ScoreComponent"][];
         };
+        SendPreview: {
+            project: string;
+            /** @description approved drafts that are not on their way */
+            total: number;
+            /** @description drafts that wait to leave */
+            queued: number;
+            caps: components["schemas"]["Cap"][];
+            pauses: components["schemas"]["Pause"][];
+            /**
+             * @description what holds all of them back now
+             * @default
+             */
+            readonly held_by: string;
+            /** Format: date-time */
+            readonly held_until: string | null;
+            /** @description the first 100, the best leads first */
+            rows: components["schemas"]["PreviewRow"][];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        SendRequest: {
+            project: string;
+            /** @description which drafts a person confirms; no others leave */
+            drafts: number[];
+            /**
+             * @description the reason for which authors are answered before their cool-down is over
+             * @default
+             */
+            override: string;
+        };
+        SendResult: {
+            draft: number;
+            delivery: components["schemas"]["Delivery"] | null;
+            /** @description why it is not sent; empty: it is on its way */
+            problem: string;
+        };
+        SendResults: {
+            /** @description how many are on their way */
+            readonly queued: number;
+            results: components["schemas"]["SendResult"][];
+        };
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -3816,6 +4195,13 @@ export interface components {
             username: string;
             password: string;
         };
+        /**
+         * @description * `hour` - hour
+         *     * `day` - day
+         *     * `month` - month
+         * @enum {string}
+         */
+        SpanEnum: "hour" | "day" | "month";
         StageCounts: {
             /** @default 0 */
             readonly done: number;
@@ -3891,8 +4277,11 @@ export interface components {
             approved: number;
             edited: number;
             rejected: number;
+            /** @description by API or by hand */
             sent: number;
+            /** @description refused by the platform: nothing was posted */
             failed: number;
+            /** @description being looked for at the platform */
             unknown: number;
         };
         Suppression: {
@@ -4007,16 +4396,6 @@ export interface components {
              */
             further_labels: number | null;
         };
-        /**
-         * @description * `` - not yet
-         *     * `canary_better` - Canary better
-         *     * `primary_better` - Primary better
-         *     * `equivalent` - Equivalent within the margin
-         *     * `keep_going` - Keep going
-         *     * `broken` - Broken
-         * @enum {string}
-         */
-        VerdictEnum: "canary_better" | "primary_better" | "equivalent" | "keep_going" | "broken";
         WaitingLabels: {
             /** @description how many posts wait for your answer */
             waiting: number;
@@ -7631,9 +8010,14 @@ export interface operations {
                  *     * `edited` - Edited
                  *     * `rejected` - Rejected
                  *     * `superseded` - Superseded
+                 *     * `queued` - Queued
+                 *     * `claimed` - Claimed
+                 *     * `sent` - Sent
+                 *     * `failed` - Failed
+                 *     * `unknown` - Unknown
                  *     * `all` - All
                  */
-                status?: "all" | "approved" | "edited" | "pending" | "rejected" | "superseded";
+                status?: "all" | "approved" | "claimed" | "edited" | "failed" | "pending" | "queued" | "rejected" | "sent" | "superseded" | "unknown";
             };
             header?: never;
             path?: never;
@@ -7787,6 +8171,76 @@ export interface operations {
             };
         };
     };
+    queue_assist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AssistRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assist"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queue_edit: {
         parameters: {
             query?: never;
@@ -7808,6 +8262,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_posted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PostedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             /** @description The request does not hold */
@@ -7984,6 +8508,308 @@ export interface operations {
             };
             /** @description The state has moved on */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_pauses: {
+        parameters: {
+            query: {
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pauses"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pauses"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendResults"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_send_preview: {
+        parameters: {
+            query: {
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendPreview"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -110,6 +110,7 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     reviewer: null,
     reject_reason: "",
     better_text: "",
+    delivery: null,
     queries: ["invoices"],
     platform: "sample",
     post: { ...POST, text: `Post number ${id}`, excerpt: `Post number ${id}` },

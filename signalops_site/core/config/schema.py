@@ -99,7 +99,7 @@ class Drafts(Section):
 
 class Review(Section):
     undo_seconds: Count = 10
-    """How long a decision can be taken back before it is acted on."""
+    """How long an approved draft waits before it may be sent, so that the decision can be taken back."""
     blind_share: Share = 0.05
     """Share of leads that are shown for labelling without score, label or draft."""
     missed_share: Share = 0.01
@@ -110,9 +110,10 @@ class Sending(Section):
     quiet_hours: Text | None = None
     """Hours in which nothing is sent, such as `20:00-08:00` (UTC); null: none."""
     spacing_seconds: Count = 0
-    """Least time between two replies."""
+    """Least time between two replies of the project, or of an account that projects share; up to half of it is
+    added at random."""
     cooldown_days: Count = 30
-    """How long the same author is left alone after a reply."""
+    """How long the same author is left alone after a reply of the project; 0: not at all."""
 
 
 class CustomRule(Section):
@@ -213,9 +214,9 @@ class Notifications(Section):
 
 class RateLimits(Section):
     max_replies_per_hour: Count = 5
-    """Most replies in an hour, over all platforms of the project."""
+    """Most replies in an hour, over all platforms of the project; 0: none are sent."""
     max_replies_per_day: Count = 20
-    """Most replies in a day."""
+    """Most replies in a day; 0: none are sent."""
     max_replies_per_month: Count = 0
     """Most replies in a month; 0: no limit."""
     max_dms_per_day: Count = 20
@@ -375,9 +376,5 @@ class ProjectDocument(Section):
     """Accepted for compatibility and read by nothing; REDIS_URL configures caching."""
 
 
-NOT_ACTIVE_YET: dict[str, str] = {
-    "review.undo_seconds": "sending",
-    "sending": "sending",
-    "rate_limits": "sending",
-}
+NOT_ACTIVE_YET: dict[str, str] = {}
 """Keys that are read, checked and kept, but whose feature is not there yet: path -> the feature."""

@@ -5,6 +5,7 @@ from .audit import AuditEntry, AuditHead
 from .budgets import BudgetMonth, BudgetReservation, BudgetUnit
 from .jobs import BeatJob, WorkerCluster
 from .llm import LlmCall, LlmCallStatus
+from .pauses import Pause
 from .projects import Membership, Project, ProjectConfigVersion, Role
 from .runs import EventSequence, Run, RunEvent, RunStatus
 
@@ -21,6 +22,7 @@ __all__ = [
     "LlmCall",
     "LlmCallStatus",
     "Membership",
+    "Pause",
     "Project",
     "ProjectConfigVersion",
     "Role",

@@ -21,6 +21,7 @@ const DRAFT: LeadDetail["drafts"][number] = {
   reviewer: "rita",
   reject_reason: "",
   better_text: "",
+  delivery: null,
   created_at: "2026-11-20T12:00:00Z",
   decided_at: "2026-11-20T12:05:00Z",
 };

@@ -56,6 +56,7 @@ function Sentence({ project, event }: { project: string; event: LiveEvent }) {
         </>
       );
     case "queue_update":
+      if (detail.sending) return `Sending was ${String(detail.sending)}`;
       return (
         <>
           Draft{" "}

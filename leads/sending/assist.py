@@ -1,0 +1,139 @@
+"""Sending by hand: a person posts in the platform's own reply box, and says that they did.
+
+The same gates hold as by API, but for the hour: caps and the cool-down count it from the moment in which the
+person took the text. It stays theirs until they say what became of it. A reply of which it is unknown whether it
+left by API is settled in the same way: a person looks at the platform, and says what is so.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from signalops_site.core import audit
+from signalops_site.core.config.versions import active_document
+from signalops_site.core.errors import Conflict, DomainError
+from signalops_site.core.models import Project, Role
+from signalops_site.core.permissions import require_role
+
+from ..models import Delivery, DeliveryMode, DeliveryStatus, Draft, Post
+from .enqueue import NotSendable, fresh_delivery, locked_draft, tell
+from .gates import BY_HAND, Case, first_refusal
+
+LOOK_AFTER = timedelta(minutes=5)
+X_REPLY_BOX = "https://x.com/intent/tweet"
+MOST_URL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """Where the platform's reply box is, and what to post there."""
+
+    delivery: Delivery
+    url: str
+    text: str
+
+
+@transaction.atomic
+def start_assist(draft: Draft, *, by: User, override: str = "") -> Assist:
+    """Hand a person the text of an approved draft, to post it themselves. NotSendable when a gate is closed.
+
+    Whoever has it already gets it again; Conflict when somebody else has it.
+    """
+    project = _locked_project(draft)
+    require_role(by, project, Role.REVIEWER)
+    draft = locked_draft(draft.pk)
+    delivery = _their_own(draft, by=by)
+    if delivery is None:
+        delivery = fresh_delivery(draft, mode=DeliveryMode.ASSISTED, by=by, override=override)
+        case = Case(draft, delivery, project, active_document(project), timezone.now())
+        if refusal := first_refusal(case, BY_HAND):
+            raise NotSendable(refusal)
+        _hand_over(delivery, draft, by=by)
+    return Assist(delivery, reply_box(draft.lead.post, draft.text_final), draft.text_final)
+
+
+@transaction.atomic
+def mark_posted(draft: Draft, *, by: User, url: str = "") -> Delivery:
+    """Say that a reply is there: one that was posted by hand, or one of which it was unknown."""
+    delivery, draft = _to_settle(draft, by=by)
+    delivery.status, delivery.sent_at = DeliveryStatus.SENT, timezone.now()
+    delivery.url, delivery.error = _checked(url), ""
+    delivery.save(update_fields=["status", "sent_at", "url", "error"])
+    return _told("delivery.posted", delivery, draft, by=by)
+
+
+@transaction.atomic
+def mark_not_posted(draft: Draft, *, by: User) -> Delivery:
+    """Say that a reply is not there, and will not be by this attempt. It may be sent again."""
+    delivery, draft = _to_settle(draft, by=by)
+    delivery.status, delivery.error = DeliveryStatus.CANCELLED, f"{by.get_username()} says that it was not posted."
+    delivery.save(update_fields=["status", "error"])
+    return _told("delivery.not_posted", delivery, draft, by=by)
+
+
+def reply_box(post: Post, text: str) -> str:
+    """X's own takes the text along; elsewhere the post itself is opened, and the text is pasted."""
+    if post.platform == "x":
+        return f"{X_REPLY_BOX}?{urlencode({'in_reply_to': post.platform_post_id, 'text': text})}"
+    return post.url
+
+
+def _locked_project(draft: Draft) -> Project:
+    """Caps are counted behind this lock, as in a claim."""
+    projects = Project.objects.select_related("active_config").select_for_update(of=("self",), no_key=True)
+    return projects.get(pk=draft.lead.project_id)
+
+
+def _their_own(draft: Draft, *, by: User) -> Delivery | None:
+    delivery = Delivery.objects.filter(
+        draft=draft, mode=DeliveryMode.ASSISTED, status=DeliveryStatus.CLAIMED
+    ).first()
+    if delivery is not None and delivery.queued_by_id != by.pk:
+        who = delivery.queued_by.get_username() if delivery.queued_by else "Somebody"
+        raise Conflict(f"{who} has draft {draft.pk} in hand, and has not said whether it was posted.")
+    return delivery
+
+
+def _hand_over(delivery: Delivery, draft: Draft, *, by: User) -> None:
+    now = timezone.now()
+    delivery.status, delivery.claimed_at, delivery.due_at = DeliveryStatus.CLAIMED, now, now + LOOK_AFTER
+    delivery.claimed_by = f"person:{by.pk}:{os.getpid()}:{uuid4().hex[:12]}"
+    delivery.account = None
+    delivery.save()
+    _told("delivery.assist", delivery, draft, by=by)
+
+
+def _to_settle(draft: Draft, *, by: User) -> tuple[Delivery, Draft]:
+    draft = locked_draft(draft.pk)
+    require_role(by, draft.lead.project, Role.REVIEWER)
+    delivery = Delivery.objects.select_for_update(of=("self",)).filter(draft=draft).first()
+    in_hand = delivery is not None and (
+        (delivery.mode == DeliveryMode.ASSISTED and delivery.status == DeliveryStatus.CLAIMED)
+        or delivery.status == DeliveryStatus.UNKNOWN
+    )
+    if delivery is None or not in_hand:
+        raise Conflict(f"Draft {draft.pk} is not in anybody's hands: start with `assist`.")
+    return delivery, draft
+
+
+def _told(action: str, delivery: Delivery, draft: Draft, *, by: User) -> Delivery:
+    tell(delivery, draft)
+    fields = {"draft": draft.pk, "lead": draft.lead_id}
+    audit.record(action, by=by, project=draft.lead.project, on=delivery, fields=fields)
+    return delivery
+
+
+def _checked(url: str) -> str:
+    url = url.strip()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or len(url) > MOST_URL:
+        raise DomainError("The reply's address is one of the web: https://...")
+    return url
