@@ -1,6 +1,6 @@
 """Where upper floors take part in what happens to leads, inside its transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from signalops_site.core.hooks import Hook
 
@@ -12,5 +12,5 @@ decision_made: Hook[[Decision], None] = Hook("decision_made")
 decision_undone: Hook[[Decision], None] = Hook("decision_undone")
 """Called with a decision that its maker takes back, after the state before it has been restored."""
 
-post_emptied: Hook[[Sequence[int]], None] = Hook("post_emptied")
-"""Called with the ids of the leads whose posts are gone at their platform: what repeats them goes as well."""
+post_emptied: Hook[[Sequence[int]], Mapping[str, int]] = Hook("post_emptied")
+"""Called with the ids of the leads whose posts go: what repeats them goes as well. Answers rows removed, by table."""

@@ -19,6 +19,7 @@ SOURCES = {
 LEFT_OUT = {
     "restricted": "of platforms whose terms forbid training",
     "gone": "whose posts are gone at their platform",
+    "do_not_contact": "of authors on the do-not-contact list",
     "without_prompt": "of drafts for which no prompt is stored",
 }
 CAUTION = (

@@ -24,13 +24,14 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leads.selectors import with_posts_there
+from leads.suppression import suppressed_leads
 from signalops_site.core import audit
 from signalops_site.core.errors import Conflict, DomainError, NotFound
 from signalops_site.core.jobs import enqueue
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 
-from .cards import card_of
+from .cards import LEFT_OUT, card_of
 from .files import card_path, folder, is_ours, remove_file
 from .formats.dpo import Pair, line_of
 from .models import LIVE, Export, ExportedLead, ExportFormat, ExportState, ExportType, PreferencePair
@@ -67,7 +68,7 @@ class Tally:
     sources: Counter[str] = field(default_factory=Counter)
     platforms: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=lambda: Counter(restricted=0, gone=0, without_prompt=0))
+    left_out: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(LEFT_OUT, 0)))
     restricted_platforms: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, dict[str, int]]:
@@ -241,13 +242,16 @@ def _count_restricted(pairs: QuerySet[PreferencePair], tally: Tally) -> None:
 @transaction.atomic
 def _write_batch(export: Export, ids: Sequence[int], wish: ExportWish, written: Written, tally: Tally) -> None:
     asked = set(PreferencePair.objects.filter(pk__in=ids).order_by().values_list("draft__lead", flat=True))
-    there = with_posts_there(Lead.objects.filter(pk__in=asked)).select_for_update().order_by("pk")
-    leads = set(there.values_list("pk", flat=True))
+    there = with_posts_there(Lead.objects.filter(pk__in=asked)).select_for_update(of=("self",)).order_by("pk")
+    leads = {lead.pk: lead for lead in there.select_related("post__author").defer("post__clean_text")}
+    suppressed = suppressed_leads(list(leads.values()))
     noted: set[int] = set()
     pairs = PreferencePair.objects.filter(pk__in=ids, removed_at=None).order_by("pk")
     for pair in pairs.select_related("draft__model_version"):
         if pair.draft.lead_id not in leads:
             tally.left_out["gone"] += 1
+        elif pair.draft.lead_id in suppressed:
+            tally.left_out["do_not_contact"] += 1
         elif not pair.prompt.strip():
             tally.left_out["without_prompt"] += 1
         else:

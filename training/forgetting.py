@@ -12,10 +12,10 @@ from .exports import withdraw_exports
 from .models import PreferencePair
 
 
-def forget_posts(lead_ids: Sequence[int]) -> None:
-    """Of posts that are gone at their platform: a pair's prompt holds the post."""
-    withdraw_exports(lead_ids, reason="A post that stood in it is gone at its platform.")
-    _pairs_of(lead_ids).delete()
+def forget_posts(lead_ids: Sequence[int]) -> dict[str, int]:
+    """Rows removed, by table. A pair's prompt holds the post."""
+    files = withdraw_exports(lead_ids, reason="A post that stood in it is gone, or is kept no longer.")
+    return {**_pairs_of(lead_ids).delete()[1], "training.Export": files}
 
 
 def erase_training(request: ErasureRequest) -> dict[str, int]:

@@ -85,6 +85,7 @@ class ExportFiltersSerializer(serializers.Serializer[Any]):
 class LeftOutSerializer(serializers.Serializer[Any]):
     restricted = serializers.IntegerField(help_text="of platforms whose terms forbid training")
     gone = serializers.IntegerField(help_text="whose posts are gone at their platform")
+    do_not_contact = serializers.IntegerField(help_text="of authors on the do-not-contact list")
     without_prompt = serializers.IntegerField(help_text="of drafts for which no prompt is stored")
 
 

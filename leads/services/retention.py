@@ -151,8 +151,9 @@ def _delete_leads(lead_ids: Sequence[int]) -> Counter[str]:
     counts = Counter({"core.RunEvent": forget_in_events(lead_ids=lead_ids, draft_ids=draft_ids)})
     counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
+    for _name, forgotten in post_emptied.run(lead_ids):  # before the rows go by which they find what they keep
+        counts.update(forgotten)
     counts.update(Lead.objects.filter(pk__in=lead_ids).delete()[1])
-    post_emptied.call(lead_ids)
     # Once the leads are gone: no run can add results to them then.
     counts["experiments.AbResult"] = forget_subjects([subject_of(pk) for pk in lead_ids])
     return counts

@@ -3,17 +3,21 @@
 import hashlib
 import json
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from leads.models import Draft, LeadStage
+from leads.identities import identity_of
+from leads.models import Draft, Lead, LeadStage
 from leads.services.emptying import empty_post
+from leads.services.retention import apply_retention
 from leads.services.review import edit_draft
+from leads.services.suppressions import suppress
 from signalops_site.core.erasing import ErasureRequest, erase_person, preview_erasure
 from signalops_site.core.errors import Conflict, DomainError, NotAllowed
 from signalops_site.core.models import AuditEntry, Project
@@ -23,7 +27,7 @@ from training.files import card_path, folder
 from training.models import Export, ExportedLead, ExportFormat, ExportState, ExportType, PreferencePair
 from training.tasks import run_export
 
-from ..factories import DraftFactory
+from ..factories import DraftFactory, document
 
 pytestmark = pytest.mark.django_db
 DPO = ExportType.DPO
@@ -77,7 +81,7 @@ def test_restricted_platforms_are_left_out_and_counted(tmp_path: Path, project: 
     assert len(rows) == export.rows == 2
     assert export.counts["platforms"] == {"mastodon": 1, "sample": 1}
     assert export.counts["licences"] == {"permitted": 1, "unknown": 1}
-    assert export.counts["left_out"] == {"gone": 0, "restricted": 3, "without_prompt": 0}
+    assert export.counts["left_out"] == {"do_not_contact": 0, "gone": 0, "restricted": 3, "without_prompt": 0}
     assert export.counts["restricted_platforms"] == {"reddit": 1, "x": 2}
 
     export, rows = written(tmp_path / "b.jsonl", project, include_restricted=True)
@@ -97,7 +101,10 @@ def test_a_pair_stays_restricted_though_its_tag_is_older_than_the_rule(
 def test_gone_posts_lost_prompts_removed_pairs_and_other_projects_are_left_out(
     tmp_path: Path, project: Project, other_project: Project, reviewer: User, superuser: User
 ) -> None:
-    gone, bare, removed = (pair_of(project, reviewer) for _ in range(3))
+    gone, bare, removed, left_alone = (pair_of(project, reviewer) for _ in range(4))
+    author = left_alone.lead.post.author
+    assert author is not None
+    suppress(identity_of("handle", value=author.handle, platform="sample"), project=project, by="command:test")
     pair_of(other_project, superuser)
     type(gone.lead).objects.filter(pk=gone.lead_id).update(stage=LeadStage.GONE)
     PreferencePair.objects.filter(draft=bare).update(prompt=" ")
@@ -105,7 +112,7 @@ def test_gone_posts_lost_prompts_removed_pairs_and_other_projects_are_left_out(
 
     export, rows = written(tmp_path / "a.jsonl", project)
     assert rows == []
-    assert export.counts["left_out"] == {"gone": 1, "restricted": 0, "without_prompt": 1}
+    assert export.counts["left_out"] == {"do_not_contact": 1, "gone": 1, "restricted": 0, "without_prompt": 1}
 
 
 def test_since_takes_the_pairs_of_that_day_or_later(tmp_path: Path, project: Project, reviewer: User) -> None:
@@ -252,6 +259,24 @@ def test_a_post_that_is_gone_takes_the_file_away(
 
     assert not ours.exists()
     assert not PreferencePair.objects.exists()
+
+
+def test_retention_takes_the_files_away(
+    made: tuple[Draft, Path, Path],
+    project: Project,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    draft, ours, elsewhere = made
+    Lead.objects.update(created_at=timezone.now() - timedelta(days=31))
+    config = project.active_config
+    assert config is not None
+    config.document = document(retention={"sample": 30}).model_dump(mode="json")
+    config.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        apply_retention(Project.objects.get(pk=project.pk), by="command:test")
+
+    assert not Lead.objects.filter(pk=draft.lead_id).exists()
+    assert not [path for path in (ours, card_path(ours), elsewhere, card_path(elsewhere)) if path.exists()]
 
 
 def test_a_file_that_somebody_changed_is_theirs(

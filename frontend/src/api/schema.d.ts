@@ -2820,6 +2820,8 @@ export interface components {
             restricted: number;
             /** @description whose posts are gone at their platform */
             gone: number;
+            /** @description of authors on the do-not-contact list */
+            do_not_contact: number;
             /** @description of drafts for which no prompt is stored */
             without_prompt: number;
         };

@@ -356,7 +356,7 @@ export function anExport(id: number, part: Partial<TrainingExport> = {}): Traini
       sources: { edit: 1 },
       platforms: { sample: 1 },
       licences: { permitted: 1 },
-      left_out: { restricted: 0, gone: 0, without_prompt: 0 },
+      left_out: { restricted: 0, gone: 0, do_not_contact: 0, without_prompt: 0 },
       restricted_platforms: {},
     },
     bytes: 420,

@@ -16,6 +16,7 @@ LATER = ("judgments", "drafts", "outcomes")
 TOLD = {
     "restricted": "left out: their platform's terms forbid training (--include-restricted takes them in)",
     "gone": "left out: their posts are gone at their platform",
+    "do_not_contact": "left out: their authors are on the do-not-contact list",
     "without_prompt": "left out: no prompt is stored for their drafts",
 }
 

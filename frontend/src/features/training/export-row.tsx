@@ -59,13 +59,14 @@ function RemoveDialog({ project, row, onClose }: { project: string; row: Trainin
 
 function contentOf({ state, problem, rows, bytes, counts, filters }: TrainingExport): string {
   if (counts === null) return problem || "A worker will write it.";
-  const { restricted, gone, without_prompt } = counts.left_out;
+  const { restricted, gone, do_not_contact, without_prompt } = counts.left_out;
   const parts = [
     `${formatCount(rows)} ${rows === 1 ? "pair" : "pairs"}, ${formatBytes(bytes)}`,
     filters.since && `since ${formatCalendarDate(filters.since)}`,
     filters.include_restricted && "restricted platforms included",
     restricted > 0 && `${formatCount(restricted)} left out by their platform’s terms`,
     gone > 0 && `${formatCount(gone)} left out because the post is gone`,
+    do_not_contact > 0 && `${formatCount(do_not_contact)} left out of authors who are not to be contacted`,
     without_prompt > 0 && `${formatCount(without_prompt)} left out without a prompt`,
     state === "removed" && problem,
   ];

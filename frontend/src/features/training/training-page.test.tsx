@@ -137,7 +137,7 @@ describe("exports", () => {
     const counts = anExport(1).counts;
     exports = [
       anExport(3, { state: "failed", counts: null, problem: "No space left on device", downloadable: false, sha256: "" }),
-      anExport(2, { rows: 1200, bytes: 2_340_000, counts: counts && { ...counts, left_out: { restricted: 12, gone: 0, without_prompt: 0 } } }),
+      anExport(2, { rows: 1200, bytes: 2_340_000, counts: counts && { ...counts, left_out: { restricted: 12, gone: 0, do_not_contact: 0, without_prompt: 0 } } }),
       anExport(1, { requested_by: null, downloadable: false }),
     ];
     open("operator", "?view=exports");
