@@ -74,11 +74,12 @@ def _attempts(arm: ArmTally) -> tuple[int, int]:
 
 
 def _slow(canary: ArmTally, plan: Plan) -> str:
-    p95 = canary.latency_ms(0.95)
-    if p95 is None or canary.n < FEWEST or p95 <= plan.max_latency_ms:
+    """Calls that were cut count: those that answered have all been within the limit."""
+    p95 = canary.wait_ms(0.95)
+    if p95 is None or len(canary.waits) < FEWEST or p95 <= plan.max_latency_ms:
         return ""
     limit = f"{plan.max_latency_ms:,.0f} ms"
-    return f"The canary is too slow: one answer in twenty takes {p95:,.0f} ms or more, and the limit is {limit}."
+    return f"The canary is too slow: one call in twenty takes {p95:,.0f} ms or more, and the limit is {limit}."
 
 
 def _winner(tally: Tally, evidence: Evidence) -> Verdict | None:
@@ -159,4 +160,12 @@ def _waiting_sentence(tally: Tally, plan: Plan, further: int | None) -> str:
     )
     reached = plan.planned_n is not None and n >= plan.planned_n
     planned = " The planned number is reached: the exact test's p-value may be read now." if reached else ""
-    return f"Undecided after {n:,} blind labels of {what}; {rest}.{planned}"
+    return f"{_silence(tally)}Undecided after {n:,} blind labels of {what}; {rest}.{planned}"
+
+
+def _silence(tally: Tally) -> str:
+    """A canary that was only kept from answering breaks nothing, and decides nothing either."""
+    asked = tally.canary.kept_from + tally.canary.failures
+    if tally.canary.n or asked < FEWEST:
+        return ""
+    return f"The canary has answered none of the {asked:,} subjects that it was asked about. "

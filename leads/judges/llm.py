@@ -11,7 +11,7 @@ are the judge's `relief`. A model that fails for many posts in a row, whatever t
 rest of the run.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -226,23 +226,38 @@ class LlmJudge:
             self._has_answered, self._in_a_row = True, 0
             if not outcome.cached and (problem := self._gateway.unpriced(outcome.model)):
                 self.findings.tell(problem)
-            yield from _answers(question, outcome, again)
+            yield from self._stepped_in(question, outcome, _answers(question, outcome, again))
         elif outcome.kind is FailureKind.MALFORMED and len(question.places) > 1:
             again.extend(question.places)
         else:
             self._note(outcome)
-            failure = self._failure(outcome)
+            failure = self._failure(outcome, shares=len(question.places))
             yield from ((place, failure) for place in question.places)
 
-    def _failure(self, outcome: LlmFailure) -> JudgeFailure:
-        """Who is refused before anything was answered may well have no key, and all posts will meet with that."""
+    def _stepped_in(
+        self, question: _Question, outcome: LlmAnswer, answers: Iterable[tuple[int, Answer]]
+    ) -> Iterator[tuple[int, Answer]]:
+        """The answers, with how the model itself had failed if they are a fallback's."""
+        if outcome.stood_in_for is None:
+            yield from answers
+            return
+        failed = self._failure(outcome.stood_in_for, shares=len(question.places))
+        yield from ((place, replace(answer, stood_in_for=failed)) for place, answer in answers)
+
+    def _failure(self, outcome: LlmFailure, *, shares: int) -> JudgeFailure:
+        """Of each of the posts of a call, which bear equal shares of what it took.
+
+        Who is refused before anything was answered may well have no key, and all posts will meet with that.
+        """
+        first = outcome.stood_in_for
         return JudgeFailure(
             model=outcome.model,
             reason=outcome.reason,
             retryable=outcome.retryable,
-            latency_ms=float(outcome.latency_ms),
+            latency_ms=outcome.latency_ms / shares,
             kind=outcome.kind,
             is_of_the_model=outcome.kind is FailureKind.REFUSED and not self._has_answered,
+            stood_in_for=self._failure(first, shares=shares) if first else None,
         )
 
     def _note(self, failure: LlmFailure) -> None:
@@ -305,10 +320,11 @@ def _relieved(
     """What another judge says of posts that were left; if it fails as well, both reasons are told."""
     places = sorted(failures)
     for number, answer in as_they_come(judge, [posts[place] for place in places]):
+        first = failures[places[number]]
+        asked = first.stood_in_for or first
         if isinstance(answer, Verdict):
-            yield places[number], answer
+            yield places[number], replace(answer, stood_in_for=asked)
         else:
-            first = failures[places[number]]
             reason = answer.reason if first.reason in answer.reason else f"{first.reason} {answer.reason}"
             retryable = first.retryable or answer.retryable
-            yield places[number], replace(answer, reason=reason, retryable=retryable)
+            yield places[number], replace(answer, reason=reason, retryable=retryable, stood_in_for=asked)

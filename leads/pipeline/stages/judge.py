@@ -119,8 +119,10 @@ class JudgeStage(Stage):
                 tally.count(name, amount)
 
 
-def _build(context: RunContext, model_id: str, tags: tuple[str, ...]) -> Judge:
-    return build_judge(model_id, context.document, project=context.project, run=context.run, tags=tags)
+def _build(context: RunContext, model_id: str, tags: tuple[str, ...], *, is_alone: bool) -> Judge:
+    return build_judge(
+        model_id, context.document, project=context.project, run=context.run, tags=tags, is_alone=is_alone
+    )
 
 
 def _draw(portion: dict[int, Answer], context: RunContext) -> None:

@@ -77,6 +77,8 @@ class LlmAnswer:
     """The row of the ledger."""
     worth_usd: Decimal = NOTHING
     """What it cost when it was asked, also where that was earlier."""
+    stood_in_for: "LlmFailure | None" = None
+    """How the request's own model failed, where it was asked now and a fallback answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class LlmFailure:
     """Who failed last."""
     cost_usd: Decimal = NOTHING
     """What a malformed answer cost."""
+    stood_in_for: "LlmFailure | None" = None
+    """How the request's own model failed, where fallbacks failed after it."""
 
 
 LlmOutcome = LlmAnswer | LlmFailure

@@ -5,6 +5,7 @@ A model has `timeout_s` for everything: its answers, its pauses, its tries. What
 """
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -94,7 +95,8 @@ def _pause(attempts: int) -> float:
 
 
 def _milliseconds(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
+    """Rounded up, so that what was cut at a limit is known to have passed it."""
+    return math.ceil((time.monotonic() - began) * 1000)
 
 
 def _answered(model: str, request: LlmRequest, completion: Completion, attempts: int, latency_ms: int) -> Try:
