@@ -117,7 +117,6 @@ class LlmJudge:
         self._fallbacks = tuple(fallbacks)
         self._relief = relief
         self._past_budget = past_budget
-        self._has_answered = False
         self._in_a_row = 0
         self._given_up = ""
 
@@ -223,7 +222,7 @@ class LlmJudge:
     def _read(self, question: _Question, outcome: LlmOutcome, again: list[int]) -> Iterator[tuple[int, Answer]]:
         """The answers of one call; the places that it leaves open are added to `again`."""
         if isinstance(outcome, LlmAnswer):
-            self._has_answered, self._in_a_row = True, 0
+            self._in_a_row = 0
             if not outcome.cached and (problem := self._gateway.unpriced(outcome.model)):
                 self.findings.tell(problem)
             yield from self._stepped_in(question, outcome, _answers(question, outcome, again))
@@ -245,10 +244,7 @@ class LlmJudge:
         yield from ((place, replace(answer, stood_in_for=failed)) for place, answer in answers)
 
     def _failure(self, outcome: LlmFailure, *, shares: int) -> JudgeFailure:
-        """Of each of the posts of a call, which bear equal shares of what it took.
-
-        Who is refused before anything was answered may well have no key, and all posts will meet with that.
-        """
+        """Of each of the posts of a call, which bear equal shares of what it took."""
         first = outcome.stood_in_for
         return JudgeFailure(
             model=outcome.model,
@@ -256,7 +252,7 @@ class LlmJudge:
             retryable=outcome.retryable,
             latency_ms=outcome.latency_ms / shares,
             kind=outcome.kind,
-            is_of_the_model=outcome.kind is FailureKind.REFUSED and not self._has_answered,
+            is_of_the_model=outcome.is_of_the_model,
             stood_in_for=self._failure(first, shares=shares) if first else None,
         )
 

@@ -93,6 +93,8 @@ class LlmFailure:
     """Who failed last."""
     cost_usd: Decimal = NOTHING
     """What a malformed answer cost."""
+    is_of_the_model: bool = False
+    """Every request would meet with it: no key, no such model, no right to it."""
     stood_in_for: "LlmFailure | None" = None
     """How the request's own model failed, where fallbacks failed after it."""
 

@@ -268,4 +268,12 @@ def _outcome(tries: Sequence[Try], call_id: int | None) -> LlmOutcome:
 def _failure(one: Try) -> LlmFailure:
     """Of this one model alone. (Only what failed is asked for.)"""
     kind = one.failure or FailureKind.UNAVAILABLE
-    return LlmFailure(kind, one.reason, one.retryable, one.latency_ms, one.model, one.cost)
+    return LlmFailure(
+        kind,
+        one.reason,
+        one.retryable,
+        one.latency_ms,
+        one.model,
+        one.cost,
+        is_of_the_model=one.is_of_the_model,
+    )
