@@ -168,7 +168,7 @@ def _answer(one: Observation) -> tuple[object, ...]:
 
 
 def _overwrite_failure(pk: int, one: Observation) -> None:
-    """Only while it still is a failure: another worker's answer is not lost to ours."""
-    values = dict(zip(ANSWER, _answer(one), strict=True))
+    """Only while it still is a failure: another worker's answer is not lost to ours. What was paid adds up."""
+    values = dict(zip(ANSWER, _answer(one), strict=True)) | {"cost_usd": F("cost_usd") + one.cost_usd}
     failed = AbResult.objects.filter(pk=pk).exclude(failure="")
     failed.update(**values, attempts=F("attempts") + _attempt(one), created_at=timezone.now())

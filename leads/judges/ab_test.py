@@ -98,6 +98,7 @@ class Arm:
             self.variant,
             model=self.judge.model_id,
             latency_ms=own.latency_ms if own else 0.0,
+            cost_usd=own.cost_usd if own else Decimal(0),
             failure=failure or "It gave no reason.",
         )
 

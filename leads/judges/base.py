@@ -119,6 +119,8 @@ class JudgeFailure:
     """What a provider's failure was; None for those of local judges."""
     is_of_the_model: bool = False
     """The model answers nobody at all, as it seems."""
+    cost_usd: Decimal = field(default=Decimal(0))
+    """Of an answer that was paid for and is none."""
     stood_in_for: "JudgeFailure | None" = None
     """How the judge that was asked failed, where others have failed after it."""
 

@@ -253,6 +253,7 @@ class LlmJudge:
             latency_ms=outcome.latency_ms / shares,
             kind=outcome.kind,
             is_of_the_model=outcome.is_of_the_model,
+            cost_usd=outcome.cost_usd / shares,
             stood_in_for=self._failure(first, shares=shares) if first else None,
         )
 
@@ -302,7 +303,13 @@ def _verdict(answer: LlmAnswer, version: str) -> Answer:
         return read_verdict(answer.data, answer, prompt_version=version)
     except ValueError:
         reason = f"{answer.model}: its answer is no verdict."
-        return JudgeFailure(answer.model, reason, latency_ms=float(answer.latency_ms), kind=FailureKind.MALFORMED)
+        return JudgeFailure(
+            answer.model,
+            reason,
+            latency_ms=float(answer.latency_ms),
+            kind=FailureKind.MALFORMED,
+            cost_usd=answer.cost_usd,
+        )
 
 
 def _is_spent(failure: JudgeFailure) -> bool:
