@@ -104,5 +104,5 @@ class Arm:
 
 
 def own_failure(answer: Answer) -> JudgeFailure | None:
-    """How the judge that was asked failed, whoever stepped in; None where that is not known, or it has answered."""
+    """How the judge that was asked failed, whoever stepped in; None where it has answered, or nobody knows."""
     return answer.stood_in_for or (answer if isinstance(answer, JudgeFailure) else None)

@@ -13,7 +13,7 @@ from typing import Final
 
 from experiments.hooks import objections
 from experiments.models import ModelType, ModelVersion
-from experiments.selectors import models_for
+from experiments.selectors import entry_of
 from experiments.services import active_model, follow_config
 from signalops_site.core.config.schema import Llm, ProjectDocument
 from signalops_site.core.errors import DomainError
@@ -112,14 +112,17 @@ def _models_in(model_id: str) -> list[str]:
 
 
 def is_fine_tuned(model_id: str, *, project: Project | None) -> bool:
-    """Whether a model is asked by the short prompt: by its name, or by its base model in the registry.
+    """Whether a judge is asked by the short prompt: by its name, or by its base model in the registry.
 
     Another project's entry says nothing about how this one asks. Where no project asks, any does.
     """
     if model_id.startswith("ft:") or "/ft:" in model_id:
         return True
-    entries = ModelVersion.objects.all() if project is None else models_for(project)
-    return entries.filter(model_id=model_id).exclude(base_model="").exists()
+    if project is None:
+        judges = ModelVersion.objects.filter(model_id=model_id, model_type=ModelType.JUDGE)
+        return judges.exclude(base_model="").exists()
+    entry = entry_of(model_id, model_type=ModelType.JUDGE, project=project)
+    return entry is not None and entry.base_model != ""
 
 
 def objection_to(model: ModelVersion) -> str:

@@ -23,7 +23,6 @@ class Build(Protocol):
     def __call__(self, model_id: str, tags: tuple[str, ...], *, is_alone: bool) -> Judge: ...
 
 
-
 class Arms:
     """Builds each judge once, and only when there is something for it to judge."""
 

@@ -99,7 +99,7 @@ class Shadow:
 
 
 def _lost(subject: str, experiment: Experiment) -> Observation:
-    """It counts as a try, or the subject would stand first in line for ever. (Of who was erased nothing is kept.)"""
+    """It counts as a try, or the subject would stand first in line for ever. Of who was erased nothing is kept."""
     return Observation(
         subject, subject, Variant.CANARY, model=experiment.canary_model, failure="The post is gone or excluded."
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.models import Experiment, ModelVersion
+from experiments.models import Experiment, ModelType, ModelVersion
 from experiments.results import record_human_label
 from signalops_site.core.models import Project
 from tests.factories import ModelVersionFactory, ProjectFactory, document
@@ -213,10 +213,37 @@ def test_a_model_is_activated_for_all_projects(ledger: Project) -> None:
         told("models", "activate", "local/keyword", "--global", "--project", "ledger")
 
 
+def test_a_model_is_registered_as_it_is_activated(ledger: Project) -> None:
+    activated = told_json("models", "activate", "local/keyword", "--project", "ledger")["results"][0]
+    assert (activated["model_type"], activated["in_use"], activated["project"]) == ("judge", True, None)
+
+
+def test_an_id_that_drafts_is_activated_only_as_what_it_is_said_to_be(ledger: Project) -> None:
+    ModelVersionFactory.create(model_id="openai/gpt-4.1", model_type=ModelType.DRAFTER)
+    with pytest.raises(CommandError, match="--type judge or --type drafter"):
+        told("models", "activate", "openai/gpt-4.1")
+    activated = told_json("models", "activate", "openai/gpt-4.1", "--type", "judge")["results"][0]
+    assert (activated["model_type"], activated["in_use"]) == ("judge", True)
+
+
+def test_activating_in_an_experiment_says_who_judges(ledger: Project) -> None:
+    told("experiment", "create", "--canary", "local/keyword")
+    said = told("models", "activate", "openai/gpt-4.1")
+    assert "The models of the experiment ledger-1 judge until that is paused or over." in " ".join(said.split())
+    shown = {each["model_id"]: each for each in told_json("models", "list")["results"]}
+    assert {name: (each["in_use"], each["experiment"]) for name, each in shown.items()} == {
+        "local/default": (True, "ledger-1"),
+        "local/keyword": (False, "ledger-1"),
+        "openai/gpt-4.1": (False, "ledger-1"),
+    }
+
+
 def test_a_model_that_nobody_registered_is_named_with_those_that_are(ledger: Project, project: Project) -> None:
     ModelVersionFactory.create(model_id="local/keyword")
     ModelVersionFactory.create(model_id="local/theirs", project=project)
     with pytest.raises(CommandError, match=r"No model 'local/theirs'.*There are: local/keyword\."):
+        told("models", "deactivate", "local/theirs", "--project", "ledger")
+    with pytest.raises(CommandError, match="no local judge 'local/theirs'"):
         told("models", "activate", "local/theirs", "--project", "ledger")
     assert not ModelVersion.objects.filter(is_active=True).exists()
 
