@@ -1,6 +1,7 @@
 """`experiment` and `models` at the prompt."""
 
 import json
+from codecs import BOM_UTF8
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -255,3 +256,13 @@ def test_metrics_are_a_json_object(ledger: Project, tmp_path: Path, content: str
         path.write_text(content)
     with pytest.raises(CommandError, match="JSON"):
         told("models", "register", "local/x", "--metrics", str(path))
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "compared.jsonl"
+    line = b'{"subject": "1", "primary": {"label": "maybe"}, "canary": {"label": "maybe", "cost_usd": 1e308}}'
+    path.write_bytes(BOM_UTF8 + line)
+    with pytest.raises(CommandError, match="line 1: `cost_usd` is a number from 0 to 1,000,000,000,000"):
+        told("experiment", "evaluate", str(path))
+    path.write_bytes(BOM_UTF8 + line.replace(b"1e308", b"1e12"))
+    assert told_json("experiment", "evaluate", str(path))["arms"]["canary"]["cost_per_1000_usd"] == 1e15
