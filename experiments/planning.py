@@ -17,7 +17,9 @@ def estimate(mode: ExperimentMode, *, canary_pct: float) -> SampleSize:
     if mode == ExperimentMode.SHADOW:
         needed = [NeededLabels(effect=rate, labels=statistics.further_pairs(rate)) for rate in WIN_RATES]
     else:
-        needed = [NeededLabels(effect=gap, labels=needed_of_both_arms(gap, canary_pct=canary_pct)) for gap in DIFFERENCES]
+        needed = [
+            NeededLabels(effect=gap, labels=needed_of_both_arms(gap, canary_pct=canary_pct)) for gap in DIFFERENCES
+        ]
     return SampleSize(mode=mode, needed=needed)
 
 

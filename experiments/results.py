@@ -87,7 +87,7 @@ def record_human_label(project: Project, subject: str, label: str, *, blind: boo
     """A person says what the subject is: how many results have learned it. A later label replaces an earlier one.
 
     `blind`: given in the blind lane, without score, label or draft in sight. Unless `is_random` the subject was
-    asked about because the arms of some experiment disagree: then only experiments learn it whose own arms disagree
+    asked about because the arms of some experiment disagree: then only those learn it whose own arms disagree
     about it, which have all such subjects labelled. What they know of the others is to be a random sample.
     """
     kept = Label(label).value
@@ -105,7 +105,7 @@ def _disagreeing_about(project: Project, subject: str) -> list[int]:
     """The project's shadow experiments of whose arms one finds the subject relevant and the other does not."""
     said = _rows_about(project, subject).filter(failure="", experiment__mode=ExperimentMode.SHADOW)
     found: dict[int, list[bool]] = {}
-    for experiment, label in said.values_list("experiment", "label"):
+    for experiment, label in said.values_list("experiment_id", "label"):
         found.setdefault(experiment, []).append(label == Label.RELEVANT)
     return [experiment for experiment, both in found.items() if len(set(both)) > 1]
 

@@ -5,10 +5,10 @@ stands for its cell: the subjects of which both arms said what they said of this
 decided by a hash, whoever is right (post-stratification). In canary mode a random share is asked about, and each
 label stands for itself.
 
-How sure a share is that is made of such parts depends on each of them: disagreements, of which all are labelled, and
-the rest, of which few are. Each has a Wilson interval at Kish's effective number of labels (1965, "Survey Sampling"),
-and their distances are put together by their squares (Donner & Zou 2012, "Closed-form confidence intervals for
-functions of the normal mean and standard deviation"), with what chance had to say in how large each part is.
+How sure a share of such parts is depends on each of them: disagreements, of which all are labelled, and the rest,
+of which few are. Each has a Wilson interval at Kish's effective number of labels (1965, "Survey Sampling"). Their
+distances are put together by their squares (Donner & Zou 2012, "Closed-form confidence intervals for functions of
+the normal mean and standard deviation"), with what chance had to say in how large each part is.
 """
 
 import math

@@ -159,7 +159,10 @@ def test_in_canary_mode_a_line_has_one_arm(tmp_path: Path) -> None:
             {"subject": "x", "primary": {"label": "maybe", "latency_ms": -1}},
             "line 2: `latency_ms` is a number",
         ),
-        ({"subject": "x", "primary": {"label": "maybe", "cost_usd": "1"}}, "line 2: `cost_usd` is a number from 0"),
+        (
+            {"subject": "x", "primary": {"label": "maybe", "cost_usd": "1"}},
+            "line 2: `cost_usd` is a number from 0",
+        ),
     ],
 )
 def test_bad_lines_are_named_by_their_number(tmp_path: Path, row: object, sentence: str) -> None:
