@@ -29,7 +29,7 @@ def analyse(tally: Tally, plan: Plan, *, despite_warning: bool = False) -> Exper
     srm = _missing_pairs(tally) if plan.is_shadow else _split(tally, plan)
     evidence = Evidence(
         e_process=_e_process(tally) if plan.is_shadow else None,
-        comparison=None if plan.is_shadow else _comparison(tally),
+        comparison=None if plan.is_shadow else _comparison(tally, plan),
         equivalence=_equivalence(tally, plan),
         broken=breakages(tally, plan, srm),
     )
@@ -79,7 +79,7 @@ def _arm(model: str, arm: ArmTally, labels: Weighted) -> Arm:
         labelled=arm.labelled,
         blind_labelled=arm.blind.total(),
         agreement=counts.accuracy,
-        agreement_interval=statistics.wilson((counts.accuracy or 0.0) * labels.effective_n, labels.effective_n),
+        agreement_interval=labels.interval,
         precision=counts.precision,
         recall=counts.recall,
         mcc=counts.mcc,
@@ -147,10 +147,15 @@ def _mcnemar(tally: Tally, plan: Plan) -> McNemar:
         n=n,
         canary_wins=wins,
         primary_wins=n - wins,
-        p_value=statistics.mcnemar_p(wins, n - wins),
+        p_value=None if _is_early(n, plan) else statistics.mcnemar_p(wins, n - wins),
         planned_n=plan.planned_n,
-        at_planned_n=plan.planned_n is not None and n >= plan.planned_n,
+        at_planned_n=plan.is_reached_by(n),
     )
+
+
+def _is_early(n: int, plan: Plan) -> bool:
+    """Whether a test for a planned number of labels would be looked at before they are there."""
+    return plan.planned_n is not None and not plan.is_reached_by(n)
 
 
 def _e_process(tally: Tally) -> EProcess:
@@ -164,10 +169,10 @@ def _e_process(tally: Tally) -> EProcess:
     )
 
 
-def _comparison(tally: Tally) -> Comparison:
+def _comparison(tally: Tally, plan: Plan) -> Comparison:
     primary, canary = (_right(arm) for arm in (tally.primary, tally.canary))
     probability, loss = statistics.canary_is_better(primary, canary)
-    known = primary[1] and canary[1]
+    known, n = primary[1] and canary[1], primary[1] + canary[1]
     return Comparison(
         primary_right=primary[0],
         primary_n=primary[1],
@@ -175,7 +180,9 @@ def _comparison(tally: Tally) -> Comparison:
         canary_n=canary[1],
         difference=canary[0] / canary[1] - primary[0] / primary[1] if known else None,
         sequence=statistics.difference_sequence(primary, canary),
-        p_value=statistics.two_shares_p(primary, canary),
+        p_value=None if _is_early(n, plan) else statistics.two_shares_p(primary, canary),
+        planned_n=plan.planned_n,
+        at_planned_n=plan.is_reached_by(n),
         probability_canary_better=probability,
         expected_loss=loss,
     )

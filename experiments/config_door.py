@@ -37,10 +37,10 @@ def judge_named_by(project: Project) -> str | None:
     return named_by(project, ModelType.JUDGE)
 
 
-def projects_naming(model_id: str) -> Iterable[Project]:
-    """Projects whose active configuration names the model: to judge or draft, to step in, or within a cascade."""
+def projects_naming(model_id: str, *, model_type: ModelType) -> Iterable[Project]:
+    """Projects whose active configuration names the model for that: first, to step in, or within a cascade."""
     projects = Project.objects.exclude(active_config=None).select_related("active_config").order_by("slug")
-    return [project for project in projects if any(asks(named, model_id) for named in _all_named_by(project))]
+    return [each for each in projects if any(asks(named, model_id) for named in _all_named_by(each, model_type))]
 
 
 def asks(named: str, model_id: str) -> bool:
@@ -48,10 +48,11 @@ def asks(named: str, model_id: str) -> bool:
     return model_id in {named, *named.removeprefix("cascade:").split(">")}
 
 
-def _all_named_by(project: Project) -> Iterator[str]:
+def _all_named_by(project: Project, model_type: ModelType) -> Iterator[str]:
     """Of the document as it is stored: one of an earlier release may not fit any more."""
     llm = project.active_config.document.get("llm") or {} if project.active_config else {}
-    single = (llm.get(key) for key in (*KEYS.values(), "judge_fallback_model"))
+    last = ("judge_fallback_model",) if model_type == ModelType.JUDGE else ()
+    single = (llm.get(key) for key in (KEYS[model_type], *last))
     yield from (named for named in (*single, *(llm.get("fallback_models") or ())) if named)
 
 

@@ -102,10 +102,11 @@ class McNemar(Figures):
     """Those subjects."""
     canary_wins: int
     primary_wins: int
-    p_value: float
+    p_value: float | None
+    """Null until the planned number is reached; where none was planned, of what there is."""
     planned_n: int | None
     at_planned_n: bool
-    """Whether the planned number is reached; before that, p says nothing."""
+    """Whether the planned number is reached."""
 
 
 class EProcess(Figures):
@@ -130,8 +131,11 @@ class Comparison(Figures):
     """Canary's share less primary's."""
     sequence: Interval
     """Where the difference lies; holds however often one looks (95 %)."""
-    p_value: float
-    """Of two shares; holds at the planned n only."""
+    p_value: float | None
+    """Of two shares. Null until the planned number is reached; where none was planned, of what there is."""
+    planned_n: int | None
+    at_planned_n: bool
+    """Whether both arms' labels together reach the planned number."""
     probability_canary_better: float
     """Beta-binomial, with uniform priors."""
     expected_loss: float

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from signalops_site.core import audit
 from signalops_site.core.config.versions import active_document
-from signalops_site.core.errors import Conflict, DomainError, NotFound
+from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 
@@ -193,7 +193,8 @@ def _restore_judge(experiment: Experiment, *, by: audit.Actor) -> None:
     if before.get("judge") != experiment.primary_model or before["chosen"] is not None:
         activate_model(_judge(experiment.primary_model, project), by=by, project=project)
     elif chosen := chosen_judge(project):
-        deactivate_model(ModelVersion.objects.get(model_id=chosen), by=by, project=project)
+        model = register_on_first_use(chosen, model_type=ModelType.JUDGE, project=project)
+        deactivate_model(model, by=by, project=project)
 
 
 def _verdict_now(experiment: Experiment, *, by: audit.Actor) -> str:
@@ -242,11 +243,9 @@ def _require_enabled(project: Project) -> float:
 
 
 def _judge(model_id: str, project: Project) -> ModelVersion:
-    """The registry's entry, if the project may use it and it can be run here; registered on first use."""
+    """The registry's entry for the project, if it can be run here; registered on first use."""
     require_model_id(model_id)
-    model = register_on_first_use(model_id, model_type=ModelType.JUDGE)
-    if model.model_type != ModelType.JUDGE or model.project_id not in {None, project.pk}:
-        raise NotFound(f"The project {project.slug!r} has no judge {model_id!r}.")
+    model = register_on_first_use(model_id, model_type=ModelType.JUDGE, project=project)
     require_runnable(model)
     return model
 

@@ -15,9 +15,12 @@ class ModelType(models.TextChoices):
 
 
 class ModelVersion(models.Model):
-    """The registry: every model that ever judged or drafted, registered on first use."""
+    """The registry: every model that ever judged or drafted, registered on first use.
 
-    model_id = models.CharField(max_length=256, unique=True)
+    An id has one entry for each type in each project, and one for all projects.
+    """
+
+    model_id = models.CharField(max_length=256)
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.CASCADE, help_text="empty: for every project"
     )
@@ -37,6 +40,16 @@ class ModelVersion(models.Model):
     class Meta:
         db_table = "model_registry"
         constraints = [
+            models.UniqueConstraint(
+                fields=["model_id", "model_type", "project"],
+                condition=models.Q(project__isnull=False),
+                name="model_one_entry_per_project_and_type",
+            ),
+            models.UniqueConstraint(
+                fields=["model_id", "model_type"],
+                condition=models.Q(project__isnull=True),
+                name="model_one_global_entry_per_type",
+            ),
             models.UniqueConstraint(
                 fields=["project", "model_type"],
                 condition=models.Q(is_active=True, project__isnull=False),

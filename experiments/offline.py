@@ -8,8 +8,9 @@ canary mode one of the two always is); one that failed has no label, or a `failu
 Further keys are left alone.
 """
 
-import math
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from .models import ExperimentMode
 from .tallies import Answer, Subject
 
 MOST_NAMED = 10
+LARGEST = 10**12
+"""Milliseconds, or dollars: sums of such numbers stay finite."""
 
 
 class BadLine(ValueError):
@@ -49,7 +52,8 @@ def read_subjects(path: Path, *, mode: ExperimentMode) -> list[Subject]:
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with path.open("rb") as file:
-            yield from ((number, line) for number, line in enumerate(file, start=1) if line.strip())
+            lines = enumerate(chain([file.readline().removeprefix(BOM_UTF8)], file), start=1)
+            yield from ((number, line) for number, line in lines if line.strip())
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}.") from error
 
@@ -115,6 +119,6 @@ def _number(values: Mapping[str, Any], name: str) -> float:
     value = values.get(name)
     if value is None:
         return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise BadLine(f"`{name}` is a number of 0 or more, not {value!r:.40}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+        raise BadLine(f"`{name}` is a number from 0 to {LARGEST:,}, not {value!r:.40}")
     return float(value)

@@ -17,10 +17,13 @@ def estimate(mode: ExperimentMode, *, canary_pct: float) -> SampleSize:
     if mode == ExperimentMode.SHADOW:
         needed = [NeededLabels(effect=rate, labels=statistics.further_pairs(rate)) for rate in WIN_RATES]
     else:
-        needed = [NeededLabels(effect=gap, labels=_of_both_arms(gap, canary_pct)) for gap in DIFFERENCES]
+        needed = [
+            NeededLabels(effect=gap, labels=needed_of_both_arms(gap, canary_pct=canary_pct)) for gap in DIFFERENCES
+        ]
     return SampleSize(mode=mode, needed=needed)
 
 
-def _of_both_arms(difference: float, canary_pct: float) -> int:
+def needed_of_both_arms(difference: float, *, canary_pct: float) -> int:
+    """Labels that tell the canary from a primary that agrees as often as BASELINE, at a planned n."""
     of_canary = statistics.labels_per_arm(baseline=BASELINE, difference=difference, canary_pct=canary_pct)
     return round(of_canary / canary_pct)

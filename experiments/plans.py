@@ -36,3 +36,7 @@ class Plan:
     @property
     def is_shadow(self) -> bool:
         return self.mode == ExperimentMode.SHADOW
+
+    def is_reached_by(self, n: int) -> bool:
+        """Whether a number of labels was planned, and so many reach it."""
+        return self.planned_n is not None and n >= self.planned_n

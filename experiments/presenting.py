@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from .figures import Arm, Comparison, ExperimentResults, Interval, SampleRatio, SampleSize
+from .figures import Arm, Comparison, ExperimentResults, Interval, McNemar, SampleRatio, SampleSize
 from .labels import Label
 from .models import ExperimentMode, Verdict
 
@@ -108,7 +108,14 @@ def _mcnemar(results: ExperimentResults) -> str:
         return ""
     wins = f"canary {test.canary_wins:,}, primary {test.primary_wins:,} of {test.n:,} blind-labelled disagreements"
     planned = "" if test.planned_n is None else f"; planned: {test.planned_n:,}"
-    return f"{wins}{planned}; {_p(test.p_value)}"
+    return f"{wins}{planned}; {_planned_p(test)}"
+
+
+def _planned_p(test: McNemar | Comparison) -> str:
+    """Looked at before its time it would find what is not there."""
+    if test.p_value is None and test.planned_n is not None:
+        return f"p is read at {test.planned_n:,} labels"
+    return _p(test.p_value)
 
 
 def _e_value(results: ExperimentResults) -> str:
@@ -121,7 +128,7 @@ def _comparison(found: Comparison | None) -> str:
         return ""
     arms = f"canary {found.canary_right:,} of {found.canary_n:,}, primary {found.primary_right:,} of "
     better = f"probability that the canary is better {share(found.probability_canary_better)}"
-    return f"{arms}{found.primary_n:,}; difference {_between(found.sequence)}; {better}; {_p(found.p_value)}"
+    return f"{arms}{found.primary_n:,}; difference {_between(found.sequence)}; {better}; {_planned_p(found)}"
 
 
 def _equivalence(results: ExperimentResults) -> str:

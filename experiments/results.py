@@ -87,16 +87,27 @@ def record_human_label(project: Project, subject: str, label: str, *, blind: boo
     """A person says what the subject is: how many results have learned it. A later label replaces an earlier one.
 
     `blind`: given in the blind lane, without score, label or draft in sight. Unless `is_random` the subject was
-    asked about because the arms of some experiment disagree: experiments in canary mode, which compare the arms on
-    subjects of their own, then do not learn it.
+    asked about because the arms of some experiment disagree: then only those learn it whose own arms disagree
+    about it, which have all such subjects labelled. What they know of the others is to be a random sample.
     """
     kept = Label(label).value
     rows = _rows_about(project, subject)
     if not blind:
         return rows.update(human_label=kept)
     if not is_random:
-        rows = rows.filter(experiment__in=Experiment.objects.filter(project=project, mode=ExperimentMode.SHADOW))
+        disagreeing = _disagreeing_about(project, subject)
+        rows.exclude(experiment__in=disagreeing).exclude(blind_label="").update(blind_label="")
+        rows = rows.filter(experiment__in=disagreeing)
     return rows.update(blind_label=kept)
+
+
+def _disagreeing_about(project: Project, subject: str) -> list[int]:
+    """The project's shadow experiments of whose arms one finds the subject relevant and the other does not."""
+    said = _rows_about(project, subject).filter(failure="", experiment__mode=ExperimentMode.SHADOW)
+    found: dict[int, list[bool]] = {}
+    for experiment, label in said.values_list("experiment_id", "label"):
+        found.setdefault(experiment, []).append(label == Label.RELEVANT)
+    return [experiment for experiment, both in found.items() if len(set(both)) > 1]
 
 
 def clear_human_label(project: Project, subject: str, *, blind: bool | None = None) -> int:
@@ -168,7 +179,7 @@ def _answer(one: Observation) -> tuple[object, ...]:
 
 
 def _overwrite_failure(pk: int, one: Observation) -> None:
-    """Only while it still is a failure: another worker's answer is not lost to ours."""
-    values = dict(zip(ANSWER, _answer(one), strict=True))
+    """Only while it still is a failure: another worker's answer is not lost to ours. What was paid adds up."""
+    values = dict(zip(ANSWER, _answer(one), strict=True)) | {"cost_usd": F("cost_usd") + one.cost_usd}
     failed = AbResult.objects.filter(pk=pk).exclude(failure="")
     failed.update(**values, attempts=F("attempts") + _attempt(one), created_at=timezone.now())

@@ -1,5 +1,6 @@
 """Shapes of experiments and of the model registry in the API. Results have theirs in `figures`."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from .config_door import named_by
 from .lifecycle import DEFAULT_MAX_N, LONGEST_HYPOTHESIS, MOST_N, outcome_of
 from .models import Experiment, ExperimentMode, ExperimentStatus, ModelType, ModelVersion, Verdict
 from .plans import DEFAULT_MARGIN
+from .selectors import active_experiment
 from .services import LONGEST_ID, ModelFacts, model_of
 
 
@@ -83,14 +85,31 @@ class SampleSizeQuerySerializer(serializers.Serializer[Any]):
     )
 
 
-def shown_for(project: Project | None) -> dict[str, dict[str, str | None]]:
-    """The context of `ModelVersionSerializer`, by type: what the project has chosen, and what works for it."""
-    if project is None:
-        return {}
-    return {
-        "named": {kind: named_by(project, kind) for kind in ModelType},
-        "used": {kind: model_of(project, kind) for kind in ModelType},
-    }
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which models of a type a project has chosen and uses, and the experiment that decides instead."""
+
+    named: str | None = None
+    used: frozenset[str] = frozenset()
+    experiment: str | None = None
+    own: frozenset[str] = frozenset()
+    """Ids of which it has an entry of its own, which goes before that for all."""
+
+
+def shown_for(project: Project | None) -> dict[str, dict[str, Choice]]:
+    """The context of `ModelVersionSerializer`: the choices of the project, by type."""
+    return {} if project is None else {"choices": {kind: _choice(project, kind) for kind in ModelType}}
+
+
+def _choice(project: Project, kind: ModelType) -> Choice:
+    running = active_experiment(project) if kind == ModelType.JUDGE else None
+    used = {model_of(project, kind)} if running is None else {running.primary_model}
+    if running is not None and running.mode == ExperimentMode.CANARY:
+        used.add(running.canary_model)
+    own = ModelVersion.objects.filter(project=project, model_type=kind).values_list("model_id", flat=True)
+    return Choice(
+        named_by(project, kind), frozenset(used), running.experiment_id if running else None, frozenset(own)
+    )
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -106,7 +125,11 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
     active_for_all = serializers.SerializerMethodField(
         help_text="it serves every project that has chosen none of its own"
     )
-    in_use = serializers.SerializerMethodField(help_text="the project's next run uses it, but for an experiment")
+    in_use = serializers.SerializerMethodField(help_text="it judges or drafts in the project's next run")
+    experiment = serializers.SerializerMethodField(
+        help_text="the project's active experiment: its models judge, whatever is activated, until it is paused "
+        "or over; null: none, or the model drafts"
+    )
     metrics = serializers.DictField(child=serializers.JSONField(), read_only=True)
 
     class Meta:
@@ -127,23 +150,31 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
             "active_in_project",
             "active_for_all",
             "in_use",
+            "experiment",
             "metrics",
         )
         read_only_fields = fields
 
     def get_active_in_project(self, model: ModelVersion) -> bool:
         own = model.is_active and model.project_id is not None
-        return own or self._is_one(model, "named")
+        return own or (self._counts(model) and model.model_id == self._choice(model).named)
 
     def get_active_for_all(self, model: ModelVersion) -> bool:
         return model.is_active and model.project_id is None
 
     def get_in_use(self, model: ModelVersion) -> bool:
-        return self._is_one(model, "used")
+        return self._counts(model) and model.model_id in self._choice(model).used
 
-    def _is_one(self, model: ModelVersion, name: str) -> bool:
-        models: dict[str, str | None] = self.context.get(name, {})
-        return models.get(model.model_type) == model.model_id
+    def get_experiment(self, model: ModelVersion) -> str | None:
+        return self._choice(model).experiment
+
+    def _counts(self, model: ModelVersion) -> bool:
+        """Whether the project knows the id by this entry."""
+        return model.project_id is not None or model.model_id not in self._choice(model).own
+
+    def _choice(self, model: ModelVersion) -> Choice:
+        choices: dict[str, Choice] = self.context.get("choices", {})
+        return choices.get(model.model_type, Choice())
 
 
 class RegisterModelSerializer(StrictSerializer):

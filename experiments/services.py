@@ -11,7 +11,9 @@ So activating an entry for all projects reaches those that have chosen none of t
 (`llm.draft_model`) is chosen the same way. Whoever changes a project and the registry locks the project first.
 """
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -27,8 +29,11 @@ from signalops_site.core.permissions import visible_projects
 from .config_door import KEYS, asks, judge_named_by, name_model, named_by, named_in, projects_naming
 from .hooks import objections
 from .models import Experiment, ExperimentStatus, ModelType, ModelVersion
+from .selectors import entry_of
 
 LONGEST_ID = 256
+CASCADE = "cascade:"
+NEVER_IN_IDS = frozenset("<\"'`\\")
 BUILT_IN = {ModelType.JUDGE: "local/default", ModelType.DRAFTER: "local/template"}
 
 
@@ -52,11 +57,15 @@ def provider_of(model_id: str) -> str:
     return model_id.partition("/")[0][:32]
 
 
-def register_on_first_use(model_id: str, *, model_type: ModelType) -> ModelVersion:
-    """The registry's entry for a model id such as `local/default`; made when there is none yet."""
+def register_on_first_use(model_id: str, *, model_type: ModelType, project: Project | None) -> ModelVersion:
+    """The entry that counts for the project; one for all projects is made when there is none yet."""
+    if found := entry_of(model_id, model_type=model_type, project=project):
+        return found
     version, _made = ModelVersion.objects.get_or_create(
         model_id=model_id,
-        defaults={"provider": provider_of(model_id), "model_type": model_type, "display_name": model_id},
+        model_type=model_type,
+        project=None,
+        defaults={"provider": provider_of(model_id), "display_name": model_id},
     )
     return version
 
@@ -70,32 +79,62 @@ def register_model(
     project: Project | None = None,
     facts: ModelFacts | None = None,
 ) -> ModelVersion:
-    """A new entry, not active. Conflict when the id is taken; DomainError when it is none."""
+    """A new entry, not active; or what is known of one that only its first use has made.
+
+    Conflict when the project (or what is for all) has registered that id for the task already; DomainError when it
+    is none.
+    """
     require_model_id(model_id)
     facts = facts or ModelFacts()
-    if ModelVersion.objects.filter(model_id=model_id).exists():
-        raise Conflict(f"A model {model_id!r} is registered already.")
-    model = ModelVersion.objects.create(
-        model_id=model_id,
-        project=project,
-        provider=provider_of(model_id),
-        model_type=model_type,
-        display_name=facts.display_name or model_id,
-        base_model=facts.base_model,
-        training_file=facts.training_file,
-        training_examples=facts.training_examples,
-        version=facts.version,
-        metrics=facts.metrics,
-        metadata=facts.metadata,
-    )
-    fields = {"model_id": model_id, "model_type": str(model_type)}
-    audit.record("model.register", by=by, project=project, on=model, fields=fields)
+    _require_storable(facts.metrics)
+    model = ModelVersion.objects.filter(model_id=model_id, model_type=model_type, project=project).first()
+    if model is not None and (facts == ModelFacts() or not _is_bare(model)):
+        raise Conflict(f"A {model_type} {model_id!r} is registered already.")
+    model = model or ModelVersion(model_id=model_id, model_type=model_type, project=project)
+    model.provider = provider_of(model_id)
+    for known in fields(facts):
+        setattr(model, known.name, getattr(facts, known.name))
+    model.display_name = facts.display_name or model_id
+    model.save()
+    named = {"model_id": model_id, "model_type": str(model_type)}
+    audit.record("model.register", by=by, project=project, on=model, fields=named)
     return model
 
 
+def _is_bare(model: ModelVersion) -> bool:
+    """Whether nothing is known of it but its id, and it may still be used."""
+    known = ModelFacts(**{known.name: getattr(model, known.name) for known in fields(ModelFacts)})
+    return model.retired_at is None and known == ModelFacts(display_name=model.model_id)
+
+
 def require_model_id(model_id: str) -> None:
-    if not model_id or len(model_id) > LONGEST_ID or model_id.split() != [model_id] or problem_with_text(model_id):
+    is_word = (
+        model_id.split() == [model_id] and not problem_with_text(model_id) and not set(model_id) & NEVER_IN_IDS
+    )
+    if not is_word or len(model_id) > LONGEST_ID:
         raise DomainError(f"A model id is one word of at most {LONGEST_ID} characters, such as local/default.")
+    parts = model_id.removeprefix(CASCADE).split(">")
+    if len(parts) != 1 + model_id.startswith(CASCADE) or not all(parts):
+        raise DomainError(f"{model_id!r} is no model id: a cascade is written as {CASCADE}FIRST>SECOND.")
+
+
+def _require_storable(metrics: dict[str, Any]) -> None:
+    """JSON knows no NaN, and PostgreSQL no NUL; whichever door they came by."""
+    try:
+        json.dumps(metrics, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        raise DomainError("Metrics are names and values in JSON, whose numbers are finite.") from None
+    if problem := next(filter(None, map(problem_with_text, _texts_in(metrics))), None):
+        raise DomainError(f"A text in the metrics {problem}.")
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for pair in value.items() for each in pair for text in _texts_in(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in _texts_in(each))
 
 
 def active_model(project: Project, model_type: ModelType) -> ModelVersion | None:
@@ -161,12 +200,16 @@ def deactivate_model(model: ModelVersion, *, by: audit.Actor, project: Project |
 def retire_model(model: ModelVersion, *, by: audit.Actor) -> ModelVersion:
     """Put a model out of service for good. What it judged stays. Conflict while it is in use.
 
-    That of one project is put out of service there: others that name the same id do not hear of it.
+    That of one project is put out of service there: others that name the same id do not hear of it. What is for
+    all does not ask projects that have an entry of their own. What works where nothing is chosen stays.
     """
     model = _locked(model)
+    if model.model_id == BUILT_IN[ModelType(model.model_type)]:
+        raise Conflict(f"{model.model_id} works where nothing else is chosen: it is never retired.")
     if model.retired_at is not None:
         raise Conflict(f"The model {model.model_id!r} is retired already.")
-    users = [project for project in projects_naming(model.model_id) if model.project_id in {None, project.pk}]
+    named = projects_naming(model.model_id, model_type=ModelType(model.model_type))
+    users = [project for project in named if _counts_for(model, project.pk)]
     if model.is_active or users or _is_part_of_active(model):
         where = f" ({_told_to(by, users)})" if users else ""
         raise Conflict(f"The model {model.model_id!r} is in use{where}: deactivate it first.")
@@ -185,19 +228,13 @@ def follow_config(
 ) -> ModelVersion:
     """The other door: the project's configuration names this model, so the registry shows it as the active one.
 
-    Registers it on first use. Conflict when it was retired. One that is registered for the other task (a model
-    that judges may draft as well), or by another project, has no entry to show it by: the configuration alone
-    says so.
+    Registers it on first use. Conflict when it was retired.
     """
-    model = register_on_first_use(model_id, model_type=model_type)
+    model = register_on_first_use(model_id, model_type=model_type, project=project)
     is_own = model.project_id == project.pk
-    is_seen = is_own or model.project_id is None
-    if is_seen and model.retired_at is not None:
+    if model.retired_at is not None:
         key = KEYS[model_type]
         raise Conflict(f"The {model_type} {model_id!r} is retired: name another one in llm.{key}.")
-    if not is_seen or model.model_type != model_type:
-        _deactivate_own(project, model_type, by=by)
-        return model
     changed = _deactivate_others(model, project)
     if is_own and not model.is_active:
         _set_active(model, True)
@@ -209,18 +246,26 @@ def follow_config(
 
 def _is_part_of_active(model: ModelVersion) -> bool:
     """Whether an active cascade asks it."""
-    active = ModelVersion.objects.filter(is_active=True)
-    if model.project_id is not None:
-        active = active.filter(project=model.project_id)
-    return any(asks(named, model.model_id) for named in active.values_list("model_id", flat=True))
+    active = ModelVersion.objects.filter(is_active=True, model_type=model.model_type)
+    rows = active.values_list("model_id", "project")
+    return any(asks(named, model.model_id) and _counts_for(model, of) for named, of in rows)
 
 
 def _live_experiment_with(model: ModelVersion) -> Experiment | None:
+    if model.model_type != ModelType.JUDGE:
+        return None
     live = Experiment.objects.exclude(status=ExperimentStatus.COMPLETED).select_related("project")
-    if model.project_id is not None:
-        live = live.filter(project=model.project_id)
     both = ((experiment, (experiment.primary_model, experiment.canary_model)) for experiment in live)
-    return next((found for found, named in both if any(asks(one, model.model_id) for one in named)), None)
+    taking = (found for found, named in both if any(asks(one, model.model_id) for one in named))
+    return next((found for found in taking if _counts_for(model, found.project_id)), None)
+
+
+def _counts_for(model: ModelVersion, project_id: int | None) -> bool:
+    """Whether it is the entry by which a project (None: all that have chosen none) knows the id."""
+    if model.project_id is not None or project_id is None:
+        return model.project_id == project_id
+    own = ModelVersion.objects.filter(model_id=model.model_id, model_type=model.model_type, project=project_id)
+    return not own.exists()
 
 
 def _told_to(by: audit.Actor, users: list[Project]) -> str:

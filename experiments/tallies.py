@@ -54,10 +54,15 @@ class ArmTally:
 
     labels: Counter[str] = field(default_factory=Counter)
     failures: int = 0
+    kept_from: int = 0
+    """Subjects that it was asked about in vain by no fault of its own."""
     authors: set[str] = field(default_factory=set)
     labelled: int = 0
     blind: Counter[tuple[bool, bool]] = field(default_factory=Counter)
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
+    """Of its answers."""
+    waits: "array[float]" = field(default_factory=lambda: array("d"))
+    """The same, and those of its failures, as far as they are known: calls that were cut among them."""
     cost_usd: float = 0.0
 
     @property
@@ -68,20 +73,38 @@ class ArmTally:
         self.authors.add(subject.author)
         self.cost_usd += answer.cost_usd
         if not answer.label:
-            self.failures += not answer.is_blameless
+            self._add_failure(answer)
             return
         self.labels[answer.label] += 1
+        self.waits.append(answer.latency_ms)
         self.latencies.append(answer.latency_ms)
         self.labelled += bool(subject.blind or subject.human)
         if subject.blind:
             self.blind[is_relevant(answer.label), is_relevant(subject.blind)] += 1
 
+    def _add_failure(self, answer: Answer) -> None:
+        if answer.is_blameless:
+            self.kept_from += 1
+            return
+        self.failures += 1
+        if answer.latency_ms:
+            self.waits.append(answer.latency_ms)
+
     def latency_ms(self, share: float) -> float | None:
-        """The latency that this share of the answers did not pass (nearest rank)."""
-        if not self.latencies:
-            return None
-        ranked = sorted(self.latencies)
-        return ranked[min(len(ranked) - 1, max(0, -(-int(share * 1000) * len(ranked) // 1000) - 1))]
+        """The latency that this share of the answers did not pass."""
+        return _quantile(self.latencies, share)
+
+    def wait_ms(self, share: float) -> float | None:
+        """The same with its failures."""
+        return _quantile(self.waits, share)
+
+
+def _quantile(values: "array[float]", share: float) -> float | None:
+    """By the nearest rank."""
+    if not values:
+        return None
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, max(0, -(-int(share * 1000) * len(ranked) // 1000) - 1))]
 
 
 @dataclass(slots=True)

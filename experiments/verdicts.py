@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from . import statistics
 from .figures import Comparison, EProcess, Equivalence, SampleRatio, VerdictDetail
 from .models import Variant, Verdict
+from .planning import needed_of_both_arms
 from .plans import Plan
 from .tallies import ArmTally, Tally, counts_of
 
@@ -16,6 +17,7 @@ FAILING_ALPHA = 0.001
 ENOUGH_TO_GUESS = 10
 """From so many labels on the win rate is estimated; before that, a planner's guess stands in."""
 GUESSED_WIN_RATE = 0.65
+GUESSED_DIFFERENCE = 0.1
 MOST_FACTOR = 64
 SAME_COST = (0.95, 1.05)
 
@@ -74,11 +76,12 @@ def _attempts(arm: ArmTally) -> tuple[int, int]:
 
 
 def _slow(canary: ArmTally, plan: Plan) -> str:
-    p95 = canary.latency_ms(0.95)
-    if p95 is None or canary.n < FEWEST or p95 <= plan.max_latency_ms:
+    """Calls that were cut count: those that answered have all been within the limit."""
+    p95 = canary.wait_ms(0.95)
+    if p95 is None or len(canary.waits) < FEWEST or p95 <= plan.max_latency_ms:
         return ""
     limit = f"{plan.max_latency_ms:,.0f} ms"
-    return f"The canary is too slow: one answer in twenty takes {p95:,.0f} ms or more, and the limit is {limit}."
+    return f"The canary is too slow: one call in twenty takes {p95:,.0f} ms or more, and the limit is {limit}."
 
 
 def _winner(tally: Tally, evidence: Evidence) -> Verdict | None:
@@ -131,15 +134,16 @@ def _further_labels(tally: Tally, plan: Plan) -> int | None:
         wins, n = tally.wins[Variant.CANARY], tally.wins.total()
         rate = (wins + 1) / (n + 2) if n >= ENOUGH_TO_GUESS else GUESSED_WIN_RATE
         return statistics.further_pairs(rate, wins=wins, n=n)
-    return _further_of_both_arms(tally)
+    return _further_of_both_arms(tally, plan)
 
 
-def _further_of_both_arms(tally: Tally) -> int | None:
+def _further_of_both_arms(tally: Tally, plan: Plan) -> int | None:
     """By which factor both arms must grow, their shares staying as they are, until the sequences part."""
     arms = [counts_of(arm.blind) for arm in (tally.primary, tally.canary)]
-    if not all(counts.n for counts in arms):
-        return None
     n, factor = sum(counts.n for counts in arms), 1.0
+    if n < ENOUGH_TO_GUESS or not all(counts.n for counts in arms):
+        guess = needed_of_both_arms(GUESSED_DIFFERENCE, canary_pct=plan.canary_pct or 0.5)
+        return max(guess - n, 1)
     while factor < MOST_FACTOR:
         factor *= 1.1
         primary, canary = ((round(counts.right * factor), round(counts.n * factor)) for counts in arms)
@@ -157,6 +161,13 @@ def _waiting_sentence(tally: Tally, plan: Plan, further: int | None) -> str:
         if further is not None
         else "no number of further labels that would decide can be foreseen"
     )
-    reached = plan.planned_n is not None and n >= plan.planned_n
-    planned = " The planned number is reached: the exact test's p-value may be read now." if reached else ""
-    return f"Undecided after {n:,} blind labels of {what}; {rest}.{planned}"
+    planned = " The planned number is reached: the p-value may be read now." if plan.is_reached_by(n) else ""
+    return f"{_silence(tally)}Undecided after {n:,} blind labels of {what}; {rest}.{planned}"
+
+
+def _silence(tally: Tally) -> str:
+    """A canary that was only kept from answering breaks nothing, and decides nothing either."""
+    asked = tally.canary.kept_from + tally.canary.failures
+    if tally.canary.n or asked < FEWEST:
+        return ""
+    return f"The canary has answered none of the {asked:,} subjects that it was asked about. "

@@ -32,7 +32,7 @@ ACT_RESPONSES: dict[Any, Any] = {200: ModelVersionSerializer, **problem_response
 class ModelsView(ListAPIView[ModelVersion]):
     queryset = ModelVersion.objects.all()
     serializer_class = ModelVersionSerializer
-    keyset_orderings = {"newest": ("-id",), "model_id": ("model_id",)}
+    keyset_orderings = {"newest": ("-id",), "model_id": ("model_id", "id")}
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
         return models_for(required_project(self.request))

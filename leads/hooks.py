@@ -13,4 +13,6 @@ decision_undone: Hook[[Decision], None] = Hook("decision_undone")
 """Called with a decision that its maker takes back, after the state before it has been restored."""
 
 post_emptied: Hook[[Sequence[int]], Mapping[str, int]] = Hook("post_emptied")
-"""Called with the ids of the leads whose posts go: what repeats them goes as well. Answers rows removed, by table."""
+"""Called with the ids of the leads whose posts go: what repeats them goes as well. It answers the rows that were
+removed, by table.
+"""

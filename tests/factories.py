@@ -174,9 +174,10 @@ class LeadQueryFactory(DjangoModelFactory[LeadQuery]):
 class ModelVersionFactory(DjangoModelFactory[ModelVersion]):
     class Meta:
         model = ModelVersion
-        django_get_or_create = ("model_id",)
+        django_get_or_create = ("model_id", "model_type", "project")
 
     model_id = "local/default"
+    project = None
     provider = "local"
     model_type = ModelType.JUDGE
 

@@ -147,7 +147,7 @@ class ModelVersionAdmin(CreatesThroughService[ModelVersion]):
 
     @admin.display(description="named by the configuration of")
     def used_by(self, model: ModelVersion) -> Shown:
-        projects = list(projects_naming(model.model_id))
+        projects = list(projects_naming(model.model_id, model_type=ModelType(model.model_type)))
         links = format_html_join(", ", "{}", ((page_of(project),) for project in projects))
         return links if projects else "-"
 

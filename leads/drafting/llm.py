@@ -50,7 +50,6 @@ class LlmDrafter:
         self._gateway = gateway
         self._relief = relief
         self._findings = findings
-        self._has_answered = False
         self._instructions = instructions_for(document)
         self._templates = {template.id for template in document.templates}
         self._links = addresses_in(f"{expand(document.product_url)} {self._instructions}")
@@ -115,8 +114,7 @@ class LlmDrafter:
         if isinstance(outcome, LlmFailure):
             if outcome.kind is FailureKind.REFUSED:
                 self._findings.tell(outcome.reason)
-            return NotWritten(outcome.reason, is_of_the_post=self._may_be_of_the_post(outcome))
-        self._has_answered = True
+            return NotWritten(outcome.reason, is_of_the_post=_may_be_of_the_post(outcome))
         if not outcome.cached and (problem := self._gateway.unpriced(outcome.model)):
             self._findings.tell(problem)
         named = outcome.data["template"]
@@ -127,11 +125,9 @@ class LlmDrafter:
             outcome.model,
         )
 
-    def _may_be_of_the_post(self, failure: LlmFailure) -> bool:
-        """Whoever is refused before anything was answered may well have no key."""
-        return failure.kind is FailureKind.MALFORMED or (
-            failure.kind is FailureKind.REFUSED and self._has_answered
-        )
+
+def _may_be_of_the_post(failure: LlmFailure) -> bool:
+    return failure.kind in {FailureKind.MALFORMED, FailureKind.REFUSED} and not failure.is_of_the_model
 
 
 def _is_spent(failure: LlmFailure) -> bool:

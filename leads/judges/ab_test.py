@@ -89,12 +89,20 @@ class Arm:
                 latency_ms=answer.latency_ms,
                 cost_usd=answer.cost_usd or cost,
             )
-        failure = f"{answer.model} answered instead." if isinstance(answer, Verdict) else answer.reason
+        own = own_failure(answer)
+        instead = f"{answer.model} answered instead." if isinstance(answer, Verdict) else ""
+        failure = f"{own.reason if own else ''} {instead}".strip()
         return Observation(
             subject,
             author,
             self.variant,
             model=self.judge.model_id,
-            latency_ms=answer.latency_ms if isinstance(answer, JudgeFailure) else 0.0,
+            latency_ms=own.latency_ms if own else 0.0,
+            cost_usd=own.cost_usd if own else Decimal(0),
             failure=failure or "It gave no reason.",
         )
+
+
+def own_failure(answer: Answer) -> JudgeFailure | None:
+    """How the judge that was asked failed, whoever stepped in; None where it has answered, or nobody knows."""
+    return answer.stood_in_for or (answer if isinstance(answer, JudgeFailure) else None)

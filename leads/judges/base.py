@@ -92,6 +92,8 @@ class Verdict:
     """What the answer cost when it was asked, also where it is used again for nothing."""
     ends_call: bool = True
     """False: another answer of the same call comes right behind, and is stored together with it."""
+    stood_in_for: "JudgeFailure | None" = None
+    """How the judge that was asked failed, where another model has answered in its stead."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.confidence) or not math.isfinite(self.latency_ms):
@@ -117,6 +119,10 @@ class JudgeFailure:
     """What a provider's failure was; None for those of local judges."""
     is_of_the_model: bool = False
     """The model answers nobody at all, as it seems."""
+    cost_usd: Decimal = field(default=Decimal(0))
+    """Of an answer that was paid for and is none."""
+    stood_in_for: "JudgeFailure | None" = None
+    """How the judge that was asked failed, where others have failed after it."""
 
     @property
     def is_of_the_post(self) -> bool:

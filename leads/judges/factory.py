@@ -7,13 +7,13 @@ ft:...  or with a base model in the       the same, by the short prompt that it 
 cascade:local/default>openai/...          the local one where it is sure, else the model
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
 from experiments.hooks import objections
 from experiments.models import ModelType, ModelVersion
-from experiments.selectors import models_for
+from experiments.selectors import entry_of
 from experiments.services import active_model, follow_config
 from signalops_site.core.config.schema import Llm, ProjectDocument
 from signalops_site.core.errors import DomainError
@@ -28,6 +28,7 @@ from .llm import Account, LlmJudge
 DEFAULT_MODEL_ID: Final = "local/default"
 LOCAL_MODEL_IDS: Final = (DEFAULT_MODEL_ID, keyword.MODEL_ID)
 LOCAL: Final = "local/"
+NOBODY_STEPS_IN: Final[Mapping[str, object]] = {"fallback_models": [], "judge_fallback_model": None}
 
 
 def active_judge(project: Project, document: ProjectDocument, *, by: str) -> str:
@@ -57,14 +58,19 @@ def build_judge(
     run: Run | None = None,
     tags: tuple[str, ...] = (),
     findings: Findings | None = None,
+    is_alone: bool = False,
 ) -> Judge:
     """The judge of that id for one project, with those that step in for it. DomainError when the id is no judge's.
+
+    `is_alone`: nobody steps in, not even past the budget, and what it fails on stays unanswered.
 
     A model that turns out not to be there, or to want a key, fails when it is asked, so that others can step in.
     Calls are on the account of `project` (None: nobody's). Judges that share `findings` tell a problem once.
     """
     context = JudgeContext.from_document(document)
-    return _Workshop(context, document.llm, Account(project, run, tags), findings or Findings()).build(model_id)
+    llm = document.llm.model_copy(update=NOBODY_STEPS_IN) if is_alone else document.llm
+    workshop = _Workshop(context, llm, Account(project, run, tags), findings or Findings(), is_alone=is_alone)
+    return workshop.build(model_id)
 
 
 def build_judge_for(model_id: str, context: JudgeContext, *, llm: Llm | None = None) -> Judge:
@@ -72,9 +78,7 @@ def build_judge_for(model_id: str, context: JudgeContext, *, llm: Llm | None = N
 
     `llm` gives the settings of calls.
     """
-    alone = (llm or Llm()).model_copy(
-        update={"fallback_models": [], "judge_fallback_model": None, "monthly_budget_usd": None, "cache": False}
-    )
+    alone = (llm or Llm()).model_copy(update={**NOBODY_STEPS_IN, "monthly_budget_usd": None, "cache": False})
     return _Workshop(context, alone, Account(), Findings()).build(model_id)
 
 
@@ -108,14 +112,17 @@ def _models_in(model_id: str) -> list[str]:
 
 
 def is_fine_tuned(model_id: str, *, project: Project | None) -> bool:
-    """Whether a model is asked by the short prompt: by its name, or by its base model in the registry.
+    """Whether a judge is asked by the short prompt: by its name, or by its base model in the registry.
 
     Another project's entry says nothing about how this one asks. Where no project asks, any does.
     """
     if model_id.startswith("ft:") or "/ft:" in model_id:
         return True
-    entries = ModelVersion.objects.all() if project is None else models_for(project)
-    return entries.filter(model_id=model_id).exclude(base_model="").exists()
+    if project is None:
+        judges = ModelVersion.objects.filter(model_id=model_id, model_type=ModelType.JUDGE)
+        return judges.exclude(base_model="").exists()
+    entry = entry_of(model_id, model_type=ModelType.JUDGE, project=project)
+    return entry is not None and entry.base_model != ""
 
 
 def objection_to(model: ModelVersion) -> str:
@@ -129,11 +136,14 @@ objections.register("judges", objection_to)
 class _Workshop:
     """Builds judges of one project that share an account and what they find out."""
 
-    def __init__(self, context: JudgeContext, llm: Llm, account: Account, findings: Findings) -> None:
+    def __init__(
+        self, context: JudgeContext, llm: Llm, account: Account, findings: Findings, *, is_alone: bool = False
+    ) -> None:
         self._context = context
         self._llm = llm
         self._account = account
         self._findings = findings
+        self._is_alone = is_alone
 
     def build(self, model_id: str) -> Judge:
         if problem := _misnamed(model_id):
@@ -173,7 +183,7 @@ class _Workshop:
             is_short=is_short,
             fallbacks=chain[1:same],
             relief=self._relief(chain[same:]),
-            past_budget=cache(lambda: self._local(_first_local(chain))),
+            past_budget=None if self._is_alone else cache(lambda: self._local(_first_local(chain))),
         )
 
     def _shares_prompt(self, model_id: str, *, is_short: bool) -> bool:

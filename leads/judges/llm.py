@@ -11,7 +11,7 @@ are the judge's `relief`. A model that fails for many posts in a row, whatever t
 rest of the run.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -117,7 +117,6 @@ class LlmJudge:
         self._fallbacks = tuple(fallbacks)
         self._relief = relief
         self._past_budget = past_budget
-        self._has_answered = False
         self._in_a_row = 0
         self._given_up = ""
 
@@ -223,26 +222,39 @@ class LlmJudge:
     def _read(self, question: _Question, outcome: LlmOutcome, again: list[int]) -> Iterator[tuple[int, Answer]]:
         """The answers of one call; the places that it leaves open are added to `again`."""
         if isinstance(outcome, LlmAnswer):
-            self._has_answered, self._in_a_row = True, 0
+            self._in_a_row = 0
             if not outcome.cached and (problem := self._gateway.unpriced(outcome.model)):
                 self.findings.tell(problem)
-            yield from _answers(question, outcome, again)
+            yield from self._stepped_in(question, outcome, _answers(question, outcome, again))
         elif outcome.kind is FailureKind.MALFORMED and len(question.places) > 1:
             again.extend(question.places)
         else:
             self._note(outcome)
-            failure = self._failure(outcome)
+            failure = self._failure(outcome, shares=len(question.places))
             yield from ((place, failure) for place in question.places)
 
-    def _failure(self, outcome: LlmFailure) -> JudgeFailure:
-        """Who is refused before anything was answered may well have no key, and all posts will meet with that."""
+    def _stepped_in(
+        self, question: _Question, outcome: LlmAnswer, answers: Iterable[tuple[int, Answer]]
+    ) -> Iterator[tuple[int, Answer]]:
+        """The answers, with how the model itself had failed if they are a fallback's."""
+        if outcome.stood_in_for is None:
+            yield from answers
+            return
+        failed = self._failure(outcome.stood_in_for, shares=len(question.places))
+        yield from ((place, replace(answer, stood_in_for=failed)) for place, answer in answers)
+
+    def _failure(self, outcome: LlmFailure, *, shares: int) -> JudgeFailure:
+        """Of each of the posts of a call, which bear equal shares of what it took."""
+        first = outcome.stood_in_for
         return JudgeFailure(
             model=outcome.model,
             reason=outcome.reason,
             retryable=outcome.retryable,
-            latency_ms=float(outcome.latency_ms),
+            latency_ms=outcome.latency_ms / shares,
             kind=outcome.kind,
-            is_of_the_model=outcome.kind is FailureKind.REFUSED and not self._has_answered,
+            is_of_the_model=outcome.is_of_the_model,
+            cost_usd=outcome.cost_usd / shares,
+            stood_in_for=self._failure(first, shares=shares) if first else None,
         )
 
     def _note(self, failure: LlmFailure) -> None:
@@ -294,7 +306,13 @@ def _verdict(answer: LlmAnswer, version: str) -> Answer:
         return read_verdict(answer.data, answer, prompt_version=version)
     except ValueError:
         reason = f"{answer.model}: its answer is no verdict."
-        return JudgeFailure(answer.model, reason, latency_ms=float(answer.latency_ms), kind=FailureKind.MALFORMED)
+        return JudgeFailure(
+            answer.model,
+            reason,
+            latency_ms=float(answer.latency_ms),
+            kind=FailureKind.MALFORMED,
+            cost_usd=answer.cost_usd,
+        )
 
 
 def _is_spent(failure: JudgeFailure) -> bool:
@@ -308,10 +326,11 @@ def _relieved(
     """What another judge says of posts that were left; if it fails as well, both reasons are told."""
     places = sorted(failures)
     for number, answer in as_they_come(judge, [posts[place] for place in places]):
+        first = failures[places[number]]
+        asked = first.stood_in_for or first
         if isinstance(answer, Verdict):
-            yield places[number], answer
+            yield places[number], replace(answer, stood_in_for=asked)
         else:
-            first = failures[places[number]]
             reason = answer.reason if first.reason in answer.reason else f"{first.reason} {answer.reason}"
             retryable = first.retryable or answer.retryable
-            yield places[number], replace(answer, reason=reason, retryable=retryable)
+            yield places[number], replace(answer, reason=reason, retryable=retryable, stood_in_for=asked)

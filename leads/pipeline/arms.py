@@ -1,7 +1,7 @@
 """Who judges in a run: the project's judge, or the two of its active experiment."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
 
 from experiments.models import Experiment, ExperimentMode, ExperimentStatus, Variant
 
@@ -16,8 +16,11 @@ SWITCHED_OFF: Final = (
     "the project's own judge judged alone."
 )
 
-Build = Callable[[str, tuple[str, ...]], Judge]
-"""From a model id, and tags for its traces, to a judge; DomainError when nothing can run it."""
+
+class Build(Protocol):
+    """From a model id, and tags for its traces, to a judge; DomainError when nothing can run it."""
+
+    def __call__(self, model_id: str, tags: tuple[str, ...], *, is_alone: bool) -> Judge: ...
 
 
 class Arms:
@@ -59,7 +62,8 @@ class Arms:
         experiment = self.experiment
         if experiment is None:
             model_id = active_judge(self._context.project, self._context.document, by="job:pipeline")
-            return Arm(self._build(model_id, ()))
+            return Arm(self._build(model_id, (), is_alone=False))
         model_id = experiment.canary_model if variant == Variant.CANARY else experiment.primary_model
         tags = (f"experiment:{experiment.experiment_id}", f"variant:{variant.value}")
-        return Arm(self._build(model_id, tags), experiment, variant)
+        only_watches = self.is_shadow and variant == Variant.CANARY
+        return Arm(self._build(model_id, tags, is_alone=only_watches), experiment, variant)

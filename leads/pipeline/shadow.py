@@ -7,6 +7,8 @@ makes up for; within one run nothing is asked twice.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from django.db import transaction
+
 from experiments.models import Experiment, Variant
 from experiments.results import Observation, record_observations, subjects_without_canary
 from signalops_site.core.errors import DomainError
@@ -16,6 +18,7 @@ from ..judges.ab_test import Arm, lead_of, subject_of
 from ..judges.base import Answer, Judge, StreamingJudge, Verdict
 from ..judges.keyword import EXCLUDE_MODEL_ID
 from ..models import Lead, LeadStage
+from ..services.answers import lock_living
 from ..services.observing import record_arm
 from ..services.sampling import draw_discordant
 from .arms import Arms
@@ -70,16 +73,21 @@ class Shadow:
         kept: set[int] = set()
         for portion in self._ask(leads, arm.judge):
             kept |= self._store(arm, experiment, leads, portion)
-        lost = [subject for subject in subjects if lead_of(subject) not in kept]
-        record_observations(experiment, [_lost(subject, experiment) for subject in lost])
+        lost = {pk for pk in map(lead_of, subjects) if pk not in kept}
+        with transaction.atomic():
+            there = Lead.objects.select_for_update().filter(pk__in=lost).order_by("pk")
+            left = [subject_of(pk) for pk in there.values_list("pk", flat=True)]
+            record_observations(experiment, [_lost(subject, experiment) for subject in left])
 
     def _store(
-        self, arm: Arm, experiment: Experiment, leads: Sequence[LeadRow], portion: dict[int, Answer]
+        self, arm: Arm, experiment: Experiment, leads: Sequence[LeadRow], came: dict[int, Answer]
     ) -> set[int]:
         """One transaction: results, what they make worth asking people about, and what the run tells of them."""
-        labels = {subject_of(pk): one.label for pk, one in portion.items() if isinstance(one, Verdict)}
-        own = {pk for pk, one in portion.items() if arm.is_own(one)}
         with self._context.batch(self._stage) as tally:
+            living = lock_living(self._context.project, came)
+            portion = {pk: answer for pk, answer in came.items() if pk in living}
+            labels = {subject_of(pk): one.label for pk, one in portion.items() if isinstance(one, Verdict)}
+            own = {pk for pk, one in portion.items() if arm.is_own(one)}
             kept = record_arm(arm, [lead for lead in leads if lead.pk in portion], portion)
             draw_discordant(experiment, {subject_of(pk): labels[subject_of(pk)] for pk in own & kept})
             asked = {pk for pk in kept if portion[pk].model != EXCLUDE_MODEL_ID}
@@ -91,7 +99,7 @@ class Shadow:
 
 
 def _lost(subject: str, experiment: Experiment) -> Observation:
-    """It counts as a try, or the subject would stand first in line for ever."""
+    """It counts as a try, or the subject would stand first in line for ever. Of who was erased nothing is kept."""
     return Observation(
         subject, subject, Variant.CANARY, model=experiment.canary_model, failure="The post is gone or excluded."
     )

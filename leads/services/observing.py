@@ -15,8 +15,8 @@ from signalops_site.core.llm.tracing import record_score
 from signalops_site.core.models import Project
 
 from ..facts import LeadRow
-from ..judges.ab_test import Arm, deciding_variant, lead_of, subject_of
-from ..judges.base import Answer, JudgeFailure, Verdict
+from ..judges.ab_test import Arm, deciding_variant, lead_of, own_failure, subject_of
+from ..judges.base import Answer, Verdict
 from ..models import BLIND_KINDS, HumanLabel, Judgment, LabelTask, LabelTaskKind, Lead, LeadStage
 
 
@@ -57,10 +57,14 @@ def _observed(
 
 
 def _is_fault(answer: Answer) -> bool:
-    """Whether the arm itself failed: over the post, or in time. Nobody knows of what another model answered."""
-    if not isinstance(answer, JudgeFailure):
+    """Whether the arm itself failed: over the post, or in time. Who steps in for it changes nothing about that.
+
+    Nobody knows of an answer that another model gave in an earlier run.
+    """
+    failure = own_failure(answer)
+    if failure is None:
         return False
-    return answer.is_of_the_post or (answer.kind is FailureKind.TIMEOUT and not answer.is_of_the_model)
+    return failure.is_of_the_post or (failure.kind is FailureKind.TIMEOUT and not failure.is_of_the_model)
 
 
 def _cost(judgment: Judgment | None) -> Decimal:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pytest
 
 from experiments.analysis import analyse
 from experiments.figures import ExperimentResults
-from experiments.models import ExperimentMode, Verdict
+from experiments.models import ExperimentMode, Variant, Verdict
+from experiments.planning import needed_of_both_arms
 from experiments.plans import Plan
+from experiments.presenting import finding_rows
 from experiments.tallies import Answer, Subject, Tally
+from experiments.weighting import weighted_labels
 
 SHADOW = Plan(ExperimentMode.SHADOW, planned_n=200)
 CANARY = Plan(ExperimentMode.CANARY, canary_pct=0.5)
@@ -289,3 +293,61 @@ def test_arms_are_not_swapped() -> None:
     assert (found.arms.primary.model, found.arms.primary.agreement) == ("zebra", 1.0)
     assert (found.arms.canary.model, found.arms.canary.agreement) == ("aardvark", 0.0)
     assert found.verdict == Verdict.PRIMARY_BETTER
+
+
+def test_a_p_value_waits_for_the_planned_number_of_labels() -> None:
+    """Whoever looks at it before is wrong more often than it says."""
+    few, enough = (results([*pairs(YES, NO, n, blind=YES), *pairs(NO, NO, 300)]) for n in (199, 200))
+    assert few.mcnemar is not None
+    assert enough.mcnemar is not None
+    assert (few.mcnemar.p_value, few.mcnemar.at_planned_n) == (None, False)
+    assert enough.mcnemar.p_value == pytest.approx(0.5**199)
+    assert "p is read at 200 labels" in dict(finding_rows(few))["exact McNemar"]
+    assert "p < .0001" in dict(finding_rows(enough))["exact McNemar"]
+
+
+def test_so_does_that_of_two_shares() -> None:
+    plan = Plan(ExperimentMode.CANARY, canary_pct=0.5, planned_n=100)
+    few, enough = (
+        results([*arm("primary", YES, n, blind=YES), *arm("canary", YES, n, blind=NO)], plan).comparison
+        for n in (49, 50)
+    )
+    assert few is not None
+    assert enough is not None
+    assert (few.p_value, few.at_planned_n) == (None, False)
+    assert enough.p_value is not None
+    assert enough.p_value < 1e-10
+
+
+def test_without_labels_a_canary_foresees_what_a_planner_would() -> None:
+    detail = results([], CANARY).verdict_detail
+    assert detail.further_labels == needed_of_both_arms(0.1, canary_pct=0.5)
+    assert f"about {detail.further_labels:,} more are expected to decide" in detail.sentence
+
+
+@pytest.mark.parametrize(
+    ("discordant", "right_elsewhere", "won_by_primary"), [(0.4, 0.6, 1.0), (0.1, 0.9, 1.0), (0.1, 0.99, 0.5)]
+)
+def test_the_interval_of_agreement_holds_in_95_of_100_cases(
+    discordant: float, right_elsewhere: float, won_by_primary: float
+) -> None:
+    """1,200 posts each, all disagreements labelled and 5 % of the rest; over 2,000 courses."""
+    chance = np.random.default_rng(4)
+    truth = discordant * won_by_primary + (1 - discordant) * right_elsewhere
+    held = 0
+    for _ in range(2000):
+        tally = Tally()
+        differ = int(chance.binomial(1200, discordant))
+        for said, n, share, right in (
+            ((True, False), differ, 1.0, won_by_primary),
+            ((False, False), 1200 - differ, 0.05, right_elsewhere),
+        ):
+            labelled = int(chance.binomial(n, share))
+            agreeing = int(chance.binomial(labelled, right))
+            tally.cells[said] = n
+            tally.labelled[said, said[0]] = agreeing
+            tally.labelled[said, not said[0]] = labelled - agreeing
+        interval = weighted_labels(tally, Variant.PRIMARY, is_shadow=True).interval
+        assert interval is not None
+        held += interval.low <= truth <= interval.high
+    assert 0.935 < held / 2000 < 0.965

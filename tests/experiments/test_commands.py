@@ -1,6 +1,7 @@
 """`experiment` and `models` at the prompt."""
 
 import json
+from codecs import BOM_UTF8
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.models import Experiment, ModelVersion
+from experiments.models import Experiment, ModelType, ModelVersion
 from experiments.results import record_human_label
 from signalops_site.core.models import Project
 from tests.factories import ModelVersionFactory, ProjectFactory, document
@@ -158,7 +159,10 @@ def test_in_canary_mode_a_line_has_one_arm(tmp_path: Path) -> None:
             {"subject": "x", "primary": {"label": "maybe", "latency_ms": -1}},
             "line 2: `latency_ms` is a number",
         ),
-        ({"subject": "x", "primary": {"label": "maybe", "cost_usd": "1"}}, "line 2: `cost_usd` is a number of 0"),
+        (
+            {"subject": "x", "primary": {"label": "maybe", "cost_usd": "1"}},
+            "line 2: `cost_usd` is a number from 0",
+        ),
     ],
 )
 def test_bad_lines_are_named_by_their_number(tmp_path: Path, row: object, sentence: str) -> None:
@@ -213,10 +217,37 @@ def test_a_model_is_activated_for_all_projects(ledger: Project) -> None:
         told("models", "activate", "local/keyword", "--global", "--project", "ledger")
 
 
+def test_a_model_is_registered_as_it_is_activated(ledger: Project) -> None:
+    activated = told_json("models", "activate", "local/keyword", "--project", "ledger")["results"][0]
+    assert (activated["model_type"], activated["in_use"], activated["project"]) == ("judge", True, None)
+
+
+def test_an_id_that_drafts_is_activated_only_as_what_it_is_said_to_be(ledger: Project) -> None:
+    ModelVersionFactory.create(model_id="openai/gpt-4.1", model_type=ModelType.DRAFTER)
+    with pytest.raises(CommandError, match="--type judge or --type drafter"):
+        told("models", "activate", "openai/gpt-4.1")
+    activated = told_json("models", "activate", "openai/gpt-4.1", "--type", "judge")["results"][0]
+    assert (activated["model_type"], activated["in_use"]) == ("judge", True)
+
+
+def test_activating_in_an_experiment_says_who_judges(ledger: Project) -> None:
+    told("experiment", "create", "--canary", "local/keyword")
+    said = told("models", "activate", "openai/gpt-4.1")
+    assert "The models of the experiment ledger-1 judge until that is paused or over." in " ".join(said.split())
+    shown = {each["model_id"]: each for each in told_json("models", "list")["results"]}
+    assert {name: (each["in_use"], each["experiment"]) for name, each in shown.items()} == {
+        "local/default": (True, "ledger-1"),
+        "local/keyword": (False, "ledger-1"),
+        "openai/gpt-4.1": (False, "ledger-1"),
+    }
+
+
 def test_a_model_that_nobody_registered_is_named_with_those_that_are(ledger: Project, project: Project) -> None:
     ModelVersionFactory.create(model_id="local/keyword")
     ModelVersionFactory.create(model_id="local/theirs", project=project)
     with pytest.raises(CommandError, match=r"No model 'local/theirs'.*There are: local/keyword\."):
+        told("models", "deactivate", "local/theirs", "--project", "ledger")
+    with pytest.raises(CommandError, match="no local judge 'local/theirs'"):
         told("models", "activate", "local/theirs", "--project", "ledger")
     assert not ModelVersion.objects.filter(is_active=True).exists()
 
@@ -228,3 +259,13 @@ def test_metrics_are_a_json_object(ledger: Project, tmp_path: Path, content: str
         path.write_text(content)
     with pytest.raises(CommandError, match="JSON"):
         told("models", "register", "local/x", "--metrics", str(path))
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "compared.jsonl"
+    line = b'{"subject": "1", "primary": {"label": "maybe"}, "canary": {"label": "maybe", "cost_usd": 1e308}}'
+    path.write_bytes(BOM_UTF8 + line)
+    with pytest.raises(CommandError, match="line 1: `cost_usd` is a number from 0 to 1,000,000,000,000"):
+        told("experiment", "evaluate", str(path))
+    path.write_bytes(BOM_UTF8 + line.replace(b"1e308", b"1e12"))
+    assert told_json("experiment", "evaluate", str(path))["arms"]["canary"]["cost_per_1000_usd"] == 1e15

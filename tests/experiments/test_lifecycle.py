@@ -25,11 +25,11 @@ from experiments.models import (
     Verdict,
 )
 from experiments.results import record_human_label
-from experiments.selectors import active_experiment
+from experiments.selectors import active_experiment, entry_of
 from experiments.services import activate_model, judge_of, retire_model
 from leads.judges.factory import active_judge
 from signalops_site.core.config.versions import active_document
-from signalops_site.core.errors import Conflict, DomainError, NotAllowed, NotFound
+from signalops_site.core.errors import Conflict, DomainError, NotAllowed
 from signalops_site.core.models import AuditEntry, Project, Role
 from tests.factories import ModelVersionFactory, ProjectFactory, document, member
 
@@ -108,15 +108,20 @@ def test_a_design_that_does_not_hold_is_refused(ledger: Project, design: Design,
     assert not ModelVersion.objects.filter(model_id="local/nowhere").exists()
 
 
-def test_another_projects_model_takes_no_part(ledger: Project, other_project: Project) -> None:
-    ModelVersionFactory.create(model_id="local/keyword", project=other_project)
-    with pytest.raises(NotFound, match="has no judge"):
-        create_experiment(ledger, KEYWORD, by="test")
+def test_what_another_project_registered_blocks_nobody(ledger: Project, other_project: Project) -> None:
+    theirs = ModelVersionFactory.create(model_id="local/keyword", project=other_project)
+    create_experiment(ledger, KEYWORD, by="test")
+    assert entry_of("local/keyword", model_type=ModelType.JUDGE, project=ledger) != theirs
 
 
-def test_a_drafter_takes_no_part(ledger: Project) -> None:
-    ModelVersionFactory.create(model_id="local/template", model_type=ModelType.DRAFTER)
-    with pytest.raises(NotFound, match="has no judge"):
+def test_a_model_that_drafts_may_judge_as_well(ledger: Project) -> None:
+    drafter = ModelVersionFactory.create(model_id="openai/gpt-4.1", model_type=ModelType.DRAFTER)
+    experiment = create_experiment(ledger, Design("openai/gpt-4.1"), by="test")
+    promote_canary(experiment, by="test")
+    assert judge_named_now(ledger) == "openai/gpt-4.1"
+    drafter.refresh_from_db()
+    assert not drafter.is_active
+    with pytest.raises(Conflict, match="no local judge"):
         create_experiment(ledger, Design("local/template"), by="test")
 
 

@@ -190,3 +190,23 @@ def test_a_subject_has_one_result_per_arm(experiment: Experiment) -> None:
     AbResult.objects.create(**row)
     with pytest.raises(IntegrityError), transaction.atomic():
         AbResult.objects.create(**row)
+
+
+def test_disagreements_of_another_experiment_are_no_sample_of_what_two_arms_agree_on(project: Project) -> None:
+    """They are the hard ones: both experiments would seem to be worse than they are."""
+    first = experiment_in(project, status=ExperimentStatus.COMPLETED, ended_at=timezone.now())
+    second = experiment_in(project, canary_model="openai/gpt-4o")
+    pair(first, "lead:1", "relevant", "irrelevant")
+    pair(second, "lead:1", "relevant", "relevant")
+    AbResult.objects.filter(experiment=second).update(blind_label="irrelevant")
+
+    record_human_label(project, "lead:1", "relevant", blind=True, is_random=False)
+    assert blind_labels(first) == {"relevant"}
+    assert blind_labels(second) == {""}
+
+    record_human_label(project, "lead:1", "relevant", blind=True, is_random=True)
+    assert blind_labels(second) == {"relevant"}
+
+
+def blind_labels(experiment: Experiment) -> set[str]:
+    return set(AbResult.objects.filter(experiment=experiment).values_list("blind_label", flat=True))

@@ -1,11 +1,14 @@
 """The registry: what is active judges, one at a time, and the configuration says the same."""
 
+import math
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from experiments.models import ModelType, ModelVersion
+from experiments.selectors import entry_of
 from experiments.serializers import ModelVersionSerializer, shown_for
 from experiments.services import (
     ModelFacts,
@@ -15,6 +18,7 @@ from experiments.services import (
     follow_config,
     provider_of,
     register_model,
+    register_on_first_use,
     retire_model,
 )
 from leads.judges.factory import active_judge, is_fine_tuned
@@ -335,3 +339,64 @@ def test_a_part_of_a_cascade_that_is_active_for_all_is_in_use(db: None) -> None:
     activate_model(judge("cascade:local/default>openai/gpt-4o-mini"), by="test")
     with pytest.raises(Conflict, match="in use"):
         retire_model(model, by="test")
+
+
+def test_an_id_has_an_entry_in_each_project_and_for_each_task(ledger: Project, other_project: Project) -> None:
+    mine, theirs = (
+        register_model("local/keyword", model_type=ModelType.JUDGE, by="test", project=each)
+        for each in (ledger, other_project)
+    )
+    drafter = register_model("local/keyword", model_type=ModelType.DRAFTER, by="test")
+    assert len({mine.pk, theirs.pk, drafter.pk}) == 3
+    with pytest.raises(Conflict, match="registered already"):
+        register_model("local/keyword", model_type=ModelType.JUDGE, by="test", project=ledger)
+    activate_model(mine, by="test")
+    assert judge_of(other_project) == "local/default"
+    retire_model(theirs, by="test")
+    assert judge_of(ledger) == "local/keyword"
+
+
+def test_a_project_s_own_entry_counts_before_that_of_all(ledger: Project, other_project: Project) -> None:
+    of_all = judge()
+    assert (entry(ledger), entry(other_project)) == (of_all, of_all)
+    own = judge(project=ledger)
+    assert (entry(ledger), entry(other_project)) == (own, of_all)
+    activate_model(own, by="test")
+    retire_model(of_all, by="test")
+    assert judge_of(ledger) == "local/keyword"
+
+
+def entry(project: Project) -> ModelVersion | None:
+    return entry_of("local/keyword", model_type=ModelType.JUDGE, project=project)
+
+
+def test_what_its_first_use_registered_learns_its_facts_by_registering(ledger: Project) -> None:
+    """As with a model of one's own that the configuration named first."""
+    used = register_on_first_use("openai/my-own", model_type=ModelType.JUDGE, project=ledger)
+    facts = ModelFacts(base_model="llama-3")
+    assert register_model("openai/my-own", model_type=ModelType.JUDGE, by="test", facts=facts) == used
+    assert is_fine_tuned("openai/my-own", project=ledger)
+    with pytest.raises(Conflict, match="registered already"):
+        register_model("openai/my-own", model_type=ModelType.JUDGE, by="test", facts=facts)
+
+
+@pytest.mark.parametrize(("model_id", "model_type"), [("local/default", "judge"), ("local/template", "drafter")])
+def test_what_works_where_nothing_is_chosen_is_never_retired(model_id: str, model_type: str, db: None) -> None:
+    built_in = judge(model_id, model_type=ModelType(model_type))
+    with pytest.raises(Conflict, match="never retired"):
+        retire_model(built_in, by="test")
+
+
+@pytest.mark.parametrize(
+    "metrics", [{"a": math.nan}, {"a": [{"b": math.inf}]}, {"a": "\0"}, {"\0": 1}, {"a": "\ud800"}]
+)
+def test_metrics_that_no_database_keeps_are_refused(metrics: dict[str, object], db: None) -> None:
+    with pytest.raises(DomainError, match="etrics"):
+        register_model("x/y", model_type=ModelType.JUDGE, by="test", facts=ModelFacts(metrics=metrics))
+    assert not ModelVersion.objects.exists()
+
+
+@pytest.mark.parametrize("model_id", ["cascade:", "cascade:local/default", "<b>", "a>b", 'x/"y"'])
+def test_an_id_that_could_be_none_is_refused(model_id: str, db: None) -> None:
+    with pytest.raises(DomainError, match="model id"):
+        register_model(model_id, model_type=ModelType.JUDGE, by="test")

@@ -493,6 +493,39 @@ POLICY = (
     ),
 )
 
+MODELS = (
+    Fault(
+        "a shadowing canary in whose stead another model is asked",
+        "leads/pipeline/arms.py",
+        "only_watches = self.is_shadow and variant == Variant.CANARY",
+        "only_watches = False",
+        "tests/leads/pipeline/test_canaries.py"
+        "::test_nobody_steps_in_for_a_shadowing_canary_and_it_is_given_up_after_five_tries",
+    ),
+    Fault(
+        "what a canary says of somebody who is erased meanwhile, kept",
+        "leads/pipeline/shadow.py",
+        "living = lock_living(self._context.project, came)",
+        "living = set(came)",
+        "tests/leads/pipeline/test_canaries.py::test_who_is_erased_while_the_canary_is_asked_leaves_nothing",
+    ),
+    Fault(
+        "labels of another experiment's disagreements taken for a random sample",
+        "experiments/results.py",
+        "        rows = rows.filter(experiment__in=disagreeing)\n",
+        "        pass\n",
+        "tests/experiments/test_results.py"
+        "::test_disagreements_of_another_experiment_are_no_sample_of_what_two_arms_agree_on",
+    ),
+    Fault(
+        "an answer that was paid for and is none, counted as free",
+        "signalops_site/core/llm/trying.py",
+        "        cost=paid.cost,\n",
+        "        cost=NOTHING,\n",
+        "tests/core/llm/test_spending.py::test_a_malformed_answer_is_settled",
+    ),
+)
+
 FAULTS: tuple[Fault, ...] = (
     *FLOORS,
     *SCORING,
@@ -504,4 +537,5 @@ FAULTS: tuple[Fault, ...] = (
     *LISTS,
     *MARKUP,
     *POLICY,
+    *MODELS,
 )

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+from django.db.models import QuerySet
 
 from experiments import services
 from experiments.models import ModelType, ModelVersion
-from experiments.selectors import models_for
+from experiments.selectors import entry_of, models_for
 from experiments.serializers import ModelVersionSerializer, shown_for
 from experiments.services import ModelFacts
 from signalops_site.core.errors import DomainError, NotFound
@@ -31,6 +33,10 @@ class Command(OperatorCommand):
         retiring = acts.add_parser("retire", help="out of service for good; what it judged stays")
         for act in (registering, activating, deactivating, retiring):
             act.add_argument("model", metavar="MODEL", help="its id, such as local/default")
+        for act in (activating, deactivating, retiring):
+            act.add_argument(
+                "--type", choices=ModelType.values, help="said where the id has drafted; left out: what judges"
+            )
         for act in (registering, activating, deactivating):
             act.add_argument(
                 "--global", dest="for_all", action="store_true", help="for all projects, in the place of --project"
@@ -51,6 +57,8 @@ class Command(OperatorCommand):
         elif done:
             columns = ["model", "type", "for", "state", "version", "training file", "metrics"]
             self.print_table(columns, [_row(values) for values in shown])
+            if options["act"] == "activate" and (running := shown[0]["experiment"]):
+                self.stdout.write(f"The models of the experiment {running} judge until that is paused or over.")
         else:
             self.stdout.write("No model. One is registered by `models register`, or on its first use.")
 
@@ -61,10 +69,10 @@ class Command(OperatorCommand):
             case "register":
                 return [_register(project, options)]
             case "activate":
-                return [services.activate_model(_chosen(project, options["model"]), project=project, by=BY)]
+                return [_activate(project, options)]
             case "deactivate":
-                return [services.deactivate_model(_chosen(project, options["model"]), project=project, by=BY)]
-        return [services.retire_model(_chosen(project, options["model"]), by=BY)]
+                return [services.deactivate_model(_chosen(project, options), project=project, by=BY)]
+        return [services.retire_model(_chosen(project, options), by=BY)]
 
 
 def _add_facts(parser: ArgumentParser) -> None:
@@ -104,9 +112,32 @@ def _metrics(path: Path | None) -> dict[str, Any]:
     return metrics
 
 
-def _chosen(project: Project | None, model_id: str) -> ModelVersion:
-    known = models_for(project) if project else ModelVersion.objects.filter(project=None)
-    found = known.filter(model_id=model_id).first()
+@transaction.atomic
+def _activate(project: Project | None, options: dict[str, Any]) -> ModelVersion:
+    """Registered on first use, as by naming it in a configuration; not when nothing could run it."""
+    kind = _kind(_known(project), options)
+    model = services.register_on_first_use(options["model"], model_type=kind, project=project)
+    return services.activate_model(model, project=project, by=BY)
+
+
+def _known(project: Project | None) -> QuerySet[ModelVersion]:
+    return models_for(project) if project else ModelVersion.objects.filter(project=None)
+
+
+def _kind(known: QuerySet[ModelVersion], options: dict[str, Any]) -> ModelType:
+    """What is meant by an id that may judge and draft: nobody's drafter is changed unasked."""
+    if options["type"]:
+        return ModelType(options["type"])
+    model_id = options["model"]
+    services.require_model_id(model_id)
+    if known.filter(model_id=model_id, model_type=ModelType.DRAFTER).exists():
+        raise DomainError(f"{model_id} is registered as a drafter: say --type judge or --type drafter.")
+    return ModelType.JUDGE
+
+
+def _chosen(project: Project | None, options: dict[str, Any]) -> ModelVersion:
+    known, model_id = _known(project), options["model"]
+    found = entry_of(model_id, model_type=_kind(known, options), project=project)
     if found is None:
         ids = ", ".join(known.order_by("model_id").values_list("model_id", flat=True)[:20])
         there = f"There are: {ids}." if ids else "There is none yet."

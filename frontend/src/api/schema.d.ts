@@ -2012,9 +2012,16 @@ export interface components {
             sequence: components["schemas"]["Interval"];
             /**
              * P Value
-             * @description Of two shares; holds at the planned n only.
+             * @description Of two shares. Null until the planned number is reached; where none was planned, of what there is.
              */
-            p_value: number;
+            p_value: number | null;
+            /** Planned N */
+            planned_n: number | null;
+            /**
+             * At Planned N
+             * @description Whether both arms' labels together reach the planned number.
+             */
+            at_planned_n: boolean;
             /**
              * Probability Canary Better
              * @description Beta-binomial, with uniform priors.
@@ -2846,13 +2853,16 @@ export interface components {
             canary_wins: number;
             /** Primary Wins */
             primary_wins: number;
-            /** P Value */
-            p_value: number;
+            /**
+             * P Value
+             * @description Null until the planned number is reached; where none was planned, of what there is.
+             */
+            p_value: number | null;
             /** Planned N */
             planned_n: number | null;
             /**
              * At Planned N
-             * @description Whether the planned number is reached; before that, p says nothing.
+             * @description Whether the planned number is reached.
              */
             at_planned_n: boolean;
         };
@@ -2929,8 +2939,10 @@ export interface components {
             readonly active_in_project: boolean;
             /** @description it serves every project that has chosen none of its own */
             readonly active_for_all: boolean;
-            /** @description the project's next run uses it, but for an experiment */
+            /** @description it judges or drafts in the project's next run */
             readonly in_use: boolean;
+            /** @description the project's active experiment: its models judge, whatever is activated, until it is paused or over; null: none, or the model drafts */
+            readonly experiment: string | null;
             readonly metrics: {
                 [key: string]: unknown;
             };

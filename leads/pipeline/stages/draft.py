@@ -134,7 +134,9 @@ def _store(written: dict[int, Written], context: RunContext) -> None:
     if not written:
         return
     names = {reply.model for reply in written.values()}
-    models = {name: register_on_first_use(name, model_type=ModelType.DRAFTER) for name in names}
+    models = {
+        name: register_on_first_use(name, model_type=ModelType.DRAFTER, project=context.project) for name in names
+    }
     Draft.objects.bulk_create(
         Draft(
             lead_id=pk,

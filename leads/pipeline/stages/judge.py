@@ -94,7 +94,7 @@ class JudgeStage(Stage):
                     with context.batch(self.name) as tally:
                         living = lock_living(context.project, came)
                         portion = {pk: answer for pk, answer in came.items() if pk in living}
-                        self._store(batch, portion, arm.judge, tally)
+                        self._store(batch, portion, arm.judge, tally, context.project)
                         record_arm(arm, [lead for lead in batch if lead.pk in portion], portion)
                         _draw(portion, context)
                 except RunYields:
@@ -104,10 +104,17 @@ class JudgeStage(Stage):
         if is_to_yield:
             raise RunYields
 
-    def _store(self, batch: Sequence[LeadRow], portion: dict[int, Answer], judge: Judge, tally: Tally) -> None:
+    def _store(
+        self,
+        batch: Sequence[LeadRow],
+        portion: dict[int, Answer],
+        judge: Judge,
+        tally: Tally,
+        project: Project,
+    ) -> None:
         verdicts = {pk: answer for pk, answer in portion.items() if isinstance(answer, Verdict)}
         failures = {pk: answer for pk, answer in portion.items() if isinstance(answer, JudgeFailure)}
-        _store([lead for lead in batch if lead.pk in portion], verdicts)
+        _store([lead for lead in batch if lead.pk in portion], verdicts, project)
         for gives_up in (True, False):
             told = {pk: failure.reason for pk, failure in failures.items() if failure.is_of_the_post == gives_up}
             record_failures(told, stage=self.name, gives_up=gives_up)
@@ -122,8 +129,10 @@ class JudgeStage(Stage):
                 tally.count(name, amount)
 
 
-def _build(context: RunContext, model_id: str, tags: tuple[str, ...]) -> Judge:
-    return build_judge(model_id, context.document, project=context.project, run=context.run, tags=tags)
+def _build(context: RunContext, model_id: str, tags: tuple[str, ...], *, is_alone: bool) -> Judge:
+    return build_judge(
+        model_id, context.document, project=context.project, run=context.run, tags=tags, is_alone=is_alone
+    )
 
 
 def _draw(portion: dict[int, Answer], context: RunContext) -> None:
@@ -190,8 +199,8 @@ def _earlier(leads: Sequence[LeadRow], judge: Judge) -> dict[int, Verdict]:
     }
 
 
-def _store(leads: Sequence[LeadRow], verdicts: dict[int, Verdict]) -> None:
-    models = _registered({verdict.model for verdict in verdicts.values()})
+def _store(leads: Sequence[LeadRow], verdicts: dict[int, Verdict], project: Project) -> None:
+    models = _registered({verdict.model for verdict in verdicts.values()}, project=project)
     rows = ((pk, models[verdict.model].pk, *_judgment_values(verdict)) for pk, verdict in verdicts.items())
     insert_rows(Judgment, ("lead_id", "model_version_id", *JUDGMENT_FIELDS), rows, ignore_conflicts=True)
     judged = [lead for lead in leads if lead.pk in verdicts]
@@ -206,8 +215,11 @@ def _judged(lead: LeadRow, verdict: Verdict) -> tuple[int, str, str, float]:
     return lead.pk, LeadStage.JUDGED, verdict.label, verdict.confidence
 
 
-def _registered(model_ids: set[str]) -> dict[str, ModelVersion]:
-    return {model_id: register_on_first_use(model_id, model_type=ModelType.JUDGE) for model_id in model_ids}
+def _registered(model_ids: set[str], *, project: Project) -> dict[str, ModelVersion]:
+    return {
+        model_id: register_on_first_use(model_id, model_type=ModelType.JUDGE, project=project)
+        for model_id in model_ids
+    }
 
 
 JUDGMENT_FIELDS = ("prompt_version", "label", "confidence", "reasoning", "latency_ms", "cost_usd")

@@ -45,6 +45,9 @@ HOLD_TO_SCHEMAS = frozenset({"anthropic", "ollama", "ollama_chat"})
 """Providers that LiteLLM can hold to a schema in its own way, whatever its list of models says."""
 OF_OUR_OWN = frozenset({"ollama", "ollama_chat", "hosted_vllm", "vllm", "lm_studio", "llamafile", "xinference"})
 """Providers that are programs on a machine of one's own: their models are free, whatever prices are known."""
+NOT_OURS = frozenset({401, 402, 403, 404, 405, 410})
+"""Statuses of who may not ask at all, or asks for what is not there; others of 4xx are about the one request."""
+CODES_OF_NOT_OURS = frozenset({"insufficient_quota", "invalid_api_key", "model_not_found"})
 _CODE = re.compile(r"[a-zA-Z0-9_.-]{1,60}")
 MOST_TOKENS = 2**31 - 1
 _PATIENCE = 5.0
@@ -142,7 +145,7 @@ class _Routes:
     async def complete(self, model: str, request: LlmRequest, seconds: float) -> Completion:
         route = self.to(model)
         if route.problem:
-            raise CallFailed(FailureKind.REFUSED, route.problem, attempts=0)
+            raise CallFailed(FailureKind.REFUSED, route.problem, attempts=0, is_of_the_model=True)
         return await _complete(route, request, seconds)
 
 
@@ -370,7 +373,8 @@ def _failure_of(error: Exception, route: Route) -> CallFailed:
             reason = f"{route.model} took too long ({told})."
         case _:
             reason = f"{route.model} could not be reached or is in trouble ({told})."
-    return CallFailed(kind, reason, retry_after=_retry_after(error))
+    is_of_the_model = kind is FailureKind.REFUSED and (status in NOT_OURS or _code_of(error) in CODES_OF_NOT_OURS)
+    return CallFailed(kind, reason, retry_after=_retry_after(error), is_of_the_model=is_of_the_model)
 
 
 def _kind_of(error: Exception, status: int) -> FailureKind:

@@ -34,6 +34,7 @@ class Try:
     failure: FailureKind | None = None
     reason: str = ""
     retryable: bool = False
+    is_of_the_model: bool = False
     tokens_in: int = 0
     tokens_out: int = 0
     cost: Decimal = NOTHING

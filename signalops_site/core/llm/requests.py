@@ -77,6 +77,8 @@ class LlmAnswer:
     """The row of the ledger."""
     worth_usd: Decimal = NOTHING
     """What it cost when it was asked, also where that was earlier."""
+    stood_in_for: "LlmFailure | None" = None
+    """How the request's own model failed, where it was asked now and a fallback answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class LlmFailure:
     """Who failed last."""
     cost_usd: Decimal = NOTHING
     """What a malformed answer cost."""
+    is_of_the_model: bool = False
+    """Every request would meet with it: no key, no such model, no right to it."""
+    stood_in_for: "LlmFailure | None" = None
+    """How the request's own model failed, where fallbacks failed after it."""
 
 
 LlmOutcome = LlmAnswer | LlmFailure

@@ -240,6 +240,7 @@ def _cost_of(tries: Sequence[Try]) -> Decimal:
 
 def _outcome(tries: Sequence[Try], call_id: int | None) -> LlmOutcome:
     last, cost = tries[-1], _cost_of(tries)
+    first = _failure(tries[0]) if len(tries) > 1 else None
     if last.failure is None:
         return LlmAnswer(
             last.text,
@@ -252,7 +253,27 @@ def _outcome(tries: Sequence[Try], call_id: int | None) -> LlmOutcome:
             cached=False,
             call_id=call_id or 0,
             worth_usd=cost,
+            stood_in_for=first,
         )
-    reason = " ".join(each.reason for each in tries)
-    may_pass = any(each.retryable for each in tries)
-    return LlmFailure(last.failure, reason, may_pass, sum(each.latency_ms for each in tries), last.model, cost)
+    return replace(
+        _failure(last),
+        reason=" ".join(each.reason for each in tries),
+        retryable=any(each.retryable for each in tries),
+        latency_ms=sum(each.latency_ms for each in tries),
+        cost_usd=cost,
+        stood_in_for=first,
+    )
+
+
+def _failure(one: Try) -> LlmFailure:
+    """Of this one model alone. (Only what failed is asked for.)"""
+    kind = one.failure or FailureKind.UNAVAILABLE
+    return LlmFailure(
+        kind,
+        one.reason,
+        one.retryable,
+        one.latency_ms,
+        one.model,
+        one.cost,
+        is_of_the_model=one.is_of_the_model,
+    )

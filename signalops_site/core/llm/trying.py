@@ -5,6 +5,7 @@ A model has `timeout_s` for everything: its answers, its pauses, its tries. What
 """
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -33,12 +34,14 @@ class CallFailed(Exception):
         retry_after: float | None = None,
         attempts: int = 1,
         completion: "Completion | None" = None,
+        is_of_the_model: bool = False,
     ) -> None:
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
         self.retry_after = retry_after
         self.attempts = attempts
+        self.is_of_the_model = is_of_the_model
         self.completion = completion
         """What was paid for all the same."""
 
@@ -94,7 +97,8 @@ def _pause(attempts: int) -> float:
 
 
 def _milliseconds(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
+    """Rounded up, so that what was cut at a limit is known to have passed it."""
+    return math.ceil((time.monotonic() - began) * 1000)
 
 
 def _answered(model: str, request: LlmRequest, completion: Completion, attempts: int, latency_ms: int) -> Try:
@@ -124,6 +128,7 @@ def _failed(model: str, error: CallFailed, attempts: int, latency_ms: int) -> Tr
         failure=error.kind,
         reason=error.reason,
         retryable=error.kind not in {FailureKind.REFUSED, FailureKind.BUDGET},
+        is_of_the_model=error.is_of_the_model,
         tokens_in=paid.tokens_in,
         tokens_out=paid.tokens_out,
         cost=paid.cost,
