@@ -1,7 +1,7 @@
 """Which addresses a person may name for a platform: a public host over HTTPS, and nothing beside it."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -9,6 +9,8 @@ from django.conf import settings
 from signalops_site.core.errors import DomainError
 
 HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class BadAddress(DomainError):
@@ -42,8 +44,15 @@ def public_name_in(base_url: str) -> str:
 def is_public(address: str) -> bool:
     """Whether a numeric address is one of the Internet: not loopback, a local network's, or a cloud's own."""
     number = ip_address(address.partition("%")[0])
-    mapped = getattr(number, "ipv4_mapped", None)
-    return bool((mapped or number).is_global)
+    return bool((_carried(number) or number).is_global)
+
+
+def _carried(number: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """The older address to which a newer one leads, by any of the ways that gateways know."""
+    if isinstance(number, IPv4Address):
+        return None
+    translated = IPv4Address(int(number) & 0xFFFF_FFFF) if number in NAT64 else None
+    return number.ipv4_mapped or number.sixtofour or translated
 
 
 def _split(url: str, *, chosen: str) -> SplitResult:

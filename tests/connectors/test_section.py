@@ -121,6 +121,9 @@ def test_two_queries_that_ask_for_the_same_are_an_error_that_names_both() -> Non
         ("fd00::1", False),
         ("::ffff:127.0.0.1", False),
         ("192.168.0.1", False),
+        ("64:ff9b::5db8:d70e", True),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2002:7f00:1::1", False),
     ],
 )
 def test_where_a_name_leads_is_public_or_not(address: str, public: bool) -> None:

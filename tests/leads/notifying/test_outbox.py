@@ -14,10 +14,10 @@ from connectors.errors import Refused
 from connectors.models import Account
 from connectors.services import pause_refused
 from leads.models import Lead, LeadStage, Notification, NotificationLog, NotificationStatus
-from leads.notifying import outbox, posting
+from leads.notifying import outbox
 from leads.notifying.alerts import alert
 from leads.notifying.outbox import MOST_TRIES, enqueue_due, forget_old, send, send_due, take, tell_of_leads
-from leads.notifying.posting import Posted
+from leads.notifying.posting import Posted, post
 from leads.notifying.services import replay, replay_failed, send_test
 from leads.notifying.targets import OpenTarget
 from signalops_site.core.config.versions import active_document
@@ -154,13 +154,13 @@ def test_a_second_worker_leaves_alone_what_the_first_is_sending(
     project = project_with(only(configured, "webhook"))
     leads = LeadFactory.create_batch(5, project=project)
     tell(project, leads)
-    really_post, sent_by_second = posting.post, []
+    sent_by_second: list[dict[str, int]] = []
 
     def post_slowly(target: OpenTarget, *, body: bytes, headers: dict[str, str]) -> Posted:
-        monkeypatch.setattr(outbox, "post", really_post)
+        monkeypatch.setattr(outbox, "post", post)
         tell(project, leads)
         sent_by_second.append(send_due(project))
-        return really_post(target, body=body, headers=headers)
+        return post(target, body=body, headers=headers)
 
     monkeypatch.setattr(outbox, "post", post_slowly)
     assert send_due(project) == {"sent": 1}
