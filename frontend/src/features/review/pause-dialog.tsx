@@ -104,10 +104,10 @@ function PauseForm({ project, scopes, onClose }: { project: string; scopes: (str
   };
 
   return (
-    <form onSubmit={submit} aria-label="Pause" className="flex flex-col gap-4">
+    <form onSubmit={submit} className="flex flex-col gap-4">
       <p className="text-muted">Nothing more leaves from this moment on. What a platform was told a moment before is under way.</p>
       {scopes.length > 1 && (
-        <Field label="Pause">
+        <Field label="What is paused">
           {(attributes) => (
             <Select {...attributes} value={all ? "all" : "one"} onChange={(event) => setAll(event.target.value === "all")}>
               <option value="one">This project</option>

@@ -23,9 +23,7 @@ export function SendingControls({ decisions, onByHand }: { decisions: unknown; o
     <>
       <Button icon={maySend ? "send" : undefined} onClick={() => setOpen("send")}>
         <span>
-          {maySend ? "Send" : "To be sent"}
-          {maySend && <span className="max-sm:sr-only"> approved</span>}
-          {count !== undefined && ` (${formatCount(count)})`}
+          {maySend ? "Send" : "To be sent"} {maySend && <span className="max-sm:sr-only">approved</span>} {count !== undefined && `(${formatCount(count)})`}
         </span>
       </Button>
       {maySend && (

@@ -193,7 +193,7 @@ describe("the kill switch", () => {
     onPost("pause", () => HttpResponse.json(aPause(1, { project: null }), { status: 201 }));
     const { user } = renderApp("/p/demo/queue");
     await user.click(await screen.findByRole("button", { name: "Pause sending" }));
-    await user.selectOptions(await screen.findByLabelText("Pause"), "All projects");
+    await user.selectOptions(await screen.findByLabelText("What is paused"), "All projects");
     await user.click(screen.getByRole("button", { name: "Pause all projects" }));
     await waitFor(() => expect(posted).toEqual([{ path: "pause", body: { project: null, why: "", until: null } }]));
   });
