@@ -83,8 +83,8 @@ test("what is approved waits while sending is paused, and then leaves once; anot
     await expect(page.getByRole("button", { name: "Post by hand" })).toBeVisible();
     await page.keyboard.press("p");
     const dialog = page.getByRole("dialog", { name: /^Post by hand/ });
-    await expect(dialog).toBeVisible();
-    const opening = context.waitForEvent("page");
+    await expect(dialog.getByRole("button", { name: /^Copy the text/ })).toBeFocused();
+    const opening = context.waitForEvent("page", { timeout: 15_000 });
     await page.keyboard.press("Enter");
     await (await opening).close();
     await dialog.getByLabel("Address of our reply").fill(LINK);

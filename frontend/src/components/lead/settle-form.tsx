@@ -27,7 +27,7 @@ export function SettleForm({ project, draft, byHand, onSettled }: SettleFormProp
         say(true);
       }}
     >
-      <h4 className="font-semibold">{byHand ? "Posted?" : "Is it there?"}</h4>
+      <p className="font-semibold">{byHand ? "Posted?" : "Is it there?"}</p>
       <Field label="Address of our reply (optional)">
         {(attributes) => (
           <input {...attributes} inputMode="url" maxLength={1000} autoComplete="off" autoCapitalize="none" spellCheck={false} placeholder="https://" value={url} onChange={(event) => setUrl(event.target.value)} className={INPUT} />

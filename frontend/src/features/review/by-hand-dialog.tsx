@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useShownPreview } from "@/api/get-send-preview";
 import { useTakeByHand } from "@/api/post-by-hand";
 import { messageOf, statusOf } from "@/api/problem";
@@ -25,6 +25,10 @@ export function ByHandDialog({ project, given, onClose }: { project: string; giv
   const preview = useShownPreview(project, { enabled: refused });
   const cooling = refused && preview.data?.rows.some((row) => row.draft === draft && isCoolingDown(row));
   const there = platformName(platform);
+
+  // An opening dialog focuses its first button, which closes it; this runs after that.
+  const start = useRef<HTMLButtonElement>(null);
+  useEffect(() => start.current?.focus(), []);
 
   const begin = async () => {
     setCopied(await copy(text));
@@ -73,7 +77,7 @@ export function ByHandDialog({ project, given, onClose }: { project: string; giv
               <Button look="ghost" onClick={onClose}>
                 Cancel
               </Button>
-              <Button look="primary" icon="copy" autoFocus disabled={take.isPending || (cooling && reason.trim() === "")} onClick={() => void begin()}>
+              <Button look="primary" ref={start} icon="copy" disabled={take.isPending || (cooling && reason.trim() === "")} onClick={() => void begin()}>
                 {take.isPending ? "One moment…" : `Copy the text and open ${there}`}
               </Button>
             </div>
