@@ -3,6 +3,8 @@ import { runQuery } from "./get-run";
 import { accountsKey } from "./list-accounts";
 import { labelsKey, nextLabelQuery } from "./next-label";
 import { leadsKey } from "./list-leads";
+import { leadQuery } from "./get-lead";
+import { pausesQuery } from "./list-pauses";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
 import { schedulesKey } from "./list-schedules";
@@ -23,6 +25,11 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
       refreshStats();
       return;
     case "queue_update":
+      if ("sending" in event.detail) {
+        void queries.invalidateQueries({ queryKey: pausesQuery(project).queryKey });
+        return;
+      }
+      if ("delivery" in event.detail) void queries.invalidateQueries({ queryKey: leadQuery(Number(event.detail.lead)).queryKey });
       markStale(queries, [queueKey(project)]);
       refreshStats();
       return;

@@ -27,6 +27,12 @@ export type Stage = LeadRow["stage"];
 export type QueuePage = Body<"/api/queue/", "get">;
 export type QueueItem = QueuePage["results"][number];
 export type DraftStatus = QueueItem["status"];
+export type Delivery = NonNullable<QueueItem["delivery"]>;
+
+export type SendPreview = Body<"/api/queue/send-preview/", "get">;
+export type PreviewRow = SendPreview["rows"][number];
+export type SendResult = Body<"/api/queue/send/", "post">["results"][number];
+export type Pause = Body<"/api/queue/pauses/", "get">["results"][number];
 
 export type NextLabel = Body<"/api/labels/next/", "get">;
 export type LabelTask = NonNullable<NextLabel["task"]>;

@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Platform, PlatformPolicy, PreferencePair, QueueItem, ReplyPolicy, Role, Run, Schedule, Stats, TrainingExport } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, Delivery, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Pause, Platform, PlatformPolicy, PreferencePair, PreviewRow, QueueItem, ReplyPolicy, Role, Run, Schedule, SendPreview, Stats, TrainingExport } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -121,6 +121,48 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     rules: [],
     ...part,
   };
+}
+
+export function aDelivery(part: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 1,
+    status: "queued",
+    mode: "api",
+    kind: "reply",
+    queued_by: "rita",
+    queued_at: "2026-11-20T13:00:00Z",
+    due_at: "2026-11-20T13:00:10Z",
+    claimed_at: null,
+    sent_at: null,
+    attempts: 0,
+    url: "",
+    error: "",
+    ...part,
+  };
+}
+
+export function aPreviewRow(draft: number, part: Partial<PreviewRow> = {}): PreviewRow {
+  return {
+    draft,
+    lead: draft + 100,
+    platform: "sample",
+    author: `author${draft}`,
+    post_url: "https://sample.example/p/1",
+    text: `Draft number ${draft} says hello.`,
+    reply: aReply(),
+    verdict: "ready",
+    sentence: "",
+    until: null,
+    ...part,
+  };
+}
+
+export function aSendPreview(rows: PreviewRow[] = [], part: Partial<SendPreview> = {}): SendPreview {
+  return { project: "demo", total: rows.length, queued: 0, caps: [{ span: "hour", limit: 5, used: 1 }], pauses: [], held_by: "", held_until: null, rows, ...part };
+}
+
+export function aPause(id: number, part: Partial<Pause> = {}): Pause {
+  return { id, project: "demo", by: "remy", why: "A wrong link", until: null, created_at: "2026-11-20T12:00:00Z", ...part };
 }
 
 export function aRun(id: number, part: Partial<Run> = {}): Run {

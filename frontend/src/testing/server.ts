@@ -1,9 +1,15 @@
 import { http, HttpResponse } from "msw";
 import { setupServer } from "msw/node";
-import { aPage } from "./samples";
+import { aPage, aSendPreview } from "./samples";
 
-/** Whoever operates a project is told on every page which of its accounts pause: none, unless a test says so. */
-export const server = setupServer(http.get("/api/connectors/accounts/", () => HttpResponse.json(aPage([]))));
+/** What is asked on every page, or beside every queue: no account and no sending pauses, and nothing waits to be sent,
+ * unless a test says so.
+ */
+export const server = setupServer(
+  http.get("/api/connectors/accounts/", () => HttpResponse.json(aPage([]))),
+  http.get("/api/queue/pauses/", () => HttpResponse.json({ results: [] })),
+  http.get("/api/queue/send-preview/", () => HttpResponse.json(aSendPreview())),
+);
 
 /** Requests that met no handler; each test must leave this empty. */
 export const unhandled: string[] = [];

@@ -11,6 +11,7 @@ import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
 import { ConnectionIndicator } from "./connection-indicator";
 import { AccountBanner } from "./account-banner";
 import { BottomNav, SideNav } from "./nav";
+import { PauseBanner } from "./pause-banner";
 import { ProjectSwitcher } from "./project-switcher";
 import { ThemeMenu } from "./theme-menu";
 import { UserMenu } from "./user-menu";
@@ -82,6 +83,7 @@ function PageArea() {
     <main id="main" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
       {busy && <div aria-hidden="true" className="sweep absolute inset-x-0 top-0 z-10 h-0.5" />}
       {isOperator && <AccountBanner />}
+      <PauseBanner />
       <Outlet />
     </main>
   );

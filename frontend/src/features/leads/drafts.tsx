@@ -1,5 +1,7 @@
 import { Link } from "react-router";
+import { useMay } from "@/api/session";
 import type { LeadDetail } from "@/api/types";
+import { DeliveryView } from "@/components/lead/delivery-view";
 import { WordDiff } from "@/components/lead/word-diff";
 import { SectionTitle } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
@@ -8,6 +10,7 @@ import { humanize } from "@/lib/format";
 
 /** `gone`: the post was deleted at its platform, and the texts of its drafts went with it. */
 export function Drafts({ project, drafts, gone }: { project: string; drafts: LeadDetail["drafts"]; gone: boolean }) {
+  const maySettle = useMay("reviewer");
   if (drafts.length === 0) return null;
   return (
     <section aria-label="Drafts">
@@ -33,6 +36,11 @@ export function Drafts({ project, drafts, gone }: { project: string; drafts: Lea
               <p dir="auto" className="text-base break-words whitespace-pre-wrap text-soft">
                 {draft.text}
               </p>
+            )}
+            {draft.delivery && (
+              <div className="mt-3">
+                <DeliveryView project={project} draft={draft.id} delivery={draft.delivery} maySettle={maySettle} />
+              </div>
             )}
             {draft.reject_reason && <p className="mt-2 text-xs text-muted">Rejected: {humanize(draft.reject_reason)}</p>}
             {draft.better_text && (

@@ -11,13 +11,14 @@ interface ActionBarProps {
   onEdit: (() => void) | undefined;
   onReject: (() => void) | undefined;
   onTakeBack: (() => void) | undefined;
+  onPostByHand: (() => void) | undefined;
   onUndoLast: (() => void) | undefined;
   canUndoLast: boolean;
   url: string;
 }
 
 export function ActionBar(props: ActionBarProps) {
-  const { explanation, onApprove, approveRefused, onEdit, onReject, onTakeBack, onUndoLast, canUndoLast, url } = props;
+  const { explanation, onApprove, approveRefused, onEdit, onReject, onTakeBack, onPostByHand, onUndoLast, canUndoLast, url } = props;
   const canOpen = webAddress(url) !== null;
   return (
     <footer className="shrink-0 border-t border-line bg-surface px-4 md:px-5">
@@ -42,6 +43,11 @@ export function ActionBar(props: ActionBarProps) {
         {onReject && (
           <Button icon="cross" keyHint="r" onClick={onReject}>
             Reject
+          </Button>
+        )}
+        {onPostByHand && (
+          <Button icon="pencil" keyHint="p" onClick={onPostByHand}>
+            Post by hand
           </Button>
         )}
         {onTakeBack && (

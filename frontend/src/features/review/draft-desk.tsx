@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { Verdict } from "@/api/decide-draft";
 import { useMe } from "@/api/session";
 import type { QueueItem } from "@/api/types";
+import { DeliveryView } from "@/components/lead/delivery-view";
 import { PostView } from "@/components/lead/post-view";
 import { ReplyPolicyView } from "@/components/lead/reply-policy";
 import { IconButton } from "@/components/ui/button";
@@ -27,6 +28,8 @@ interface DraftDeskProps {
   onDecide: (item: QueueItem, verdict: Verdict) => void;
   onTakeBack: (item: QueueItem) => void;
   onUndoLast: () => void;
+  /** Undefined: its platform wants none, or it is not (or no longer) approved. */
+  onPostByHand: ((item: QueueItem) => void) | undefined;
   onMove: (by: number) => void;
   onBack: (() => void) | undefined;
 }
@@ -82,6 +85,7 @@ export function DraftDesk(props: DraftDeskProps) {
             ) : (
               <DraftText item={item} />
             )}
+            {item.delivery && <DeliveryView project={item.project} draft={item.id} delivery={item.delivery} maySettle={mayDecide} />}
             {shown === "reject" && (
               <RejectPanel onReject={(reason, betterText) => onDecide(item, { kind: "reject", reason, betterText })} onLeave={() => setMode("read")} />
             )}
@@ -99,6 +103,9 @@ function verdictOf(item: QueueItem, text: string): Verdict {
   return text.trim() === item.text_generated.trim() ? { kind: "approve" } : { kind: "edit", text };
 }
 
+/** What has left, or may have, is decided for good. */
+const STANDS = new Set<string>(["superseded", "claimed", "sent", "unknown"]);
+
 function Actions({
   item,
   mayDecide,
@@ -109,6 +116,7 @@ function Actions({
   onMode,
   onTakeBack,
   onUndoLast,
+  onPostByHand,
 }: DraftDeskProps & { open: boolean; tooLong: boolean; onApprove: () => void; onMode: (mode: Mode) => void }) {
   const me = useMe();
   return (
@@ -118,7 +126,8 @@ function Actions({
       approveRefused={tooLong ? "The draft is too long for its platform: edit it first" : undefined}
       onEdit={open ? () => onMode("edit") : undefined}
       onReject={open ? () => onMode("reject") : undefined}
-      onTakeBack={!open && mayDecide && item.reviewer === me.username && item.status !== "superseded" ? () => onTakeBack(item) : undefined}
+      onTakeBack={!open && mayDecide && item.reviewer === me.username && !STANDS.has(item.status) ? () => onTakeBack(item) : undefined}
+      onPostByHand={mayDecide && onPostByHand ? () => onPostByHand(item) : undefined}
       onUndoLast={open ? onUndoLast : undefined}
       canUndoLast={canUndoLast}
       url={item.post.url}

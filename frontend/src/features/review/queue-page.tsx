@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import type { Verdict } from "@/api/decide-draft";
-import { useQueueItem } from "@/api/get-queue-item";
+import { queueItemQuery, useQueueItem } from "@/api/get-queue-item";
 import { useStats } from "@/api/get-stats";
-import { QUEUE_STATUSES, type QueueStatus, useQueue } from "@/api/list-queue";
+import { ALL_STATUSES, DELIVERY_STATUSES, isDeliveryStatus, QUEUE_STATUSES, type QueueStatus, useQueue } from "@/api/list-queue";
 import { useMay, useProject } from "@/api/session";
 import type { QueueItem, Stats } from "@/api/types";
 import { KeyHelp } from "@/components/key-help";
@@ -19,13 +20,17 @@ import { SAVE_KEYS } from "@/lib/save-keys";
 import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
 import { useTimeSpent } from "@/lib/use-time-spent";
 import { useTitle } from "@/lib/use-title";
+import { type ByHand, canPostByHand } from "./by-hand";
 import { neighbourOf } from "./desk-state";
 import { DraftDesk, DraftDeskSkeleton } from "./draft-desk";
 import { openPost } from "./open-post";
 import { QueueList, QueueListSkeleton } from "./queue-list";
+import { SendingControls } from "./sending-controls";
 import { useDesk } from "./use-desk";
 import { useLiveQueue } from "./use-live-queue";
 import { useSelection } from "./use-selection";
+
+const ByHandDialog = lazy(async () => ({ default: (await import("./by-hand-dialog")).ByHandDialog }));
 
 const KEYS: [string, string][] = [
   ["a", "Approve the draft as it is"],
@@ -34,6 +39,7 @@ const KEYS: [string, string][] = [
   ["u", "Undo your last decision (up to 20)"],
   ["j", "Next draft"],
   ["k", "Previous draft"],
+  ["p", "Post an approved draft by hand"],
   ["o", "Open the post in a new tab"],
   [SAVE_KEYS, "Save while you type"],
   ["Esc", "Leave editing or rejecting"],
@@ -55,6 +61,7 @@ export function QueuePage() {
   const toasts = useToasts();
   const { selected, select } = useSelection();
   const [helping, setHelping] = useState(false);
+  const [byHand, setByHand] = useState<ByHand | null>(null);
 
   const onReturn = useCallback(
     (item: QueueItem, message: string) =>
@@ -71,9 +78,15 @@ export function QueuePage() {
   }, [queue.data, status, hidden]);
 
   const listed = items.find((item) => item.id === selected);
-  const unlisted = useQueueItem(selected !== null && !listed && !queue.isPending && !hidden.has(selected) ? selected : null);
+  const unlisted = useQueueItem(selected !== null && !listed && !queue.isPending && !(status === "pending" && hidden.has(selected)) ? selected : null);
   const current = listed ?? (selected !== null && unlisted.data?.id === selected ? unlisted.data : undefined);
   const index = items.findIndex((item) => item.id === selected);
+
+  // A draft that is sent leaves its list: it stays open as it was last known, and is read anew.
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (listed) queries.setQueryData(queueItemQuery(listed.id).queryKey, listed, { updatedAt: 1 });
+  }, [queries, listed]);
 
   const timeSpent = useTimeSpent(current?.id ?? null);
   useLiveQueue({ project: slug, status, selected, hidden });
@@ -123,11 +136,15 @@ export function QueuePage() {
     const target = index === -1 ? items[0] : items[index + by];
     if (target) select(target.id);
   };
+  const postByHand = (item: QueueItem) => {
+    if (mayDecide && canPostByHand(item)) setByHand({ draft: item.id, platform: item.platform, text: item.text, reply: item.reply });
+  };
 
   useHotkeys({
     j: () => move(1),
     k: () => move(-1),
     u: undoLast,
+    p: () => current && postByHand(current),
     o: () => current && openPost(current.post.url),
     "?": () => setHelping(true),
   });
@@ -137,15 +154,26 @@ export function QueuePage() {
   return (
     <>
       {showList ? (
-        <PageHeader title="Queue" aside={<IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />}>
-          <LinkTabs label="Drafts by state" current={status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
+        <PageHeader
+          title="Queue"
+          aside={
+            <>
+              <SendingControls decisions={desk.state.past} onByHand={setByHand} />
+              <IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />
+            </>
+          }
+        >
+          <LinkTabs label="Drafts by state" current={isDeliveryStatus(status) ? "queued" : status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
         </PageHeader>
       ) : (
         <h1 className="sr-only">Queue</h1>
       )}
       <div className="flex min-h-0 grow">
         {showList && (
-          <div className={cn("min-h-0 shrink-0 border-line bg-surface", sideBySide ? "w-80 border-r 2xl:w-96" : "w-full")}>
+          <div className={cn("flex min-h-0 shrink-0 flex-col border-line bg-surface", sideBySide ? "w-80 border-r 2xl:w-96" : "w-full")}>
+            {isDeliveryStatus(status) && (
+              <LinkTabs label="On the way by state" current={status} tabs={deliveryTabsOf(slug, stats.data)} className="shrink-0 overflow-x-auto border-b border-line px-2 py-1.5" />
+            )}
             {queue.isPending ? (
               <QueueListSkeleton />
             ) : queue.isError && items.length === 0 ? (
@@ -180,6 +208,7 @@ export function QueuePage() {
                 onTakeBack={takeBack}
                 onUndoLast={undoLast}
                 onMove={move}
+                onPostByHand={canPostByHand(current) ? postByHand : undefined}
                 onBack={sideBySide ? undefined : () => select(null)}
               />
             ) : queue.isPending || unlisted.isFetching || (selected === null && items.length > 0) || (items.length === 0 && hasNextPage && !queue.isError) ? (
@@ -193,11 +222,21 @@ export function QueuePage() {
         )}
       </div>
       {helping && <KeyHelp keys={KEYS} onClose={() => setHelping(false)} />}
+      <Suspense>{byHand && <ByHandDialog key={byHand.draft} project={slug} given={byHand} onClose={() => setByHand(null)} />}</Suspense>
     </>
   );
 }
 
+const EMPTY = {
+  queued: "Nothing waits to leave",
+  claimed: "Nothing is under way",
+  sent: "Nothing sent yet",
+  failed: "Nothing failed",
+  unknown: "Of every reply it is known what became of it",
+};
+
 function NoDrafts({ status, decided }: { status: QueueStatus; decided: number }) {
+  if (isDeliveryStatus(status)) return <EmptyState title={EMPTY[status]} className="my-auto" />;
   if (status !== "pending") return <EmptyState title={`Nothing ${status} yet`} className="my-auto" />;
   return (
     <EmptyState icon={decided > 0 ? "check" : "inbox"} title={decided > 0 ? "All done" : "Nothing waits for review"} className="my-auto">
@@ -207,24 +246,32 @@ function NoDrafts({ status, decided }: { status: QueueStatus; decided: number })
 }
 
 function readStatus(value: string | null): QueueStatus {
-  return QUEUE_STATUSES.find((status) => status === value) ?? "pending";
+  return ALL_STATUSES.find((status) => status === value) ?? "pending";
 }
 
-/** The server counts edited drafts among the approved ones; here each has its own list. */
 function tabsOf(project: string, stats: Stats | undefined) {
-  return QUEUE_STATUSES.map((status) => {
-    const count = countOf(stats, status);
-    return {
-      key: status,
-      label: humanize(status),
-      count: count === undefined ? undefined : formatCount(count),
-      to: `/p/${project}/queue${status === "pending" ? "" : `?status=${status}`}`,
-    };
-  });
+  const decided = QUEUE_STATUSES.map((status) => tabOf(project, status, stats));
+  return [...decided, { key: "queued", label: "On the way", to: `/p/${project}/queue?status=queued` }];
 }
 
+function deliveryTabsOf(project: string, stats: Stats | undefined) {
+  return DELIVERY_STATUSES.map((status) => tabOf(project, status, stats));
+}
+
+function tabOf(project: string, status: QueueStatus, stats: Stats | undefined) {
+  const count = countOf(stats, status);
+  return {
+    key: status,
+    label: status === "claimed" ? "Under way" : humanize(status),
+    count: count === undefined ? undefined : formatCount(count),
+    to: `/p/${project}/queue${status === "pending" ? "" : `?status=${status}`}`,
+  };
+}
+
+/** Of what rests approved or edited the server has no count: its own goes on to count what has left since. */
 function countOf(stats: Stats | undefined, status: QueueStatus): number | undefined {
-  return stats && (status === "approved" ? stats.approved - stats.edited : stats[status]);
+  if (!stats || status === "approved" || status === "edited" || status === "queued" || status === "claimed") return undefined;
+  return stats[status];
 }
 
 function nameOf(item: QueueItem): string {

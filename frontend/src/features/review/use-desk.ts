@@ -2,7 +2,7 @@ import { queryOptions, skipToken, useMutation, useQuery, useQueryClient } from "
 import { useCallback } from "react";
 import { decideDraft, type Verdict } from "@/api/decide-draft";
 import { queueItemQuery } from "@/api/get-queue-item";
-import { QUEUE_STATUSES, queueQuery } from "@/api/list-queue";
+import { ALL_STATUSES, queueQuery } from "@/api/list-queue";
 import { messageOf, statusOf } from "@/api/problem";
 import type { QueueItem } from "@/api/types";
 import { undoDecision } from "@/api/undo-decision";
@@ -43,7 +43,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   );
 
   const markDecidedListsStale = useCallback(() => {
-    for (const status of QUEUE_STATUSES) {
+    for (const status of ALL_STATUSES) {
       if (status !== "pending") void queries.invalidateQueries({ queryKey: queueQuery(project, status).queryKey, refetchType: "none" });
     }
     void queries.invalidateQueries({ queryKey: ["stats", project] });
@@ -92,7 +92,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
         queries.setQueryData(queueItemQuery(item.id).queryKey, pending);
         insertRow(queries, project, "pending", pending);
         changeRow(queries, project, "pending", item.id, pending);
-        for (const status of QUEUE_STATUSES) if (status !== "pending") changeRow(queries, project, status, item.id, undefined);
+        for (const status of ALL_STATUSES) if (status !== "pending") changeRow(queries, project, status, item.id, undefined);
       } catch (error) {
         void queries.invalidateQueries({ queryKey: queueItemQuery(item.id).queryKey });
         changeRow(queries, project, "pending", item.id, undefined);

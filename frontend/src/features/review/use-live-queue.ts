@@ -33,16 +33,16 @@ export function useLiveQueue({ project, status, selected, hidden }: LiveQueue): 
       return;
     }
     void queries.fetchQuery({ ...queueItemQuery(id), staleTime: 0 }).then(
-      (fresh) => changeRow(queries, project, "pending", id, fresh),
+      (fresh) => changeRow(queries, project, status, id, fresh),
       () => undefined,
     );
   };
 
   useLiveListener((event) => {
     if (event.type === "run_finished" || drafts(event)) readAgainSoon();
-    if (event.type !== "queue_update") return;
+    if (event.type !== "queue_update" || event.detail.draft === undefined) return;
     const id = Number(event.detail.draft);
-    if (hidden.has(id)) return;
+    if (hidden.has(id) && status === "pending") return;
     if (event.detail.status !== "pending") onDecidedElsewhere(id);
     if (status !== "pending" || event.detail.status === "pending") readAgainSoon();
   });
