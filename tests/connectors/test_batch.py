@@ -247,7 +247,7 @@ def test_a_cancelled_batch_goes_on_where_it_was(mastodon: MastodonFake) -> None:
     assert again.status == RunStatus.SUCCEEDED
     assert Lead.objects.count() == Post.objects.count() == 200
     assert LeadQuery.objects.count() == 600
-    assert {cursor.newest_id for cursor in QueryCursor.objects.all()} == {"300"}
+    assert {cursor.newest_id for cursor in QueryCursor.objects.all()} == {"300@mastodon.social"}
 
 
 def test_a_run_that_was_handed_on_asks_no_query_twice(mastodon: MastodonFake) -> None:

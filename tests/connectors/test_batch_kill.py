@@ -108,5 +108,5 @@ def test_a_killed_batch_goes_on_where_it_was(
         "posts": [(POSTS, POSTS)],
         "leads": [(POSTS, POSTS)],
         "found by": [(tag, POSTS) for tag in sorted(TAGS)],
-        "cursors": [(f"#{tag}", str(100 + POSTS), "") for tag in sorted(TAGS)],
+        "cursors": [(f"#{tag}", f"{100 + POSTS}@mastodon.social", "") for tag in sorted(TAGS)],
     }

@@ -218,7 +218,7 @@ def test_posts_below_pictures_without_words_are_read(mastodon: MastodonFake, mos
         collect(project)
     assert Lead.objects.count() == 45
     cursor = QueryCursor.objects.get()
-    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == (mastodon.id_of(155), "", 0)
+    assert (cursor.newest_id, cursor.page_token, cursor.walk_count) == ("155@mastodon.social", "", 0)
 
 
 def answering_first(fake: Fake, *answers: Reply | None) -> None:
