@@ -116,7 +116,7 @@ def test_runs_are_counted_and_a_silent_one_shows(project: Project) -> None:
     assert value("runs", status="running") == 1
     assert value("runs", status="failed") == 0
     age = value("run_heartbeat_age_seconds", project="tidewater", kind="pipeline")
-    assert 40 <= age < 400
+    assert age == pytest.approx(200, abs=160)
 
 
 def test_jobs_that_wait_are_counted_and_those_that_a_worker_has_are_not() -> None:
@@ -125,7 +125,7 @@ def test_jobs_that_wait_are_counted_and_those_that_a_worker_has_are_not() -> Non
     OrmQ.objects.create(key="runs", payload="", lock=now - timedelta(seconds=30))
     OrmQ.objects.create(key="runs", payload="", lock=now + timedelta(seconds=600))
     assert value("jobs_waiting", cluster="runs") == 2
-    assert 90 <= value("jobs_oldest_wait_seconds", cluster="runs") < 450
+    assert value("jobs_oldest_wait_seconds", cluster="runs") == pytest.approx(250, abs=160)
     assert value("jobs_waiting", cluster="short") == 0
     assert value("jobs_oldest_wait_seconds", cluster="short") == 0
 
