@@ -41,6 +41,22 @@ LONGEST_FILES = frozenset(
 """They start processes, or open every page."""
 
 
+THE_SAME_ANYWHERE = frozenset(
+    {
+        "test_access_matrix",
+        "test_admin",
+        "test_admin_actions",
+        "test_api_schema",
+        "test_deployment",
+        "test_docs",
+        "test_killed_sending",
+        "test_plugins",
+        "test_serve",
+    }
+)
+"""Pages and processes that meet a database and say little of it; `test_killed_sending` brings both by itself."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--meets-database", action="store_true", help="only the tests that read or write a database")
 
@@ -54,6 +70,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _meets_database(item: pytest.Item) -> bool:
+    if item.path.stem in THE_SAME_ANYWHERE:
+        return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
