@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from signalops_site.core.config.reading import dump_yaml, expand, nearest, read_document, read_project
-from signalops_site.core.config.schema import NOT_ACTIVE_YET, ProjectDocument
+from signalops_site.core.config.schema import NOT_ACTIVE_YET
 from signalops_site.core.errors import ConfigError
 from tests.factories import document
 
@@ -132,16 +132,6 @@ def test_an_unknown_platform_names_the_nearest() -> None:
     ((path, _, message),) = problems(VALID.replace("platform: sample", "platform: sampel"))
     assert path == "queries.0.platform"
     assert "'sample'" in message
-
-
-@pytest.mark.parametrize("path", sorted(NOT_ACTIVE_YET))
-def test_keys_that_are_not_active_yet_exist_in_the_schema(path: str) -> None:
-    node = ProjectDocument.model_json_schema()
-    definitions = node["$defs"]
-    for part in path.split("."):
-        reference = node["properties"][part]
-        reference = next((option for option in reference.get("anyOf", []) if "$ref" in option), reference)
-        node = definitions.get(str(reference.get("$ref", "")).rsplit("/", maxsplit=1)[-1], reference)
 
 
 def test_a_key_that_is_not_active_yet_is_a_warning_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
