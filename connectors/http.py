@@ -82,7 +82,7 @@ class PlatformClient:
         self._http = httpx.Client(
             base_url=base_url,
             timeout=TIMEOUTS,
-            verify=_certificates(),
+            verify=certificates(),
             follow_redirects=False,  # a redirect would carry the key to another host
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
         )
@@ -261,7 +261,7 @@ class PlatformClient:
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """Read once for all clients: it takes longer than most requests."""
     return httpx.create_ssl_context()
 

@@ -6,15 +6,14 @@ elsewhere each time it is asked for. No proxy is used, because behind one nobody
 What a target answers is not read: its status says enough, and its words might repeat the address.
 """
 
-import ssl
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache
 
 import httpx
 from django.utils import timezone
 
 from connectors.addresses import is_public
+from connectors.http import certificates
 from connectors.line import Line
 
 from .targets import OpenTarget, is_allowed, leads_inside
@@ -67,17 +66,11 @@ def post(target: OpenTarget, *, body: bytes, headers: dict[str, str]) -> Posted:
 def _client() -> httpx.Client:
     return httpx.Client(
         timeout=TIMEOUTS,
-        verify=_certificates(),
+        verify=certificates(),
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": "SignalOps (self-hosted)", "Content-Type": "application/json"},
     )
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read once: it takes longer than most requests."""
-    return httpx.create_ssl_context()
 
 
 def _check_peer(host: str, address: str) -> None:
