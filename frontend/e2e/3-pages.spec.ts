@@ -26,7 +26,7 @@ const PLACES: Place[] = [
   { name: "a run", address: async (page) => `${PROJECT}/runs/${await firstId(page, "runs")}` },
 ];
 
-const SETTINGS = ["members", "keys", "accounts", "queries", "policies", "notifications", "audit"];
+const SETTINGS = ["members", "keys", "accounts", "queries", "policies", "notifications", "do-not-contact", "audit"];
 
 async function firstId(page: Page, list: string): Promise<number> {
   const { results } = await readJson<{ results: { id: number }[] }>(page.request, `${list}/?project=demo&page_size=1`);

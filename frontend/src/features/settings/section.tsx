@@ -5,7 +5,7 @@ import { Loading, Skeleton } from "@/components/ui/states";
 /** One tab: what it is about, its one action, and its list in a frame. */
 export function SettingsSection({ title, about, action, children }: { title: string; about: ReactNode; action?: ReactNode; children: ReactNode }) {
   return (
-    <section aria-label={title} className="grow overflow-y-auto thin-scroll">
+    <section aria-label={title} tabIndex={0} className="grow overflow-y-auto thin-scroll">
       <div className="mx-auto flex max-w-5xl flex-col gap-4 p-4 md:p-5">
         <div className="flex min-h-8 flex-wrap items-start gap-x-6 gap-y-3">
           <div className="min-w-0 grow basis-72">

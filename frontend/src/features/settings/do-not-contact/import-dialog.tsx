@@ -51,7 +51,7 @@ function Outcome({ told, onClose }: { told: ImportedSuppressions; onClose: () =>
         {formatCount(told.added)} added, {formatCount(told.changed)} changed, {formatCount(told.unchanged)} as they were, {formatCount(told.refused)} refused.
       </p>
       {told.problems.length > 0 && (
-        <ul aria-label="Lines that were refused" className="max-h-48 overflow-y-auto thin-scroll text-xs text-muted">
+        <ul aria-label="Lines that were refused" tabIndex={0} className="max-h-48 overflow-y-auto thin-scroll text-xs text-muted">
           {told.problems.map(({ line, problem }) => (
             <li key={line}>
               Line {line}: {problem}
