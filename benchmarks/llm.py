@@ -27,7 +27,7 @@ from .posts import ROOT, make_posts
 
 MODEL = "openai/gpt-4o-mini"
 LATENCY = 0.5
-POSTS = 20 * CONCURRENCY
+POSTS = 40 * CONCURRENCY
 ONE_BY_ONE = 6
 SHORT_POST = 280
 CHARACTERS_A_TOKEN = 4

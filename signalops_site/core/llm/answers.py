@@ -6,6 +6,7 @@ The one kindness is a fence of three backticks around the JSON, which models wit
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def read_json(text: str, schema: JsonSchema) -> Any:
         value = json.loads(fenced.group(1) if fenced else text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Malformed("its answer is not JSON") from None
-    error = next(_validator(json.dumps(schema)).iter_errors(value), None)
+    error = next(shape_of(schema).validator.iter_errors(value), None)
     if error is not None:
         raise Malformed(f"its answer is not by the schema ({_place(error.schema_path)})")
     return value
@@ -50,19 +51,33 @@ def _place(path: Any) -> str:
     return ".".join(str(part) for part in path)[:120]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is made of a schema once, for all calls that ask by it."""
+
+    sent: Mapping[str, Any]
+    """Without the bounds that some providers refuse."""
+    is_strict: bool
+    """Whether every object is closed and asks for all of its properties, as strict modes demand."""
+    instruction: str
+    """Asks a model for JSON that cannot be held to a schema otherwise."""
+    validator: "Validator"
+
+
+def shape_of(schema: JsonSchema) -> Shape:
+    return _shape(json.dumps(schema))
+
+
 @lru_cache(maxsize=64)
-def _validator(schema: str) -> "Validator":
+def _shape(written: str) -> Shape:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - a fifth of a second, only where models answer
 
-    read = json.loads(schema)
-    Draft202012Validator.check_schema(read)
-    return Draft202012Validator(read)
-
-
-def schema_to_send(schema: JsonSchema) -> dict[str, Any]:
-    """A schema without the bounds that some providers refuse."""
-    sent: dict[str, Any] = _without_bounds(schema, is_schema=True)
-    return sent
+    schema = json.loads(written)
+    Draft202012Validator.check_schema(schema)
+    sent = _without_bounds(schema, is_schema=True)
+    told = json.dumps(sent, ensure_ascii=False)
+    instruction = f"Answer with one JSON object by this JSON schema, and with nothing else:\n{told}"
+    return Shape(sent, _is_strict(schema), instruction, Draft202012Validator(schema))
 
 
 def _without_bounds(value: Any, *, is_schema: bool) -> Any:
@@ -78,18 +93,11 @@ def _without_bounds(value: Any, *, is_schema: bool) -> Any:
     }
 
 
-def is_strict(schema: JsonSchema) -> bool:
-    """Whether every object of a schema is closed and asks for all of its properties, as strict modes demand."""
+def _is_strict(schema: JsonSchema) -> bool:
     if schema.get("type") == "object":
         properties = schema.get("properties", {})
         if schema.get("additionalProperties") is not False or set(schema.get("required", ())) != set(properties):
             return False
-        return all(is_strict(each) for each in properties.values())
+        return all(_is_strict(each) for each in properties.values())
     inside = [schema.get("items"), *schema.get("anyOf", ()), *schema.get("$defs", {}).values()]
-    return all(is_strict(each) for each in inside if isinstance(each, Mapping))
-
-
-def instruction_for(schema: JsonSchema) -> str:
-    """Asks a model for JSON that cannot be held to a schema otherwise."""
-    shape = json.dumps(schema_to_send(schema), ensure_ascii=False)
-    return f"Answer with one JSON object by this JSON schema, and with nothing else:\n{shape}"
+    return all(_is_strict(each) for each in inside if isinstance(each, Mapping))

@@ -13,12 +13,14 @@ A provider is asked at its own address, or at `<PROVIDER>_BASE_URL` (OPENAI_BASE
 OLLAMA_BASE_URL ...), with the key that LiteLLM names (OPENAI_API_KEY ...). Without a key nothing is sent.
 """
 
+import gc
 import logging
 import os
 import re
 import time
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,7 +33,7 @@ from signalops_site.setting_values import web_address
 
 from ..models import Project, Run
 from . import tracing
-from .answers import instruction_for, is_strict, schema_to_send
+from .answers import shape_of
 from .ledger import Book, Try
 from .prices import FREE, Price, price_in, worst_case
 from .requests import NOTHING, FailureKind, LlmOutcome, LlmRequest
@@ -122,7 +124,7 @@ class Route:
 
     def worst_case(self, request: LlmRequest) -> Decimal:
         """Without a known price the least that there is: where nothing is left, it is not asked."""
-        extra = len(instruction_for(request.schema).encode()) if request.schema is not None else 0
+        extra = len(shape_of(request.schema).instruction.encode()) if request.schema is not None else 0
         return worst_case(request, self.price, extra=extra) if self.is_priced else SMALLEST
 
 
@@ -227,7 +229,7 @@ def _litellm() -> Any:
         LITELLM_MODE="PRODUCTION",
         EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER="true",
     )  # else it reads a .env, too
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _garbage_left_alone():
         warnings.simplefilter("ignore")
         import litellm  # noqa: PLC0415 - see above
     litellm.suppress_debug_info = True
@@ -236,6 +238,21 @@ def _litellm() -> Any:
     for name in ("callbacks", "input_callback", "success_callback", "failure_callback", "service_callback"):
         setattr(litellm, name, [])
     return litellm
+
+
+@contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """For an import of half a million objects that all stay. Searched for garbage, they would take a third of the
+    import's time, and later a third of a second now and then, while every call waits.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
 
 
 @cache
@@ -305,7 +322,7 @@ def _messages(route: Route, request: LlmRequest) -> list[dict[str, str]]:
     messages = [{"role": each.role, "content": each.content} for each in request.messages]
     if request.schema is None or route.takes_schema:
         return messages
-    told = {"role": "system", "content": instruction_for(request.schema)}
+    told = {"role": "system", "content": shape_of(request.schema).instruction}
     place = next((place for place, each in enumerate(messages) if each["role"] != "system"), len(messages))
     return [*messages[:place], told, *messages[place:]]
 
@@ -319,12 +336,9 @@ def _options(route: Route, request: LlmRequest) -> dict[str, Any]:
     if request.schema is not None:
         options["response_format"] = {"type": "json_object"}
         if route.takes_schema:
-            shape = {
-                "name": "answer",
-                "strict": is_strict(request.schema),
-                "schema": schema_to_send(request.schema),
-            }
-            options["response_format"] = {"type": "json_schema", "json_schema": shape}
+            shape = shape_of(request.schema)
+            told = {"name": "answer", "strict": shape.is_strict, "schema": shape.sent}
+            options["response_format"] = {"type": "json_schema", "json_schema": told}
     return options
 
 
