@@ -11,8 +11,8 @@ from signalops_site.core.models import Project
 from .access import Caller
 from .base import Capability, FetchedPage, SearchQuery, connectors
 from .budgets import Reading
-from .errors import ConnectorError
-from .searching import OpenSearch, open_search
+from .errors import BadQuery, ConnectorError
+from .searching import OpenSearch, open_search, options_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class Trial:
 def open_trial(
     platform: str, text: str, *, project: Project, document: ProjectDocument, most: int, run: Caller
 ) -> Trial:
-    """DomainError when the platform cannot be searched, its account may read nothing more, or the text has a
-    variable that it may not have.
+    """DomainError when the platform cannot be searched or does not take the text, its account may read nothing
+    more, or the text has a variable that it may not have.
     """
     require_searchable(platform)
     words = expand(text)
+    if problem := connectors.get(platform).query_problem(words, options_of(platform, document)):
+        raise BadQuery(problem)
     search = open_search(platform, project=project, document=document, run=run)
     reading = Reading(search.account, wanted=most)
     return Trial(search, reading, SearchQuery(words, max_results=reading.granted))

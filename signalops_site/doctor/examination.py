@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError
 
-from . import history, install, models, sending, services, work
+from . import history, install, lookups, models, sending, services, work
 from .findings import Check, Finding, Seen
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ AREAS: dict[str, tuple[Check, ...]] = {
         Check("tasks", work.examine_waiting_tasks, needs_database=True),
         Check("runs", work.examine_runs, needs_database=True),
         Check("projects", work.examine_projects, needs_database=True),
+        Check("deletions", lookups.examine_lookups, needs_database=True),
         Check("sending", sending.examine_sending, needs_database=True),
         Check("models", work.examine_models),
         Check("language models", models.examine_language_models, needs_database=True),

@@ -23,7 +23,7 @@ from tests.llm_stand_in import says, serving
 
 from .fakes import MastodonFake
 from .standin import reply
-from .toll import Toll
+from .toll import Toll, TollConnector
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_nobody_asked_before")]
 ADDRESS = "/api/connectors/queries/preview/"
@@ -88,6 +88,14 @@ def test_a_spent_budget_is_a_problem_and_nobody_is_asked(
     assert (told["posts"], told["per_day"], toll.asked) == ([], None, [])
     assert "is spent (0 posts)" in told["problems"][0]
     assert told["cost"]["usd_per_month"] is None
+
+
+def test_a_text_that_the_platform_does_not_take_is_told_before_the_budget_is_asked(
+    account: Account, operator_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TollConnector, "query_problem", classmethod(lambda *_: "the query is too long"))
+    services.set_read_budget(account, posts=0, usd=None, by="command:test")
+    assert preview(operator_api)["problems"] == ["the query is too long"]
 
 
 def test_what_is_left_of_a_budget_is_shown(account: Account, operator_api: APIClient) -> None:

@@ -23,14 +23,16 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
+from leads.models import Post
+from leads.services.emptying import empty_posts
 from signalops_site.core.config.reading import dump_yaml
 from signalops_site.core.jobs import Cluster
 from signalops_site.core.models import AuditEntry, BeatJob, Project, RunStatus, WorkerCluster
 from signalops_site.core.runs import create_run
 from signalops_site.core.secrets import SecretsUnreadable, seal
-from signalops_site.doctor import examination, history, install, preflight, services, work
+from signalops_site.doctor import examination, history, install, lookups, preflight, services, work
 from signalops_site.doctor.findings import LEVELS, Check, Finding, Seen, as_json, fine, worst
-from tests.factories import ProjectFactory, document
+from tests.factories import PostFactory, ProjectFactory, document
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LONG_KEY = "kX3_vQ9-mT7bLw2RzY5hNc8JfGd4PsUa6EoBiVxK1tWqMr0gHy"
@@ -680,3 +682,14 @@ def test_an_empty_database_waits_for_its_migrations(tmp_path: Path) -> None:
     assert "migrations wait" in found["migrations"]
     assert "Could not be looked at: no such table" in found["runs"]
     assert "journal wal" in found["database"]
+
+
+def test_posts_that_are_long_overdue_to_be_asked_for_are_told(db: None) -> None:
+    assert [seen.level for seen in lookups.examine_lookups()] == ["ok"]
+    now = timezone.now()
+    late, soon, gone = PostFactory.create_batch(3, platform="bluesky", next_check_at=now - timedelta(hours=4))
+    Post.objects.filter(pk=soon.pk).update(next_check_at=now - timedelta(hours=2))
+    empty_posts([gone.pk])
+    (told,) = lookups.examine_lookups()
+    assert (told.level, told.message[:22]) == ("warning", "bluesky: 1 post should")
+    assert f"{late.next_check_at:%Y-%m-%d %H:%M} UTC" in told.message
