@@ -224,7 +224,8 @@ def test_a_key_that_is_not_known_here() -> None:
     assert told(whole) == [("unknown_key", words)]
 
 
-PUT_BACK = "The head says that entry 2 is the last, and there are entries up to 3: it was put back, or they were inserted."
+TOO_FAR = "The head says that entry 2 is the last, and there are entries up to 3:"
+PUT_BACK = f"{TOO_FAR} it was put back, or they were inserted."
 
 
 @pytest.mark.parametrize(
