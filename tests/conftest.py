@@ -47,14 +47,26 @@ THE_SAME_ANYWHERE = frozenset(
         "test_admin",
         "test_admin_actions",
         "test_api_schema",
+        "test_bodies",
+        "test_connect_api",
+        "test_connecting",
         "test_deployment",
         "test_docs",
+        "test_gateway",
+        "test_injections",
         "test_killed_sending",
+        "test_llm",
+        "test_logs",
+        "test_masking",
+        "test_metrics",
         "test_plugins",
+        "test_query_preview",
         "test_serve",
     }
 )
-"""Pages and processes that meet a database and say little of it; `test_killed_sending` brings both by itself."""
+"""Pages, processes and providers' answers that meet a database and say little of it. `test_killed_sending` brings
+both by itself.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
