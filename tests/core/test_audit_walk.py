@@ -12,6 +12,7 @@ from signalops_site.core.audit_verification import (
     MAX_FINDINGS,
     REACH,
     ChainReport,
+    Finding,
     Head,
     Kind,
     StoredEntry,
@@ -99,7 +100,7 @@ def test_entries_of_the_first_release_may_come_before_keyed_ones_and_not_after()
 
 def test_a_chain_without_any_key_was_written_anew() -> None:
     words = "No entry is keyed, though the upgrade keyed each chain: it may have been written anew."
-    assert told(chain_of(2, form=bare)) == [("downgraded", words)]
+    assert report(chain_of(2, form=bare)).findings == (Finding(2, None, Kind.DOWNGRADED, words),)
 
 
 def test_a_change_is_told_once_and_what_follows_holds() -> None:
@@ -214,7 +215,26 @@ def test_a_row_that_cannot_be_read() -> None:
     words = "Entry 2 was changed: it holds a value that nothing here can have written."
     assert told(whole) == [("changed", words)]
     unnumbered = replace(whole[1], content=replace(whole[1].content, sequence=-1))
-    assert report([chain_of(2)[0], chain_of(2)[1], unnumbered]).entries == 3
+    answer = report([*chain_of(2), unnumbered], head=Head(2, whole[1].digest))
+    words = "Entry -1 was changed: it holds a value that nothing here can have written."
+    assert (answer.entries, answer.findings) == (3, (Finding(-1, 102, Kind.CHANGED, words),))
+
+
+def test_where_a_row_cannot_be_read_nobody_knows_whether_any_was_keyed() -> None:
+    old = chain_of(3, form=bare)
+    old[1] = replace(old[1], is_readable=False)
+    assert [kind for kind, _ in told(old)] == ["changed"]
+
+
+def test_two_inserted_and_the_rest_renumbered() -> None:
+    whole = chain_of(6)
+    foreign = [changed(entry(3, "nothing")), changed(entry(4, "nothing"))]
+    findings = report(renumbered([*whole[:2], *foreign, *whole[2:]])).findings
+    assert [(each.kind, each.sequence) for each in findings] == [
+        (Kind.CHANGED, 3),
+        (Kind.CHANGED, 4),
+        (Kind.INSERTED, 5),
+    ]
 
 
 def test_a_key_that_is_not_known_here() -> None:
@@ -247,9 +267,7 @@ def test_a_head_that_does_not_fit(head: Head, message: str) -> None:
 
 def test_a_head_that_is_not_there() -> None:
     answer = verify_chain(chain_of(3), scope=SCOPE, read_head=lambda: None)
-    assert [(each.sequence, each.message) for each in answer.findings] == [
-        (3, "The head of the chain was removed.")
-    ]
+    assert answer.findings == (Finding(3, None, Kind.HEAD, "The head of the chain was removed."),)
 
 
 def test_entries_that_are_added_while_it_is_read_are_no_finding() -> None:
@@ -271,14 +289,26 @@ def test_an_old_head_that_never_fitted_is_a_finding_though_entries_go_on() -> No
 def test_an_empty_chain(head: Head | None, was_begun: bool, is_intact: bool) -> None:
     answer = verify_chain([], scope=SCOPE, read_head=lambda: head, was_begun=was_begun)
     assert answer.is_intact == is_intact
-    assert [each.message for each in answer.findings] == (
-        [] if is_intact else ["The whole chain was removed, from entry 1 on."]
-    )
+    whole = Finding(1, None, Kind.REMOVED, "The whole chain was removed, from entry 1 on.")
+    assert answer.findings == (() if is_intact else (whole,))
 
 
-def test_an_empty_chain_with_a_head_lost_what_the_head_counts() -> None:
-    answer = verify_chain([], scope=SCOPE, read_head=lambda: Head(3, "x"))
-    assert [each.message for each in answer.findings] == ["Entries 1 to 3 were removed from the end."]
+def test_nothing_is_missed_where_nothing_tells_that_a_chain_was_begun() -> None:
+    assert verify_chain([], scope=SCOPE, read_head=lambda: None).is_intact
+
+
+@pytest.mark.parametrize(("last", "what"), [(1, "Entry 1 was"), (3, "Entries 1 to 3 were")])
+def test_an_empty_chain_with_a_head_lost_what_the_head_counts(last: int, what: str) -> None:
+    answer = verify_chain([], scope=SCOPE, read_head=lambda: Head(last, "x"))
+    assert answer.findings == (Finding(1, None, Kind.REMOVED, f"{what} removed from the end."),)
+
+
+def test_a_finding_names_the_place_and_the_row() -> None:
+    whole = chain_of(5)
+    del whole[3]
+    whole[1] = changed(whole[1])
+    places = [(each.sequence, each.entry) for each in report(whole).findings]
+    assert places == [(2, 102), (4, None)]
 
 
 def test_findings_end_at_a_hundred_and_the_rest_is_said_to_be_there() -> None:
