@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Left, Substr, TruncDate
@@ -47,6 +48,27 @@ def leads_of(projects: Projects) -> QuerySet[Lead]:
 def with_posts_there(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     """Without those whose posts are gone at their platform: what is worked on, exported and learned from."""
     return leads.exclude(stage=LeadStage.GONE)
+
+
+def awake(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Without those that are put off. One whose time has come is there again: nothing has to wake it."""
+    return leads.exclude(snoozed_until__gt=timezone.now())
+
+
+def asleep(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    return leads.filter(snoozed_until__gt=timezone.now())
+
+
+def assigned_to(leads: QuerySet[Lead], username: str | None) -> QuerySet[Lead]:
+    """The leads that are somebody's; `username` None: nobody's."""
+    return leads.filter(**_assigned("", username))
+
+
+def _assigned(path: str, username: str | None) -> dict[str, Any]:
+    """The person is looked up first, so that an index has their leads in order."""
+    if username is None:
+        return {f"{path}assignee__isnull": True}
+    return {f"{path}assignee": User.objects.filter(username=username).values_list("pk", flat=True).first() or 0}
 
 
 NOT_IN_ROWS = (
@@ -131,6 +153,19 @@ def with_status(drafts: QuerySet[Draft], status: str) -> QuerySet[Draft]:
     return drafts.filter(status=status)
 
 
+def awake_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Without those that wait and are put off. What is decided is shown, whatever becomes of its lead."""
+    return drafts.exclude(status=DraftStatus.PENDING, lead__snoozed_until__gt=timezone.now())
+
+
+def asleep_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    return drafts.filter(status=DraftStatus.PENDING, lead__snoozed_until__gt=timezone.now())
+
+
+def drafts_assigned_to(drafts: QuerySet[Draft], username: str | None) -> QuerySet[Draft]:
+    return drafts.filter(**_assigned("lead__", username))
+
+
 def shown_status(draft: Draft) -> str:
     """The draft's own state and its delivery's, as one."""
     delivery = getattr(draft, "delivery", None)
@@ -142,8 +177,14 @@ def _drafts(projects: Projects) -> QuerySet[Draft]:
     drafts = Draft.objects.filter(**_within(projects, "lead__project"))
     return (
         drafts.select_related(
-            "lead__project", "lead__post__author", "lead__current_score", "reviewer", "delivery__queued_by"
+            "lead__project",
+            "lead__post__author",
+            "lead__current_score",
+            "reviewer",
+            "delivery__queued_by",
+            "hold__user",
         )
+        .annotate(assignee_name=F("lead__assignee__username"))
         .defer("prompt", "lead__project__description")
         .prefetch_related(
             "lead__queries", _judgments("lead__judgments"), _components("lead__current_score__plugin_results")
@@ -216,6 +257,7 @@ def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
         leads.select_related("project", "post__author")
         .defer("project__description")
         .annotate(excerpt=Left(F("post__text"), EXCERPT_LENGTH), draft_status=Subquery(latest_draft))
+        .annotate(assignee_name=F("assignee__username"))
         .annotate(copy_count=Coalesce(Subquery(copies.annotate(count=Count("pk")).values("count")), 0))
     )
 
