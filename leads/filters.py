@@ -12,7 +12,7 @@ from signalops_site.core.authentication import signed_in
 from signalops_site.core.filters import STORABLE, StrictFilterSet
 from signalops_site.core.permissions import visible_project, visible_projects
 
-from . import selectors
+from . import selectors, selectors_desk
 from .judges.base import Label
 from .models import Author, Draft, DraftStatus, Lead, LeadStage
 from .models.deliveries import SHOWN_STATUSES
@@ -69,7 +69,7 @@ class LeadFilter(StrictFilterSet):
         if not asked.get("stage"):
             chosen = selectors.with_posts_there(chosen)
         if not asked.get("snoozed"):
-            chosen = selectors.awake(chosen)
+            chosen = selectors_desk.awake(chosen)
         if asked.get("copies") or asked.get("copy_of") is not None or asked.get("stage") == LeadStage.FILTERED:
             return chosen
         return chosen.filter(copy_of__isnull=True)
@@ -98,12 +98,12 @@ class LeadFilter(StrictFilterSet):
         return selectors.found_by(leads, label=label)
 
     def assigned_to(self, leads: QuerySet[Lead], _name: str, username: str) -> QuerySet[Lead]:
-        return selectors.assigned_to(leads, _assignee(self, username))
+        return selectors_desk.assigned_to(leads, _assignee(self, username))
 
     def put_off(self, leads: QuerySet[Lead], _name: str, which: str) -> QuerySet[Lead]:
         if which == ALL:
             return leads
-        return selectors.asleep(leads) if which == "true" else selectors.awake(leads)
+        return selectors_desk.asleep(leads) if which == "true" else selectors_desk.awake(leads)
 
     def containing(self, leads: QuerySet[Lead], _name: str, asked: str) -> QuerySet[Lead]:
         slug = self.form.cleaned_data.get("project")
@@ -127,7 +127,7 @@ class QueueFilter(StrictFilterSet):
         """Filters that were left out are not called; these mean `pending` and `false` then."""
         asked, chosen = self.form.cleaned_data, super().filter_queryset(queryset)
         if not asked.get("snoozed"):
-            chosen = selectors.awake_drafts(chosen)
+            chosen = selectors_desk.awake_drafts(chosen)
         return chosen if asked.get("status") else chosen.filter(status=DraftStatus.PENDING)
 
     def in_project(self, drafts: QuerySet[Draft], _name: str, slug: str) -> QuerySet[Draft]:
@@ -137,12 +137,12 @@ class QueueFilter(StrictFilterSet):
         return drafts if status == ALL else selectors.with_status(drafts, status)
 
     def assigned_to(self, drafts: QuerySet[Draft], _name: str, username: str) -> QuerySet[Draft]:
-        return selectors.drafts_assigned_to(drafts, _assignee(self, username))
+        return selectors_desk.drafts_assigned_to(drafts, _assignee(self, username))
 
     def put_off(self, drafts: QuerySet[Draft], _name: str, which: str) -> QuerySet[Draft]:
         if which == ALL:
             return drafts
-        return selectors.asleep_drafts(drafts) if which == "true" else selectors.awake_drafts(drafts)
+        return selectors_desk.asleep_drafts(drafts) if which == "true" else selectors_desk.awake_drafts(drafts)
 
 
 def _assignee(filters: django_filters.FilterSet, asked: str) -> str | None:

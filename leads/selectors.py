@@ -50,27 +50,6 @@ def with_posts_there(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     return leads.exclude(stage=LeadStage.GONE)
 
 
-def awake(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    """Without those that are put off. One whose time has come is there again: nothing has to wake it."""
-    return leads.exclude(snoozed_until__gt=timezone.now())
-
-
-def asleep(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    return leads.filter(snoozed_until__gt=timezone.now())
-
-
-def assigned_to(leads: QuerySet[Lead], username: str | None) -> QuerySet[Lead]:
-    """The leads that are somebody's; `username` None: nobody's."""
-    return leads.filter(**_assigned("", username))
-
-
-def _assigned(path: str, username: str | None) -> dict[str, Any]:
-    """The person is looked up first, so that an index has their leads in order."""
-    if username is None:
-        return {f"{path}assignee__isnull": True}
-    return {f"{path}assignee": User.objects.filter(username=username).values_list("pk", flat=True).first() or 0}
-
-
 NOT_IN_ROWS = (
     *("note", "retry_at"),
     *(f"project__{name}" for name in ("description", "product_url", "created_at")),
@@ -153,19 +132,6 @@ def with_status(drafts: QuerySet[Draft], status: str) -> QuerySet[Draft]:
     return drafts.filter(status=status)
 
 
-def awake_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    """Without those that wait and are put off. What is decided is shown, whatever becomes of its lead."""
-    return drafts.exclude(status=DraftStatus.PENDING, lead__snoozed_until__gt=timezone.now())
-
-
-def asleep_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    return drafts.filter(status=DraftStatus.PENDING, lead__snoozed_until__gt=timezone.now())
-
-
-def drafts_assigned_to(drafts: QuerySet[Draft], username: str | None) -> QuerySet[Draft]:
-    return drafts.filter(**_assigned("lead__", username))
-
-
 def shown_status(draft: Draft) -> str:
     """The draft's own state and its delivery's, as one."""
     delivery = getattr(draft, "delivery", None)
@@ -184,7 +150,7 @@ def _drafts(projects: Projects) -> QuerySet[Draft]:
             "delivery__queued_by",
             "hold__user",
         )
-        .annotate(assignee_name=F("lead__assignee__username"))
+        .annotate(assignee_name=_name_of("lead__assignee"))
         .defer("prompt", "lead__project__description")
         .prefetch_related(
             "lead__queries", _judgments("lead__judgments"), _components("lead__current_score__plugin_results")
@@ -257,9 +223,14 @@ def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
         leads.select_related("project", "post__author")
         .defer("project__description")
         .annotate(excerpt=Left(F("post__text"), EXCERPT_LENGTH), draft_status=Subquery(latest_draft))
-        .annotate(assignee_name=F("assignee__username"))
+        .annotate(assignee_name=_name_of("assignee"))
         .annotate(copy_count=Coalesce(Subquery(copies.annotate(count=Count("pk")).values("count")), 0))
     )
+
+
+def _name_of(person: str) -> Subquery:
+    """No join, which counting a list would make as well."""
+    return Subquery(User.objects.filter(pk=OuterRef(person)).values("username"))
 
 
 def first_copies(lead: Lead) -> QuerySet[Lead]:

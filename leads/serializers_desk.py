@@ -69,6 +69,11 @@ class LeadsBulkSerializer(_BulkSerializer):
         return {**super().get_fields(), "label": serializers.ChoiceField(choices=Label.choices, required=False)}
 
 
+class LeadsExportSerializer(StrictSerializer):
+    project = serializers.CharField(help_text="the project's slug")
+    leads = _ids("the leads' ids, in the order of the file")
+
+
 class BulkResultSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text="of the draft or the lead")
     done = serializers.BooleanField()

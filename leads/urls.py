@@ -2,7 +2,15 @@ from django.urls import path
 
 from .api.previews import QueryPreviewView
 from .views import PipelineRunsView, RunRetryView, StatsView, TimelineView
-from .views_desk import AssigneesView, LeadDeskViewSet, LeadsBulkView, QueueBulkView, QueueDeskViewSet, UndoView
+from .views_desk import (
+    AssigneesView,
+    LeadDeskViewSet,
+    LeadsBulkView,
+    LeadsExportView,
+    QueueBulkView,
+    QueueDeskViewSet,
+    UndoView,
+)
 from .views_labels import AnswerLabelView, LabelsView, NextLabelView, SkipLabelView, UndoLabelView
 from .views_notifications import (
     NotificationReplayView,
@@ -31,6 +39,7 @@ from .views_suppressions import (
 
 urlpatterns = [
     path("leads/", LeadDeskViewSet.as_view({"get": "list"}), name="lead-list"),
+    path("leads/export.csv/", LeadsExportView.as_view(), name="leads-export"),
     path("leads/bulk/", LeadsBulkView.as_view(), name="leads-bulk"),
     path("leads/<int:pk>/", LeadDeskViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
     *(

@@ -2,6 +2,8 @@
 
 from typing import Any, cast
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -20,6 +22,7 @@ from .models import Lead
 from .serializers_holds import HoldSerializer
 from .services import desk, holds, undoing
 from .services.bulk import DraftAct, LeadAct, Wish, decide_on_drafts, decide_on_leads
+from .services.lead_exports import export_leads
 from .views import LeadViewSet, QueueViewSet
 
 READ = problem_responses(400, 401, 403, 404)
@@ -131,6 +134,28 @@ class LeadsBulkView(APIView):
         act, ids = LeadAct(given["act"]), given["leads"]
         done = decide_on_leads(project, ids, act=act, wish=_wish(given), by=signed_in(request))
         return Response(shapes.BulkResultsSerializer({"results": done}).data)
+
+
+class LeadsExportView(APIView):
+    @extend_schema(
+        operation_id="leads_export",
+        tags=["leads"],
+        request=shapes.LeadsExportSerializer,
+        responses={(200, "text/csv"): OpenApiTypes.STR, **READ},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Up to 200 leads as a CSV file. Whoever is on the do-not-contact list is left out; the header
+        `X-Left-Out` says how many are.
+        """
+        project = project_in_body(request, role=Role.REVIEWER)
+        given = _read(shapes.LeadsExportSerializer, request)
+        made = export_leads(project, given["leads"], by=signed_in(request))
+        headers = {
+            "Content-Disposition": f'attachment; filename="leads-{project.slug}.csv"',
+            "Cache-Control": "no-store",
+            "X-Left-Out": str(made.left_out),
+        }
+        return HttpResponse(made.content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 class UndoView(APIView):

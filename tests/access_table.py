@@ -183,6 +183,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("lead-note", "POST"): Row(REVIEWER, at="lead", body={"text": "Answer on Monday."}),
     ("lead-snooze", "POST"): Row(REVIEWER, at="lead", body=lambda _world: {"until": _tomorrow()}),
     ("lead-assign", "POST"): Row(REVIEWER, at="lead", body={"to": None}),
+    ("leads-export", "POST"): Row(REVIEWER, body={**IN_PROJECT, "leads": [1]}),
     ("leads-bulk", "POST"): Row(REVIEWER, body={**IN_PROJECT, "act": "assign", "to": None, "leads": [1]}),
     ("queue-list", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("queue-detail", "GET"): Row(VIEWER, at="draft"),

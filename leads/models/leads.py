@@ -86,11 +86,6 @@ class Lead(models.Model):
                 name="lead_to_weigh_for_draft",
             ),
             models.Index(
-                fields=["project", "assignee", "-score", "-id"],
-                condition=models.Q(assignee__isnull=False),
-                name="lead_by_assignee",
-            ),
-            models.Index(
                 fields=["project", "snoozed_until"],
                 condition=models.Q(snoozed_until__isnull=False),
                 name="lead_snoozed",

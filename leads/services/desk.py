@@ -2,7 +2,7 @@
 
 Each is a decision as those on drafts are: made under the lock, kept with the state before and after it, told to
 the dashboard, and taken back by whoever made it. One that would change nothing is none. Nothing wakes a lead whose
-time has come: lists ask for the time (`selectors.awake`).
+time has come: lists ask for the time (`selectors_desk.awake`).
 """
 
 from collections.abc import Mapping

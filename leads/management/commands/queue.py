@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from leads.management.people import add_user_argument, choose_user
 from leads.models import Decision, Draft, DraftStatus
-from leads.selectors import asleep_drafts, awake_drafts, drafts_assigned_to, queue_items
+from leads.selectors import queue_items
+from leads.selectors_desk import asleep_drafts, awake_drafts, drafts_assigned_to
 from leads.services.desk import assign_lead, is_snoozed, reviewer_called, snooze_lead, wake_lead
 from leads.services.review import RejectReason, approve_draft, edit_draft, reject_draft
 from leads.services.undoing import undo_decision, undo_latest
