@@ -15,15 +15,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from signalops_site.core import audit
-from signalops_site.core.errors import Conflict, DomainError
+from signalops_site.core.errors import DomainError
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role, role_in
 from signalops_site.core.runs import publish
 
 from ..hooks import decision_made
-from ..models import Decision, DecisionKind, Draft, DraftStatus, Hold, Lead, LeadStage
+from ..models import Decision, DecisionKind, Draft, DraftStatus, Hold, Lead
 from .labels import locked_lead
-from .review import locked_pending
+from .review import locked_pending, require_post
 from .snapshots import LeadState, Snapshot, changed_by
 
 LONGEST_SNOOZE: Final = timedelta(days=366)
@@ -110,8 +110,7 @@ def _locked(subject: Subject, *, by: User) -> tuple[Lead, Draft | None]:
         return draft.lead, draft
     lead = locked_lead(subject.pk)
     require_role(by, lead.project, Role.REVIEWER)
-    if lead.stage == LeadStage.GONE:
-        raise Conflict(f"The post of lead {lead.pk} is gone at its platform.")
+    require_post(lead)
     return lead, None
 
 

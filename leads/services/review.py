@@ -143,7 +143,7 @@ def require_pending(draft: Draft) -> None:
 
 def require_post(lead: Lead) -> None:
     if lead.stage == LeadStage.GONE:
-        raise Conflict(f"The post of lead {lead.pk} is gone at its platform, and its drafts with it.")
+        raise Conflict(f"The post of lead {lead.pk} is gone at {lead.post.platform}, and its drafts with it.")
 
 
 _PAST = {

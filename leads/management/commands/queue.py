@@ -12,7 +12,7 @@ from leads.management.people import add_user_argument, choose_user
 from leads.models import Decision, Draft, DraftStatus
 from leads.selectors import queue_items
 from leads.selectors_desk import asleep_drafts, awake_drafts, drafts_assigned_to
-from leads.services.desk import assign_lead, is_snoozed, reviewer_called, snooze_lead, wake_lead
+from leads.services.desk import LONGEST_SNOOZE, assign_lead, is_snoozed, reviewer_called, snooze_lead, wake_lead
 from leads.services.review import RejectReason, approve_draft, edit_draft, reject_draft
 from leads.services.undoing import undo_decision, undo_latest
 from signalops_site.core.errors import NotFound
@@ -50,7 +50,7 @@ class Command(OperatorCommand):
         until.add_argument(
             "--until", type=_moment, metavar="TIME", help="ISO 8601, in UTC unless it says otherwise"
         )
-        until.add_argument("--days", type=int, metavar="N")
+        until.add_argument("--days", type=_days, metavar="N", help=f"from now, up to {LONGEST_SNOOZE.days}")
         waking = acts.add_parser("wake", help="show one that is put off again")
         assigning = acts.add_parser("assign", help="give a draft's lead to somebody")
         assigning.add_argument("--to", metavar="NAME", required=True, help=f"a user name; {NOBODY}: nobody")
@@ -126,9 +126,8 @@ def _reject(draft: Draft, by: User, options: dict[str, Any]) -> Draft:
 
 
 def _snooze(draft: Draft, by: User, options: dict[str, Any]) -> Draft:
-    until = options["until"] or timezone.now() + timedelta(days=options["days"])
-    decision = snooze_lead(draft, until=until, by=by)
-    return _of(decision, draft)
+    until = options["until"] or timezone.now() + options["days"]
+    return _of(snooze_lead(draft, until=until, by=by), draft)
 
 
 def _assign(draft: Draft, by: User, options: dict[str, Any]) -> Draft:
@@ -173,6 +172,12 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no time in ISO 8601, such as 2026-03-02T09:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _days(text: str) -> timedelta:
+    if not (text.isdecimal() and len(text) < 4 and 1 <= int(text) <= LONGEST_SNOOZE.days):
+        raise ArgumentTypeError(f"{text!r} is no whole number from 1 to {LONGEST_SNOOZE.days}")
+    return timedelta(days=int(text))
 
 
 def _standing(draft: Draft) -> str:

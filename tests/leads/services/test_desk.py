@@ -210,7 +210,7 @@ def test_who_may_and_what_makes_no_sense(
         snooze_lead(draft, until=in_days(400), by=reviewer)
     Lead.objects.update(stage=LeadStage.GONE)
     for subject in (draft, draft.lead):
-        with pytest.raises(Conflict, match="gone at its platform"):
+        with pytest.raises(Conflict, match="gone at sample"):
             assign_lead(subject, to=reviewer, by=reviewer)
     assert not Decision.objects.exists()
 
