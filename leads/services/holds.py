@@ -9,7 +9,6 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from signalops_site.core.models import Role
@@ -17,7 +16,7 @@ from signalops_site.core.permissions import require_role
 from signalops_site.core.runs import publish
 
 from ..models import Draft, Hold
-from .review import require_pending
+from .review import locked_pending
 
 LEASE: Final = timedelta(seconds=90)
 
@@ -28,21 +27,17 @@ def hold_draft(draft: Draft, *, by: User) -> Hold:
 
     Conflict when it is decided, which a page that has just opened it wants to know.
     """
-    require_role(by, draft.lead.project, Role.REVIEWER)
-    require_pending(draft)
+    draft = locked_pending(draft, by=by)
     now = timezone.now()
-    end = now + LEASE
-    if Hold.objects.filter(draft=draft, user=by.pk, until__gt=now).update(until=end):
-        return _hold_of(draft)
-    free = Hold.objects.filter(Q(user=by.pk) | Q(until__lte=now), draft=draft)
-    taken = bool(free.update(user=by.pk, since=now, until=end))
-    if not taken:
-        first = {"user_id": by.pk, "since": now, "until": end}
-        _, taken = Hold.objects.get_or_create(draft=draft, defaults=first)
-    hold = _hold_of(draft)
-    if taken:
-        _tell(draft, hold)
-    return hold
+    held = Hold.objects.select_related("user").filter(draft=draft, until__gt=now).first()
+    if held is None:
+        values = {"user_id": by.pk, "since": now, "until": now + LEASE}
+        held, _ = Hold.objects.update_or_create(draft=draft, defaults=values)
+        _tell(draft, held)
+    elif held.user_id == by.pk:
+        held.until = now + LEASE
+        held.save(update_fields=["until"])
+    return held
 
 
 @transaction.atomic
@@ -52,10 +47,6 @@ def release_hold(draft: Draft, *, by: User) -> None:
     deleted, _ = Hold.objects.filter(draft=draft, user=by.pk).delete()
     if deleted:
         _tell(draft, None)
-
-
-def _hold_of(draft: Draft) -> Hold:
-    return Hold.objects.select_related("user").get(draft=draft)
 
 
 def _tell(draft: Draft, hold: Hold | None) -> None:

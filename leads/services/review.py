@@ -189,11 +189,15 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
 
 
 def announce(action: str, draft: Draft, decision: Decision, *, by: User) -> None:
-    project = draft.lead.project
-    publish(
-        project,
-        "queue_update",
-        detail={"draft": draft.pk, "lead": draft.lead_id, "status": draft.status},
-    )
+    tell_queue(draft)
+    record_decision(action, draft, decision, by=by)
+
+
+def tell_queue(draft: Draft) -> None:
+    detail = {"draft": draft.pk, "lead": draft.lead_id, "status": draft.status}
+    publish(draft.lead.project, "queue_update", detail=detail)
+
+
+def record_decision(action: str, draft: Draft, decision: Decision, *, by: User) -> None:
     fields = {"decision": decision.pk, "lead": draft.lead_id, "changed": changed_by(decision)}
-    audit.record(action, by=by, project=project, on=draft, fields=fields)
+    audit.record(action, by=by, project=draft.lead.project, on=draft, fields=fields)

@@ -24,7 +24,7 @@ from ..sending.enqueue import locked_draft, withdraw_delivery
 from .desk import announce_lead
 from .labels import LABEL_FIELDS, locked_lead, refresh_label, take_label_back
 from .observing import tell_label
-from .review import announce, require_post
+from .review import record_decision, require_post, tell_queue
 from .snapshots import Snapshot, label_state, restore_draft, restore_label
 
 NEWEST: Final = 20
@@ -95,7 +95,7 @@ def _take_back(decision_id: int, draft: Draft | None, lead: Lead, *, by: User) -
     require_post(lead)
     # The draft and the lead that are locked and changed here, not copies that the hooks would read afresh.
     decision.draft, decision.lead = draft, lead
-    _RESTORE[DecisionKind(decision.kind)](decision, by)
+    _RESTORE[DecisionKind(decision.kind)](decision)
     decision.undone_at = timezone.now()
     decision.save(update_fields=["undone_at"])
     decision_undone.call(decision)
@@ -109,7 +109,7 @@ def _require_recent(decision: Decision, project: Project, *, by: User) -> None:
         raise Conflict(f"Only your newest {NEWEST} decisions in {project.slug!r} can be taken back.")
 
 
-def _restore_review(decision: Decision, by: User) -> None:
+def _restore_review(decision: Decision) -> None:
     """Walk an approval, an edit or a rejection back. What has changed since by other means (a correction, a new
     judgment) stays.
     """
@@ -118,7 +118,6 @@ def _restore_review(decision: Decision, by: User) -> None:
     if draft is None or before.draft is None or after.draft is None:
         raise Conflict("The draft of that decision is not there any more.")
     _require_unmoved(draft, after)
-    withdraw_delivery(draft, by=by)
     restore_draft(draft, before.draft)
     if before.label != after.label and label_state(lead, by=decision.user) == after.label:
         restore_label(lead, by=decision.user, state=before.label)
@@ -138,7 +137,7 @@ def _require_unmoved(draft: Draft, after: Snapshot) -> None:
         raise Conflict(f"Lead {draft.lead_id} has a newer draft waiting; decide on that one first.")
 
 
-def _restore_label(decision: Decision, _by: User) -> None:
+def _restore_label(decision: Decision) -> None:
     """Why a lead was filtered out is not kept, so it does not go back there."""
     lead = decision.lead
     before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
@@ -148,7 +147,7 @@ def _restore_label(decision: Decision, _by: User) -> None:
     tell_label(lead)
 
 
-def _restore_snooze(decision: Decision, _by: User) -> None:
+def _restore_snooze(decision: Decision) -> None:
     lead = decision.lead
     before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
     if lead.snoozed_until != after.lead.snoozed_until:
@@ -157,7 +156,7 @@ def _restore_snooze(decision: Decision, _by: User) -> None:
     lead.save(update_fields=["snoozed_until"])
 
 
-def _restore_assignee(decision: Decision, _by: User) -> None:
+def _restore_assignee(decision: Decision) -> None:
     """An account that was deleted meanwhile is nobody."""
     lead = decision.lead
     before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
@@ -168,7 +167,7 @@ def _restore_assignee(decision: Decision, _by: User) -> None:
     lead.save(update_fields=["assignee"])
 
 
-_RESTORE: Final[Mapping[DecisionKind, Callable[[Decision, User], None]]] = {
+_RESTORE: Final[Mapping[DecisionKind, Callable[[Decision], None]]] = {
     DecisionKind.APPROVE: _restore_review,
     DecisionKind.EDIT: _restore_review,
     DecisionKind.REJECT: _restore_review,
@@ -180,8 +179,13 @@ _RESTORE: Final[Mapping[DecisionKind, Callable[[Decision, User], None]]] = {
 
 
 def _announce_undo(decision: Decision, *, by: User) -> None:
+    """The event comes before what is audited, the withdrawal of a reply included: all lock them in that order.
+    A reply that has left ends everything with a Conflict.
+    """
     if _RESTORE[DecisionKind(decision.kind)] is _restore_review and decision.draft is not None:
         record_score(subject_of(decision.lead_id), "review", None)
-        announce("draft.undo", decision.draft, decision, by=by)
+        tell_queue(decision.draft)
+        withdraw_delivery(decision.draft, by=by)
+        record_decision("draft.undo", decision.draft, decision, by=by)
     else:
         announce_lead("lead.undo", decision, by=by)
