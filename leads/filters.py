@@ -12,13 +12,17 @@ from signalops_site.core.authentication import signed_in
 from signalops_site.core.filters import STORABLE, StrictFilterSet
 from signalops_site.core.permissions import visible_project, visible_projects
 
-from . import selectors
+from . import selectors, selectors_desk
 from .judges.base import Label
 from .models import Author, Draft, DraftStatus, Lead, LeadStage
 from .models.deliveries import SHOWN_STATUSES
 from .search import matching
 
 ALL = "all"
+NOBODY = "none"
+ASSIGNEE = "a user name, `me`, or `none`: nobody's"
+SNOOZED = [("true", "only those that are put off"), ("false", "without them"), (ALL, "both")]
+PUT_OFF = "`true`: only what is put off; `all`: that too. Left out, it is in no list until its time"
 BIGGEST = 2**63
 FEW = 500
 """Accounts of one handle: platforms give freed ones away again, but not that often."""
@@ -35,7 +39,8 @@ class LeadFilter(StrictFilterSet):
     platform = django_filters.CharFilter(method="of_platform")
     query = django_filters.CharFilter(method="of_query", label="label of a query that found the post")
     author = django_filters.CharFilter(method="by_author", label="handle, in any case, with or without @")
-    assignee = django_filters.CharFilter(method="assigned_to", label="a user name, or `me`")
+    assignee = django_filters.CharFilter(method="assigned_to", label=ASSIGNEE)
+    snoozed = django_filters.ChoiceFilter(choices=SNOOZED, method="put_off", label=PUT_OFF)
     language = django_filters.CharFilter(method="in_language", label="ISO 639-1")
     copy_of = django_filters.NumberFilter(method="repeating", label="a lead's id: the leads that repeat its text")
     copies = django_filters.BooleanFilter(
@@ -63,6 +68,8 @@ class LeadFilter(StrictFilterSet):
         chosen = super().filter_queryset(queryset)
         if not asked.get("stage"):
             chosen = selectors.with_posts_there(chosen)
+        if not asked.get("snoozed"):
+            chosen = selectors_desk.awake(chosen)
         if asked.get("copies") or asked.get("copy_of") is not None or asked.get("stage") == LeadStage.FILTERED:
             return chosen
         return chosen.filter(copy_of__isnull=True)
@@ -91,8 +98,12 @@ class LeadFilter(StrictFilterSet):
         return selectors.found_by(leads, label=label)
 
     def assigned_to(self, leads: QuerySet[Lead], _name: str, username: str) -> QuerySet[Lead]:
-        name = _asker(self).get_username() if username == "me" else username
-        return leads.filter(assignee__username=name)
+        return selectors_desk.assigned_to(leads, _assignee(self, username))
+
+    def put_off(self, leads: QuerySet[Lead], _name: str, which: str) -> QuerySet[Lead]:
+        if which == ALL:
+            return leads
+        return selectors_desk.asleep(leads) if which == "true" else selectors_desk.awake(leads)
 
     def containing(self, leads: QuerySet[Lead], _name: str, asked: str) -> QuerySet[Lead]:
         slug = self.form.cleaned_data.get("project")
@@ -105,21 +116,39 @@ class QueueFilter(StrictFilterSet):
     status = django_filters.ChoiceFilter(
         choices=[*SHOWN_STATUSES, (ALL, "All")], method="with_status", label="`pending` when left out"
     )
+    assignee = django_filters.CharFilter(method="assigned_to", label=ASSIGNEE)
+    snoozed = django_filters.ChoiceFilter(choices=SNOOZED, method="put_off", label=PUT_OFF)
 
     class Meta:
         model = Draft
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """A filter that was left out is not called; this one means `pending` then."""
-        chosen = super().filter_queryset(queryset)
-        return chosen if self.form.cleaned_data.get("status") else chosen.filter(status=DraftStatus.PENDING)
+        """Filters that were left out are not called; these mean `pending` and `false` then."""
+        asked, chosen = self.form.cleaned_data, super().filter_queryset(queryset)
+        if not asked.get("snoozed"):
+            chosen = selectors_desk.awake_drafts(chosen)
+        return chosen if asked.get("status") else chosen.filter(status=DraftStatus.PENDING)
 
     def in_project(self, drafts: QuerySet[Draft], _name: str, slug: str) -> QuerySet[Draft]:
         return drafts.filter(lead__project=visible_project(_asker(self), slug))
 
     def with_status(self, drafts: QuerySet[Draft], _name: str, status: str) -> QuerySet[Draft]:
         return drafts if status == ALL else selectors.with_status(drafts, status)
+
+    def assigned_to(self, drafts: QuerySet[Draft], _name: str, username: str) -> QuerySet[Draft]:
+        return selectors_desk.drafts_assigned_to(drafts, _assignee(self, username))
+
+    def put_off(self, drafts: QuerySet[Draft], _name: str, which: str) -> QuerySet[Draft]:
+        if which == ALL:
+            return drafts
+        return selectors_desk.asleep_drafts(drafts) if which == "true" else selectors_desk.awake_drafts(drafts)
+
+
+def _assignee(filters: django_filters.FilterSet, asked: str) -> str | None:
+    if asked == NOBODY:
+        return None
+    return _asker(filters).get_username() if asked == "me" else asked
 
 
 def _asker(filters: django_filters.FilterSet) -> User:

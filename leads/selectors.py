@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Left, Substr, TruncDate
@@ -142,8 +143,14 @@ def _drafts(projects: Projects) -> QuerySet[Draft]:
     drafts = Draft.objects.filter(**_within(projects, "lead__project"))
     return (
         drafts.select_related(
-            "lead__project", "lead__post__author", "lead__current_score", "reviewer", "delivery__queued_by"
+            "lead__project",
+            "lead__post__author",
+            "lead__current_score",
+            "reviewer",
+            "delivery__queued_by",
+            "hold__user",
         )
+        .annotate(assignee_name=_name_of("lead__assignee"))
         .defer("prompt", "lead__project__description")
         .prefetch_related(
             "lead__queries", _judgments("lead__judgments"), _components("lead__current_score__plugin_results")
@@ -216,8 +223,14 @@ def _with_row_fields(leads: QuerySet[Lead]) -> QuerySet[Lead]:
         leads.select_related("project", "post__author")
         .defer("project__description")
         .annotate(excerpt=Left(F("post__text"), EXCERPT_LENGTH), draft_status=Subquery(latest_draft))
+        .annotate(assignee_name=_name_of("assignee"))
         .annotate(copy_count=Coalesce(Subquery(copies.annotate(count=Count("pk")).values("count")), 0))
     )
+
+
+def _name_of(person: str) -> Subquery:
+    """No join, which counting a list would make as well."""
+    return Subquery(User.objects.filter(pk=OuterRef(person)).values("username"))
 
 
 def first_copies(lead: Lead) -> QuerySet[Lead]:

@@ -13,6 +13,7 @@ from .judges.base import Label
 from .models import DecisionKind, Draft, HumanLabel, Judgment, Lead, PostAvailability, Score
 from .models.deliveries import SHOWN_STATUSES
 from .selectors import first_copies, shown_status
+from .serializers_holds import HoldSerializer, PutOffField, hold_shown
 from .serializers_sending import DeliverySerializer
 from .services.notes import MAX_NOTE
 
@@ -111,6 +112,8 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
         source="copy_of_id", allow_null=True, help_text="the lead whose text this one repeats"
     )
     copy_count = serializers.IntegerField(help_text="how many leads repeat this one's text")
+    assignee = serializers.CharField(source="assignee_name", allow_null=True, help_text="null: nobody")
+    snoozed_until = PutOffField(allow_null=True, help_text="put off until then; null: not put off")
 
     class Meta:
         model = Lead
@@ -132,6 +135,8 @@ class LeadRowSerializer(serializers.ModelSerializer[Lead]):
             "post",
             "author",
             "draft_status",
+            "assignee",
+            "snoozed_until",
             "reply",
         )
         read_only_fields = fields
@@ -295,6 +300,11 @@ class QueueItemSerializer(DraftSerializer):
     project = serializers.CharField(source="lead.project.slug")
     score = OneDecimalField(source="lead.score")
     confidence = serializers.FloatField(source="lead.confidence")
+    assignee = serializers.CharField(source="assignee_name", allow_null=True, help_text="null: nobody")
+    snoozed_until = PutOffField(
+        source="lead.snoozed_until", allow_null=True, help_text="put off until then; null: not put off"
+    )
+    hold = serializers.SerializerMethodField(help_text="who has it before them; null: nobody")
     max_length = serializers.SerializerMethodField(help_text="characters that a reply may have on this platform")
     queries: Field = serializers.StringRelatedField(source="lead.queries", many=True)
     platform = serializers.CharField(source="lead.post.platform")
@@ -309,6 +319,11 @@ class QueueItemSerializer(DraftSerializer):
         """`label` is added here, since as an attribute it would hide the serializer's own."""
         label = serializers.ChoiceField(source="lead.label", choices=Label.choices, allow_blank=True)
         return {**super().get_fields(), "label": label}
+
+    @extend_schema_field(HoldSerializer(allow_null=True))
+    def get_hold(self, draft: Draft) -> Any:
+        hold = hold_shown(draft)
+        return presented(HoldSerializer, hold) if hold else None
 
     def get_max_length(self, draft: Draft) -> int:
         return int(self.context["reply_limits"].of(draft))

@@ -36,9 +36,9 @@ LAST_YEAR = 9_000
 
 def write_rows(rows: Iterable[Suppression]) -> Iterator[str]:
     """Lines of the file, the heads first; one at a time, however long the list is."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for row in rows:
-        yield _line(
+        yield csv_line(
             (
                 row.kind,
                 row.platform,
@@ -64,7 +64,8 @@ def read_lines(lines: Iterable[str]) -> Iterator[Entry | Refused]:
         raise DomainError(f"Line {reader.line_num} is no CSV: {error}.") from None
 
 
-def _line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
+    """One line, each cell as `safe_cell` has it."""
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(safe_cell, cells))
     return text.getvalue()

@@ -1,7 +1,16 @@
 from django.urls import path
 
 from .api.previews import QueryPreviewView
-from .views import LeadViewSet, PipelineRunsView, QueueViewSet, RunRetryView, StatsView, TimelineView
+from .views import PipelineRunsView, RunRetryView, StatsView, TimelineView
+from .views_desk import (
+    AssigneesView,
+    LeadDeskViewSet,
+    LeadsBulkView,
+    LeadsExportView,
+    QueueBulkView,
+    QueueDeskViewSet,
+    UndoView,
+)
 from .views_labels import AnswerLabelView, LabelsView, NextLabelView, SkipLabelView, UndoLabelView
 from .views_notifications import (
     NotificationReplayView,
@@ -29,15 +38,27 @@ from .views_suppressions import (
 )
 
 urlpatterns = [
-    path("leads/", LeadViewSet.as_view({"get": "list"}), name="lead-list"),
-    path("leads/<int:pk>/", LeadViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
-    path("leads/<int:pk>/label/", LeadViewSet.as_view({"post": "label"}), name="lead-label"),
-    path("leads/<int:pk>/note/", LeadViewSet.as_view({"post": "note"}), name="lead-note"),
-    path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue-list"),
-    path("queue/<int:pk>/", QueueViewSet.as_view({"get": "retrieve"}), name="queue-detail"),
+    path("leads/", LeadDeskViewSet.as_view({"get": "list"}), name="lead-list"),
+    path("leads/export.csv/", LeadsExportView.as_view(), name="leads-export"),
+    path("leads/bulk/", LeadsBulkView.as_view(), name="leads-bulk"),
+    path("leads/<int:pk>/", LeadDeskViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
     *(
-        path(f"queue/<int:pk>/{act}/", QueueViewSet.as_view({"post": act}), name=f"queue-{act}")
-        for act in ("approve", "edit", "reject", "undo")
+        path(f"leads/<int:pk>/{act}/", LeadDeskViewSet.as_view({"post": act}), name=f"lead-{act}")
+        for act in ("label", "note", "snooze", "assign")
+    ),
+    path("queue/", QueueDeskViewSet.as_view({"get": "list"}), name="queue-list"),
+    path("queue/bulk/", QueueBulkView.as_view(), name="queue-bulk"),
+    path("queue/undo/", UndoView.as_view(), name="undo"),
+    path("queue/assignees/", AssigneesView.as_view(), name="assignees"),
+    path("queue/<int:pk>/", QueueDeskViewSet.as_view({"get": "retrieve"}), name="queue-detail"),
+    path(
+        "queue/<int:pk>/hold/",
+        QueueDeskViewSet.as_view({"post": "hold", "delete": "release"}),
+        name="queue-hold",
+    ),
+    *(
+        path(f"queue/<int:pk>/{act}/", QueueDeskViewSet.as_view({"post": act}), name=f"queue-{act}")
+        for act in ("approve", "edit", "reject", "undo", "snooze", "assign")
     ),
     path("queue/<int:pk>/assist/", AssistView.as_view(), name="queue-assist"),
     path("queue/<int:pk>/posted/", PostedView.as_view(), name="queue-posted"),

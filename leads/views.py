@@ -29,7 +29,7 @@ from .filters import LeadFilter, QueueFilter
 from .models import Draft, Lead
 from .pipeline.runner import RunOptions
 from .replying import ReplyPolicies
-from .services import labels, notes, review
+from .services import labels, notes, review, undoing
 from .services.runs import queue_run, retry_run
 
 READ = problem_responses(401, 404)
@@ -175,7 +175,7 @@ class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: int) -> Response:
         """Take back your own decision on a draft."""
-        review.undo_decision(self._draft(pk), by=signed_in(request))
+        undoing.undo_decision(self._draft(pk), by=signed_in(request))
         return self._present(pk)
 
     def _draft_to_decide(self, pk: int) -> Draft:

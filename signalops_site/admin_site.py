@@ -105,6 +105,7 @@ NAVIGATION: Sequence[Mapping[str, Any]] = [
             _item("Drafts", "edit_note", "leads_draft"),
             _item("Do not contact", "block", "leads_suppression"),
             _item("Decisions", "how_to_reg", "leads_decision"),
+            _item("Holds", "front_hand", "leads_hold"),
             _item("Deliveries", "send", "leads_delivery"),
             _item("Pauses", "pause_circle", "core_pause"),
         ],

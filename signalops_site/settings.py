@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "ExportStateEnum": "training.models.ExportState",
         "ExportTypeEnum": "training.models.ExportType",
         "PairSourceEnum": "training.models.PairSource",
+        "DecisionKindEnum": "leads.models.DecisionKind",
         "DeliveryModeEnum": "leads.models.DeliveryMode",
         "DeliveryStatusEnum": "leads.models.DeliveryStatus",
         "DraftStatusEnum": "leads.models.deliveries.SHOWN_STATUSES",

@@ -129,6 +129,12 @@ class Row:
 
 
 IN_PROJECT = {"project": "tidewater"}
+
+
+def _tomorrow() -> str:
+    return (timezone.now() + timedelta(days=1)).isoformat()
+
+
 EXPORTED = ExportWish(ExportType.DPO, ExportFormat.TRL).filters()
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -175,12 +181,24 @@ TABLE: dict[tuple[str, str], Row] = {
     ("lead-detail", "GET"): Row(VIEWER, at="lead"),
     ("lead-label", "POST"): Row(REVIEWER, at="lead", body={"label": "relevant"}),
     ("lead-note", "POST"): Row(REVIEWER, at="lead", body={"text": "Answer on Monday."}),
+    ("lead-snooze", "POST"): Row(REVIEWER, at="lead", body=lambda _world: {"until": _tomorrow()}),
+    ("lead-assign", "POST"): Row(REVIEWER, at="lead", body={"to": None}),
+    ("leads-export", "POST"): Row(REVIEWER, body={**IN_PROJECT, "leads": [1]}),
+    ("leads-bulk", "POST"): Row(REVIEWER, body={**IN_PROJECT, "act": "assign", "to": None, "leads": [1]}),
     ("queue-list", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("queue-detail", "GET"): Row(VIEWER, at="draft"),
     ("queue-approve", "POST"): Row(REVIEWER, at="draft", body={"seconds_spent": 4}),
     ("queue-edit", "POST"): Row(REVIEWER, at="draft", body={"text": "Glad to help."}),
     ("queue-reject", "POST"): Row(REVIEWER, at="draft", body={"reason": "wrong_tone"}),
     ("queue-undo", "POST"): Row(REVIEWER, at="draft", answers=(409,)),  # nobody has decided yet
+    ("queue-snooze", "POST"): Row(REVIEWER, at="draft", body=lambda _world: {"until": _tomorrow()}),
+    ("queue-assign", "POST"): Row(REVIEWER, at="draft", body={"to": None}),
+    ("queue-hold", "POST"): Row(REVIEWER, at="draft"),
+    ("queue-hold", "DELETE"): Row(REVIEWER, at="draft", answers=(204,)),
+    ("queue-bulk", "POST"): Row(REVIEWER, body={**IN_PROJECT, "act": "approve", "drafts": [1]}),
+    ("undo", "GET"): Row(REVIEWER, query=IN_PROJECT),
+    ("undo", "POST"): Row(REVIEWER, body=IN_PROJECT, answers=(409,)),
+    ("assignees", "GET"): Row(VIEWER, query=IN_PROJECT),
     # sending; the World's draft is pending, and sending of the project is not paused by itself
     ("send-preview", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("send", "POST"): Row(REVIEWER, body={**IN_PROJECT, "drafts": [1]}),

@@ -24,7 +24,7 @@ class LeadAdmin(LookUpAdmin):
         (None, {"fields": ("project", "its_post", "text", "stage", "filter_reason", "found_by", "created_at")}),
         ("Judged", {"fields": ("label", "sureness", "labelled_by_human", "judgments_made", "labels_given")}),
         ("Scored", {"fields": ("points", "scored_at", "score_made", "weighed_for_draft")}),
-        ("Review", {"fields": ("assignee", "drafts_made")}),
+        ("Review", {"fields": ("assignee", "snoozed_until", "drafts_made", "decisions_made")}),
         ("Last failure", {"fields": ("error_stage", "failure", "attempts", "retry_at")}),
     )
 
@@ -79,6 +79,11 @@ class LeadAdmin(LookUpAdmin):
     @admin.display(description="drafts")
     def drafts_made(self, lead: Lead) -> Shown:
         return _list((page_of(each), "") for each in lead.drafts.defer("prompt")[:SHOWN_ROWS])
+
+    @admin.display(description="decisions")
+    def decisions_made(self, lead: Lead) -> Shown:
+        made = lead.decisions.select_related("user").defer("before", "after")[:SHOWN_ROWS]
+        return _list((page_of(each), each.created_at.strftime("%Y-%m-%d %H:%M")) for each in made)
 
     @admin.display(description="error")
     def failure(self, lead: Lead) -> Shown:

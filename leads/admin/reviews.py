@@ -1,4 +1,4 @@
-"""Drafts, and every decision about them."""
+"""Drafts, every decision about them, and who has which before them."""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from signalops_site.core.admin.base import LookUpAdmin, by_id
 from signalops_site.core.admin.display import Shown, block_of, excerpt_of, json_block, page_of, prose_of
 
-from ..models import Decision, Draft
+from ..models import Decision, Draft, Hold
 from .lookups import of_lead
 
 
@@ -95,3 +95,18 @@ class DecisionAdmin(LookUpAdmin):
     @admin.display(description="after")
     def after_it(self, decision: Decision) -> Shown:
         return json_block(decision.after)
+
+
+@admin.register(Hold)
+class HoldAdmin(LookUpAdmin):
+    list_display = ("id", "draft_id", "user", "since", "until")
+    list_select_related = ("user",)
+    search_help_text = "by the id of a draft"
+    fields = ("its_draft", "user", "since", "until")
+
+    def find(self, term: str) -> Q:
+        return by_id(term, "draft_id")
+
+    @admin.display(description="draft")
+    def its_draft(self, hold: Hold) -> Shown:
+        return page_of(hold.draft)

@@ -4,6 +4,7 @@ when a project's pipeline runs by itself, and who was told of what.
 
 from .deliveries import COUNTED, Delivery, DeliveryKind, DeliveryMode, DeliveryStatus
 from .drafts import Decision, DecisionKind, Draft, DraftStatus
+from .holds import Hold
 from .judgments import HumanLabel, Judgment, LabelSource
 from .labelling import BLIND_KINDS, LabelTask, LabelTaskKind
 from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
@@ -26,6 +27,7 @@ __all__ = [
     "Draft",
     "DraftStatus",
     "Fingerprint",
+    "Hold",
     "HumanLabel",
     "Judgment",
     "LabelSource",

@@ -54,6 +54,9 @@ class DecisionKind(models.TextChoices):
     REJECT = "reject"
     LABEL = "label"
     BLIND = "blind"
+    SNOOZE = "snooze"
+    WAKE = "wake"
+    ASSIGN = "assign"
 
 
 class Decision(models.Model):

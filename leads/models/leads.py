@@ -51,6 +51,7 @@ class Lead(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="assigned_leads"
     )
+    snoozed_until = models.DateTimeField(null=True, help_text="put off: in no list before then")
     note = models.TextField(blank=True, help_text="what people want to remember of it; found by search")
     error = models.TextField(blank=True, help_text="why the last attempt at the next stage failed")
     error_stage = models.CharField(max_length=32, blank=True)
@@ -83,6 +84,11 @@ class Lead(models.Model):
                 fields=["project", "-score"],
                 condition=models.Q(stage="scored", weighed_for_draft=False),
                 name="lead_to_weigh_for_draft",
+            ),
+            models.Index(
+                fields=["project", "snoozed_until"],
+                condition=models.Q(snoozed_until__isnull=False),
+                name="lead_snoozed",
             ),
             models.Index(fields=["copy_of"], condition=models.Q(copy_of__isnull=False), name="lead_copies"),
         ]

@@ -22,9 +22,17 @@ from signalops_site.core.permissions import require_role, role_in
 from ..hooks import decision_made, decision_undone
 from ..judges.base import Label
 from ..models import BLIND_KINDS, Decision, DecisionKind, LabelSource, LabelTask, LabelTaskKind, Lead, LeadStage
-from .labels import locked_lead, parse_label, refresh_label, save_label, send_back, set_human_label
+from .labels import (
+    locked_lead,
+    parse_label,
+    refresh_label,
+    save_label,
+    send_back,
+    set_human_label,
+    take_label_back,
+)
 from .observing import tell_label
-from .snapshots import Snapshot, label_state, restore_label, take_snapshot
+from .snapshots import take_snapshot
 
 LEASE: Final = timedelta(minutes=10)
 LOOKED_AT: Final = 5
@@ -107,7 +115,7 @@ def undo_answer(project: Project, *, by: User) -> LabelTask:
     task = decision.label_tasks.order_by("pk").first()
     if decision.undone_at is not None or task is None or lead.stage == LeadStage.GONE:
         raise Conflict("That answer cannot be taken back any more.")
-    _restore(lead, decision, by=by)
+    take_label_back(lead, decision)
     decision.label_tasks.update(
         label="",
         role_rank=0,
@@ -238,16 +246,3 @@ def _last_answer(project: Project, *, by: User) -> Decision:
     if decision is None:
         raise Conflict(f"{by.get_username()} has no answer left to take back in {project.slug!r}.")
     return decision
-
-
-def _restore(lead: Lead, decision: Decision, *, by: User) -> None:
-    """What has changed since by other means (a correction, a new judgment) stays."""
-    before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
-    if label_state(lead, by=by) == after.label:
-        restore_label(lead, by=by, state=before.label)
-        refresh_label(lead, remembered=before.lead, since=decision.created_at)
-    if lead.stage == after.lead.stage:
-        lead.stage = before.lead.stage
-    elif lead.stage == LeadStage.SCORED:
-        send_back(lead, Label(lead.label))
-    save_label(lead)

@@ -14,7 +14,7 @@ from ..hooks import decision_made
 from ..judges.base import Label
 from ..models import Decision, DecisionKind, HumanLabel, LabelSource, Lead, LeadStage
 from .observing import tell_label
-from .snapshots import LeadState, take_snapshot
+from .snapshots import LeadState, Snapshot, label_state, restore_label, take_snapshot
 
 HUMAN_CONFIDENCE = 1.0
 """A person's word counts in full wherever a judge's confidence would."""
@@ -108,6 +108,22 @@ def refresh_label(lead: Lead, *, remembered: LeadState, since: datetime | None =
         lead.label, lead.confidence = "", 0.0
     else:
         lead.label, lead.confidence = remembered.label, remembered.confidence
+
+
+def take_label_back(lead: Lead, decision: Decision) -> None:
+    """Make a locked lead's label what it was before a decision that labelled it, and save.
+
+    What has changed since by other means (a correction, a new judgment) stays.
+    """
+    before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
+    if label_state(lead, by=decision.user) == after.label:
+        restore_label(lead, by=decision.user, state=before.label)
+        refresh_label(lead, remembered=before.lead, since=decision.created_at)
+    if lead.stage == after.lead.stage:
+        lead.stage = before.lead.stage
+    elif lead.stage == LeadStage.SCORED:
+        send_back(lead, Label(lead.label))
+    save_label(lead)
 
 
 def save_label(lead: Lead) -> None:

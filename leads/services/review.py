@@ -1,4 +1,4 @@
-"""The review desk: approve, edit, reject, undo.
+"""The review desk: approve, edit, reject. (`undoing` takes back; `desk` puts off and assigns.)
 
 Each is one transaction on the locked draft: it checks that the draft still waits, writes the draft, the
 person's label, the lead and the decision, lets upper floors take part, tells the dashboard, and ends with
@@ -13,21 +13,21 @@ from django.utils import timezone
 
 from signalops_site.core import audit
 from signalops_site.core.config.versions import active_document
-from signalops_site.core.errors import Conflict, DomainError, NotFound
+from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.llm.tracing import record_score
-from signalops_site.core.models import Project, Role
+from signalops_site.core.models import Role
 from signalops_site.core.permissions import require_role
 from signalops_site.core.runs import publish
 
 from ..drafting.limits import max_length
-from ..hooks import decision_made, decision_undone
+from ..hooks import decision_made
 from ..judges.ab_test import subject_of
 from ..judges.base import Label
-from ..models import Decision, DecisionKind, Draft, DraftStatus, LabelSource, LeadStage
-from ..sending.enqueue import withdraw_delivery
+from ..models import Decision, DecisionKind, Draft, DraftStatus, Hold, LabelSource, Lead, LeadStage
+from ..sending.enqueue import locked_draft
 from .labels import LABEL_FIELDS, refresh_label, set_human_label
 from .observing import tell_label
-from .snapshots import DraftState, Snapshot, label_state, restore_draft, restore_label, take_snapshot
+from .snapshots import DraftState, changed_by, restore_draft, take_snapshot
 
 
 class RejectReason(models.TextChoices):
@@ -56,14 +56,14 @@ class _Outcome:
 @transaction.atomic
 def approve_draft(draft: Draft, *, by: User, seconds_spent: int | None = None) -> Draft:
     """Approve the text as it was generated. Conflict when somebody decided first."""
-    draft = _locked_pending(draft, by=by)
+    draft = locked_pending(draft, by=by)
     return _decide(draft, _approval(draft), by=by, seconds_spent=seconds_spent)
 
 
 @transaction.atomic
 def edit_draft(draft: Draft, *, text: str, by: User, seconds_spent: int | None = None) -> Draft:
     """Approve with changes. A text that comes back unchanged is a plain approval."""
-    draft = _locked_pending(draft, by=by)
+    draft = locked_pending(draft, by=by)
     final = text.strip()
     if final == draft.text_generated.strip():
         return _decide(draft, _approval(draft), by=by, seconds_spent=seconds_spent)
@@ -79,7 +79,7 @@ def reject_draft(
     """Reject, with a reason (a RejectReason's code, words of one's own, or `code: words`) and, if one likes,
     the text that would have been better. Only `not_relevant` labels the lead as irrelevant.
     """
-    draft = _locked_pending(draft, by=by)
+    draft = locked_pending(draft, by=by)
     outcome = _Outcome(
         DecisionKind.REJECT,
         DraftStatus.REJECTED,
@@ -88,32 +88,6 @@ def reject_draft(
         label=Label.IRRELEVANT if reason_code(reason) == RejectReason.NOT_RELEVANT else None,
     )
     return _decide(draft, outcome, by=by, seconds_spent=seconds_spent)
-
-
-@transaction.atomic
-def undo_decision(draft: Draft, *, by: User) -> Draft:
-    """Take back one's own decision on a draft: everything is as it was before it."""
-    draft = _locked(draft.pk)
-    require_role(by, draft.lead.project, Role.REVIEWER)
-    decision = _decision_to_undo(draft, by=by)
-    withdraw_delivery(draft, by=by)
-    _restore(draft, decision)
-    decision.undone_at = timezone.now()
-    decision.save(update_fields=["undone_at"])
-    decision_undone.call(decision)
-    record_score(subject_of(draft.lead_id), "review", None)
-    _announce("draft.undo", draft, decision, by=by)
-    return draft
-
-
-def undo_latest(project: Project, *, by: User) -> Draft:
-    """Take back the latest decision that this person made on a draft of the project."""
-    require_role(by, project, Role.REVIEWER)
-    mine = Decision.objects.filter(user=by, lead__project=project, draft__isnull=False, undone_at__isnull=True)
-    decision = mine.select_related("draft").order_by("-pk").first()
-    if decision is None or decision.draft is None:
-        raise Conflict(f"{by.get_username()} has no decision left to undo in {project.slug!r}.")
-    return undo_decision(decision.draft, by=by)
 
 
 def reason_code(reason: str) -> RejectReason | None:
@@ -150,30 +124,26 @@ def _require_sendable(text: str, draft: Draft) -> None:
         raise DomainError(f"The reply has {len(text)} characters; the limit on {platform} is {limit}.")
 
 
-def _locked(draft_id: int) -> Draft:
-    """The draft and its lead, locked until the transaction ends."""
-    drafts = Draft.objects.select_related("lead__project__active_config", "lead__post")
-    draft = drafts.select_for_update(of=("self", "lead")).filter(pk=draft_id).first()
-    if draft is None:
-        raise NotFound(f"There is no draft {draft_id} any more.")
+def locked_pending(draft: Draft, *, by: User) -> Draft:
+    """The draft and its lead, locked, if it still waits for a decision; a Conflict that says who was first."""
+    draft = locked_draft(draft.pk)
+    require_role(by, draft.lead.project, Role.REVIEWER)
+    require_pending(draft)
     return draft
 
 
-def _locked_pending(draft: Draft, *, by: User) -> Draft:
-    draft = _locked(draft.pk)
-    require_role(by, draft.lead.project, Role.REVIEWER)
-    _require_post(draft)
+def require_pending(draft: Draft) -> None:
+    require_post(draft.lead)
     if draft.status == DraftStatus.SUPERSEDED:
         raise Conflict(f"Draft {draft.pk} was replaced by a newer one.")
     if draft.status != DraftStatus.PENDING:
         who = draft.reviewer.get_username() if draft.reviewer else "somebody"
         raise Conflict(f"Draft {draft.pk} is decided: {who} {_PAST[DraftStatus(draft.status)]} it.")
-    return draft
 
 
-def _require_post(draft: Draft) -> None:
-    if draft.lead.stage == LeadStage.GONE:
-        raise Conflict(f"The post is gone at {draft.lead.post.platform}, and draft {draft.pk} with it.")
+def require_post(lead: Lead) -> None:
+    if lead.stage == LeadStage.GONE:
+        raise Conflict(f"The post of lead {lead.pk} is gone at {lead.post.platform}, and its drafts with it.")
 
 
 _PAST = {
@@ -199,8 +169,9 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
     if outcome.label is not None:
         set_human_label(lead, label=outcome.label, by=by, source=LabelSource.REVIEW, reason=outcome.reject_reason)
         refresh_label(lead, remembered=before.lead)
-    lead.stage = LeadStage.REVIEWED
-    lead.save(update_fields=["stage", *LABEL_FIELDS])
+    lead.stage, lead.snoozed_until = LeadStage.REVIEWED, None
+    lead.save(update_fields=["stage", "snoozed_until", *LABEL_FIELDS])
+    Hold.objects.filter(draft=draft).delete()
     tell_label(lead)
     decision = Decision.objects.create(
         lead=lead,
@@ -213,58 +184,20 @@ def _decide(draft: Draft, outcome: _Outcome, *, by: User, seconds_spent: int | N
     )
     decision_made.call(decision)
     record_score(subject_of(lead.pk), "review", outcome.kind.value)
-    _announce(f"draft.{outcome.kind.value}", draft, decision, by=by)
+    announce(f"draft.{outcome.kind.value}", draft, decision, by=by)
     return draft
 
 
-def _decision_to_undo(draft: Draft, *, by: User) -> Decision:
-    _require_post(draft)
-    decision = draft.decisions.filter(undone_at__isnull=True).select_related("user").order_by("-pk").first()
-    if decision is None:
-        raise Conflict(f"There is nothing to undo on draft {draft.pk}.")
-    if decision.user_id != by.pk:
-        raise Conflict(f"{decision.user.get_username()} decided on draft {draft.pk}: only they can take it back.")
-    after = Snapshot.model_validate(decision.after)
-    if after.draft is None or draft.status != after.draft.status:
-        raise Conflict(f"Draft {draft.pk} has moved on since ({draft.status}).")
-    if draft.lead.drafts.filter(status=DraftStatus.PENDING).exclude(pk=draft.pk).exists():
-        raise Conflict(f"Lead {draft.lead_id} has a newer draft waiting; decide on that one first.")
-    # The draft and the lead that are locked and changed here, not copies that the hooks would read afresh.
-    decision.draft, decision.lead = draft, draft.lead
-    return decision
+def announce(action: str, draft: Draft, decision: Decision, *, by: User) -> None:
+    tell_queue(draft)
+    record_decision(action, draft, decision, by=by)
 
 
-def _restore(draft: Draft, decision: Decision) -> None:
-    """Walk a decision back. What has changed since by other means (a correction, a new judgment) stays."""
-    before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
-    lead = draft.lead
-    if before.draft is not None:
-        restore_draft(draft, before.draft)
-    if before.label != after.label and label_state(lead, by=decision.user) == after.label:
-        restore_label(lead, by=decision.user, state=before.label)
-        refresh_label(lead, remembered=before.lead, since=decision.created_at)
-    if lead.stage == LeadStage.REVIEWED:
-        lead.stage = before.lead.stage
-    lead.save(update_fields=["stage", *LABEL_FIELDS])
-    tell_label(lead)
+def tell_queue(draft: Draft) -> None:
+    detail = {"draft": draft.pk, "lead": draft.lead_id, "status": draft.status}
+    publish(draft.lead.project, "queue_update", detail=detail)
 
 
-def _announce(action: str, draft: Draft, decision: Decision, *, by: User) -> None:
-    project = draft.lead.project
-    publish(
-        project,
-        "queue_update",
-        detail={"draft": draft.pk, "lead": draft.lead_id, "status": draft.status},
-    )
-    fields = {"decision": decision.pk, "lead": draft.lead_id, "changed": _changed(decision)}
-    audit.record(action, by=by, project=project, on=draft, fields=fields)
-
-
-def _changed(decision: Decision) -> list[str]:
-    """The names (never the values) of the fields that a decision changed, such as `draft.status`."""
-    return sorted(
-        f"{part}.{name}"
-        for part in ("draft", "lead", "label")
-        for name, value in (decision.after.get(part) or {}).items()
-        if value != (decision.before.get(part) or {}).get(name)
-    )
+def record_decision(action: str, draft: Draft, decision: Decision, *, by: User) -> None:
+    fields = {"decision": decision.pk, "lead": draft.lead_id, "changed": changed_by(decision)}
+    audit.record(action, by=by, project=draft.lead.project, on=draft, fields=fields)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from ..models import Draft, HumanLabel, Lead
+from ..models import Decision, Draft, HumanLabel, Lead
 
 
 class _Part(BaseModel):
@@ -18,6 +18,8 @@ class LeadState(_Part):
     label: str
     confidence: float
     labelled_by_human: bool
+    assignee_id: int | None = None
+    snoozed_until: datetime | None = None
 
 
 class LabelState(_Part):
@@ -55,6 +57,16 @@ def take_snapshot(lead: Lead, *, by: User, draft: Draft | None = None) -> Snapsh
         lead=LeadState.model_validate(lead),
         label=label_state(lead, by=by),
         draft=DraftState.model_validate(draft) if draft else None,
+    )
+
+
+def changed_by(decision: Decision) -> list[str]:
+    """The names (never the values) of the fields that a decision changed, such as `draft.status`."""
+    return sorted(
+        f"{part}.{name}"
+        for part in ("draft", "lead", "label")
+        for name, value in (decision.after.get(part) or {}).items()
+        if value != (decision.before.get(part) or {}).get(name)
     )
 
 

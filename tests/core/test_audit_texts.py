@@ -18,8 +18,9 @@ from leads.pipeline.runner import RunOptions
 from leads.pipeline.stages import draft as draft_stage
 from leads.services.imports import check_file, import_posts
 from leads.services.labels import label_lead
-from leads.services.review import approve_draft, edit_draft, reject_draft, undo_decision
+from leads.services.review import approve_draft, edit_draft, reject_draft
 from leads.services.runs import run_now
+from leads.services.undoing import undo_decision
 from signalops_site.core.audit_chains import check_chains
 from signalops_site.core.erasing import ErasureRequest, erase_person
 from signalops_site.core.models import AuditEntry, Project, Role, Run, RunStatus

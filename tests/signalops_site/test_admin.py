@@ -26,6 +26,7 @@ from leads.models import (
     Delivery,
     DeliveryMode,
     DraftStatus,
+    Hold,
     Lead,
     Notification,
     Post,
@@ -105,6 +106,7 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         HumanLabelFactory.create(lead=lead, user=user)
         draft = DraftFactory.create(lead=lead, status=DraftStatus.EDITED, reviewer=user, text_final="Yes.")
         Decision.objects.create(lead=lead, draft=draft, user=user, kind=DecisionKind.EDIT)
+        Hold.objects.create(draft=draft, user=user, since=draft.created_at, until=draft.created_at)
         delivery = {"project": project, "platform": "sample", "mode": DeliveryMode.API}
         Delivery.objects.create(draft=draft, queued_by=user, **delivery)
         Pause.objects.create(project=other, by=user, why="A test.")

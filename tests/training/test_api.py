@@ -11,7 +11,8 @@ from django.http import StreamingHttpResponse
 from rest_framework.test import APIClient
 
 from leads.models import Draft
-from leads.services.review import edit_draft, undo_decision
+from leads.services.review import edit_draft
+from leads.services.undoing import undo_decision
 from signalops_site.core.models import AuditEntry, Project
 from training.models import Export, PreferencePair
 from training.tasks import run_export

@@ -9,7 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from leads.services.review import edit_draft, reject_draft, undo_decision
+from leads.services.review import edit_draft, reject_draft
+from leads.services.undoing import undo_decision
 from signalops_site.core.models import Project
 from training.models import Export, PreferencePair
 from training.preferences import remove_pair

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from leads.models import Draft
-from leads.services.review import approve_draft, edit_draft, reject_draft, undo_decision
+from leads.services.review import approve_draft, edit_draft, reject_draft
+from leads.services.undoing import undo_decision
 from signalops_site.core.models import Project
 from training.models import PreferencePair
 from training.preferences import is_trivial

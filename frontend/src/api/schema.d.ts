@@ -722,6 +722,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{id}/assign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a lead to somebody who reviews in its project, or to nobody. */
+        post: operations["leads_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{id}/label/": {
         parameters: {
             query?: never;
@@ -750,6 +767,63 @@ export interface paths {
         put?: never;
         /** @description Write what is to be remembered of a lead; an empty text removes it. */
         post: operations["leads_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/{id}/snooze/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put a lead off: it is in no list until then, and back by itself. `until: null` wakes it. */
+        post: operations["leads_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Label, put off or assign up to 200 leads, each by itself: one that is refused says why, and holds no
+         *     other back. `label` takes a `label` (and a `reason`), `snooze` an `until`, `assign` a `to`.
+         */
+        post: operations["leads_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/export.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Up to 200 leads as a CSV file. Whoever is on the do-not-contact list is left out; the header
+         *     `X-Left-Out` says how many are.
+         */
+        post: operations["leads_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1068,6 +1142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue/{id}/assign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the lead of a draft that waits to somebody, or to nobody. */
+        post: operations["queue_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queue/{id}/assist/": {
         parameters: {
             query?: never;
@@ -1097,6 +1188,28 @@ export interface paths {
         /** @description Approve with changes. */
         post: operations["queue_edit"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/{id}/hold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say that you have a draft before you, for 90 seconds; again before they are over, to go on.
+         *
+         *     The answer says who has it: not you, where somebody else was first. Nobody is kept from deciding by it.
+         */
+        post: operations["queue_hold"];
+        /** @description Let go of a draft that you hold. A decision does so by itself. */
+        delete: operations["queue_release"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1136,6 +1249,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue/{id}/snooze/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put a draft that waits, and its lead, off. `until: null` wakes them. */
+        post: operations["queue_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queue/{id}/undo/": {
         parameters: {
             query?: never;
@@ -1147,6 +1277,43 @@ export interface paths {
         put?: never;
         /** @description Take back your own decision on a draft. */
         post: operations["queue_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/assignees/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom leads of the project can be given to, by name. */
+        get: operations["queue_assignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Decide on up to 200 drafts in one way, each by itself: one that is refused says why, and holds no other
+         *     back. `reject` takes a `reason`, `snooze` an `until`, `assign` a `to`.
+         */
+        post: operations["queue_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1232,6 +1399,24 @@ export interface paths {
         get: operations["queue_send_preview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What you may still take back: of your newest 20 decisions in the project, the latest first. */
+        get: operations["queue_undoable"];
+        put?: never;
+        /** @description Take back your latest decision in the project, or the one named. The answer says which it was. */
+        post: operations["queue_undo_latest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1893,6 +2078,22 @@ export interface components {
             primary: components["schemas"]["Arm"];
             canary: components["schemas"]["Arm"];
         };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        AssignRequest: {
+            seconds_spent?: number | null;
+            /** @description a user name; null: nobody */
+            to: string | null;
+        };
+        Assignee: {
+            username: string;
+        };
+        Assignees: {
+            results: components["schemas"]["Assignee"][];
+        };
         Assist: {
             /** @description the platform's reply box, or the post; empty: not known */
             url: string;
@@ -1949,6 +2150,16 @@ export interface components {
         AvailabilityEnum: "live" | "gone" | "unknown";
         /** @enum {unknown} */
         BlankEnum: "";
+        BulkResult: {
+            /** @description of the draft or the lead */
+            id: number;
+            done: boolean;
+            /** @description why not; empty when it is done */
+            problem: string;
+        };
+        BulkResults: {
+            results: components["schemas"]["BulkResult"][];
+        };
         Cap: {
             span: components["schemas"]["SpanEnum"];
             limit: number;
@@ -2178,9 +2389,12 @@ export interface components {
          *     * `reject` - Reject
          *     * `label` - Label
          *     * `blind` - Blind
+         *     * `snooze` - Snooze
+         *     * `wake` - Wake
+         *     * `assign` - Assign
          * @enum {string}
          */
-        DecisionKindEnum: "approve" | "edit" | "reject" | "label" | "blind";
+        DecisionKindEnum: "approve" | "edit" | "reject" | "label" | "blind" | "snooze" | "wake" | "assign";
         Delivery: {
             readonly id: number;
             readonly status: components["schemas"]["DeliveryStatusEnum"];
@@ -2541,6 +2755,17 @@ export interface components {
         Health: {
             status: string;
         };
+        Hold: {
+            /** @description who has the draft before them */
+            user: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description over then, unless it is renewed before
+             */
+            until: string;
+        };
         HumanLabel: {
             user: string;
             readonly label: components["schemas"]["LabelEnum"];
@@ -2723,6 +2948,13 @@ export interface components {
              *     * `unknown` - Unknown
              */
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
+            /** @description null: nobody */
+            assignee: string | null;
+            /**
+             * Format: date-time
+             * @description put off until then; null: not put off
+             */
+            snoozed_until: string | null;
             /** @description how it could be answered */
             readonly reply: components["schemas"]["ReplyPolicy"];
             /** @description the first 20 leads that repeat this one's text; the list with `copy_of` has all of them */
@@ -2778,6 +3010,13 @@ export interface components {
              *     * `unknown` - Unknown
              */
             draft_status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
+            /** @description null: nobody */
+            assignee: string | null;
+            /**
+             * Format: date-time
+             * @description put off until then; null: not put off
+             */
+            snoozed_until: string | null;
             /** @description how it could be answered */
             readonly reply: components["schemas"]["ReplyPolicy"];
         };
@@ -2822,6 +3061,41 @@ export interface components {
          * @enum {string}
          */
         LeadStageEnum: "collected" | "filtered" | "normalized" | "judged" | "scored" | "drafted" | "reviewed" | "gone";
+        /**
+         * @description * `label` - Label
+         *     * `snooze` - Snooze
+         *     * `assign` - Assign
+         * @enum {string}
+         */
+        LeadsBulkActEnum: "label" | "snooze" | "assign";
+        /** @description Each act has fields of its own: one that it needs is asked for, another's is refused. */
+        LeadsBulkRequest: {
+            /** @description the project's slug */
+            project: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description null: wake them now
+             */
+            until?: string | null;
+            /** @description a user name; null: nobody */
+            to?: string | null;
+            act: components["schemas"]["LeadsBulkActEnum"];
+            /** @description the leads' ids */
+            leads: number[];
+            label?: components["schemas"]["LabelEnum"];
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        LeadsExportRequest: {
+            /** @description the project's slug */
+            project: string;
+            /** @description the leads' ids, in the order of the file */
+            leads: number[];
+        };
         LeftOut: {
             /** @description of platforms whose terms forbid training */
             restricted: number;
@@ -3047,6 +3321,21 @@ export interface components {
          */
         NotificationTargetEnum: "slack" | "discord" | "webhook";
         NullEnum: null;
+        OwnDecision: {
+            id: number;
+            kind: components["schemas"]["DecisionKindEnum"];
+            user: string;
+            draft: number | null;
+            seconds_spent: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            undone_at: string | null;
+            lead: number;
+        };
+        OwnDecisions: {
+            results: components["schemas"]["OwnDecision"][];
+        };
         PaginatedAccountList: {
             results: components["schemas"]["Account"][];
             /**
@@ -3657,6 +3946,30 @@ export interface components {
          * @enum {string}
          */
         QueryProgressStateEnum: "reading" | "waiting" | "done" | "deferred" | "failed";
+        /**
+         * @description * `approve` - Approve
+         *     * `reject` - Reject
+         *     * `snooze` - Snooze
+         *     * `assign` - Assign
+         * @enum {string}
+         */
+        QueueBulkActEnum: "approve" | "reject" | "snooze" | "assign";
+        /** @description Each act has fields of its own: one that it needs is asked for, another's is refused. */
+        QueueBulkRequest: {
+            /** @description the project's slug */
+            project: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description null: wake them now
+             */
+            until?: string | null;
+            /** @description a user name; null: nobody */
+            to?: string | null;
+            act: components["schemas"]["QueueBulkActEnum"];
+            /** @description the drafts' ids */
+            drafts: number[];
+        };
         QueueComponent: {
             plugin: string;
             /**
@@ -3703,6 +4016,15 @@ export interface components {
             score: number;
             /** Format: double */
             confidence: number;
+            /** @description null: nobody */
+            assignee: string | null;
+            /**
+             * Format: date-time
+             * @description put off until then; null: not put off
+             */
+            snoozed_until: string | null;
+            /** @description who has it before them; null: nobody */
+            readonly hold: components["schemas"]["Hold"] | null;
             /** @description characters that a reply may have on this platform */
             readonly max_length: number;
             queries: string[];
@@ -4210,6 +4532,19 @@ export interface components {
             password: string;
         };
         /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        SnoozeRequest: {
+            seconds_spent?: number | null;
+            /**
+             * Format: date-time
+             * @description null: wake it now
+             */
+            until: string | null;
+        };
+        /**
          * @description * `hour` - hour
          *     * `day` - day
          *     * `month` - month
@@ -4387,6 +4722,26 @@ export interface components {
         UndoLabelRequest: {
             /** @description the project's slug */
             project: string;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        UndoRequest: {
+            /** @description the project's slug */
+            project: string;
+            /**
+             * Format: int64
+             * @description left out: your latest
+             */
+            decision?: number;
+        };
+        Undone: {
+            /** @description what was taken back */
+            decision: components["schemas"]["OwnDecision"];
+            /** @description its draft as it is now; null: it was on a lead alone */
+            item: components["schemas"]["QueueItem"] | null;
         };
         /** @enum {string} */
         UnitEnum: "authors" | "pairs";
@@ -6705,7 +7060,7 @@ export interface operations {
     leads_list: {
         parameters: {
             query?: {
-                /** @description a user name, or `me` */
+                /** @description a user name, `me`, or `none`: nobody's */
                 assignee?: string;
                 /** @description handle, in any case, with or without @ */
                 author?: string;
@@ -6742,6 +7097,14 @@ export interface operations {
                 q?: string;
                 /** @description label of a query that found the post */
                 query?: string;
+                /**
+                 * @description `true`: only what is put off; `all`: that too. Left out, it is in no list until its time
+                 *
+                 *     * `true` - only those that are put off
+                 *     * `false` - without them
+                 *     * `all` - both
+                 */
+                snoozed?: "all" | "false" | "true";
                 /**
                  * @description left out: all but `gone`, whose posts are gone at their platform
                  *
@@ -6838,6 +7201,76 @@ export interface operations {
             };
         };
     };
+    leads_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     leads_label: {
         parameters: {
             query?: never;
@@ -6920,6 +7353,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leads_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leads_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadsBulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leads_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadsExportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description The request does not hold */
@@ -8008,6 +8629,8 @@ export interface operations {
     queue_list: {
         parameters: {
             query?: {
+                /** @description a user name, `me`, or `none`: nobody's */
+                assignee?: string;
                 /** @description also count all rows, which takes time */
                 count?: "exact";
                 /** @description from a `next` or `previous` link; opaque */
@@ -8016,6 +8639,14 @@ export interface operations {
                 page_size?: number;
                 /** @description the project's slug; left out: all of yours */
                 project?: string;
+                /**
+                 * @description `true`: only what is put off; `all`: that too. Left out, it is in no list until its time
+                 *
+                 *     * `true` - only those that are put off
+                 *     * `false` - without them
+                 *     * `all` - both
+                 */
+                snoozed?: "all" | "false" | "true";
                 /**
                  * @description `pending` when left out
                  *
@@ -8127,6 +8758,76 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["ApproveDraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
             };
         };
         responses: {
@@ -8325,6 +9026,119 @@ export interface operations {
             };
         };
     };
+    queue_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queue_posted: {
         parameters: {
             query?: never;
@@ -8465,6 +9279,76 @@ export interface operations {
             };
         };
     };
+    queue_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queue_undo: {
         parameters: {
             query?: never;
@@ -8522,6 +9406,123 @@ export interface operations {
             };
             /** @description The state has moved on */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_assignees: {
+        parameters: {
+            query: {
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignees"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueBulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8824,6 +9825,132 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_undoable: {
+        parameters: {
+            query: {
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDecisions"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_undo_latest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -69,6 +69,8 @@ export function aLead(id: number, part: Partial<LeadRow> = {}): LeadRow {
     post: POST,
     author: AUTHOR,
     draft_status: null,
+    assignee: null,
+    snoozed_until: null,
     reply: aReply(),
     ...part,
   };
@@ -111,6 +113,9 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     reject_reason: "",
     better_text: "",
     delivery: null,
+    assignee: null,
+    snoozed_until: null,
+    hold: null,
     queries: ["invoices"],
     platform: "sample",
     post: { ...POST, text: `Post number ${id}`, excerpt: `Post number ${id}` },

@@ -49,7 +49,7 @@ def test_a_row_has_exactly_the_contracts_keys(viewer_api: APIClient, project: Pr
     assert set(row) == {
         "id", "project", "stage", "filter_reason", "label", "confidence", "labelled_by_human", "score",
         "scored_at", "created_at", "error", "queries", "post", "author", "draft_status", "reply",
-        "copy_of", "copy_count",
+        "copy_of", "copy_count", "assignee", "snoozed_until",
     }  # fmt: skip
     assert set(row["post"]) == {
         "platform", "availability", "url", "excerpt", "language", "posted_at",

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from leads.models import Draft, Lead
+from leads.services.labels import label_lead
 from signalops_site.core.models import Project
 
 from ...factories import DraftFactory, LeadFactory
@@ -67,6 +68,30 @@ def test_decisions_can_be_made_and_taken_back(draft: Draft, operator: User, tmp_
 
     decided = Draft.objects.get()
     assert (decided.status, decided.better_text, decided.reviewer) == ("rejected", "Kinder.", operator)
+
+
+def test_drafts_are_put_off_assigned_and_found_again(
+    draft: Draft, project: Project, operator: User, reviewer: User
+) -> None:
+    as_otto = ("--user", "otto")
+    assert "put off until 20" in run("queue", "snooze", draft.pk, "--days", "2", *as_otto)
+    assert results("list") == []
+    assert [item["id"] for item in results("list", "--snoozed")] == [draft.pk]
+    assert results("wake", draft.pk, *as_otto)[0]["snoozed_until"] is None
+    assert run("queue", "assign", draft.pk, "--to", "remy", *as_otto) == f"Draft {draft.pk} is pending, remy's.\n"
+    assert [item["assignee"] for item in results("list", "--assignee", "remy")] == ["remy"]
+    assert results("list", "--assignee", "none") == []
+
+    took_back = run("queue", "undo", *as_otto)
+    assert took_back == f"Took back 'assign': draft {draft.pk} is pending.\n"
+    label_lead(draft.lead, label="maybe", by=operator)
+    assert run("queue", "undo", *as_otto) == f"Took back 'label' of lead {draft.lead_id}.\n"
+    undone = json.loads(run("queue", "undo", *as_otto, "--json"))
+    assert (undone["undone"]["kind"], undone["results"][0]["snoozed_until"] is None) == ("wake", False)
+    at_night = ("--until", "2999-01-01T22:00")
+    for wrong in (("--days", "0"), ("--days", "9" * 12), ("--until", "tomorrow"), at_night):
+        with pytest.raises(CommandError):
+            run("queue", "snooze", draft.pk, *wrong, *as_otto)
 
 
 def test_the_act_is_the_named_persons(draft: Draft, operator: User, reviewer: User) -> None:

@@ -17,8 +17,8 @@ from leads.sending.preview import preview_sending
 from leads.sending.reconcile import reconcile
 from leads.sending.schedule import enqueue_sending, take_turn
 from leads.sending.worker import send_due
-from leads.services.review import undo_decision
 from leads.services.suppressions import suppress
+from leads.services.undoing import undo_decision
 from signalops_site.core.errors import Conflict, NotAllowed
 from signalops_site.core.models import AuditEntry, Project, Role
 from signalops_site.core.pauses import pause_sending, resume_sending

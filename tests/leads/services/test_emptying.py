@@ -28,7 +28,8 @@ from leads.services.emptying import AGAIN_AFTER, Quoted, empty_again, empty_post
 from leads.services.ingest import store_posts
 from leads.services.labels import label_lead
 from leads.services.notes import write_note
-from leads.services.review import approve_draft, edit_draft, reject_draft, undo_decision
+from leads.services.review import approve_draft, edit_draft, reject_draft
+from leads.services.undoing import undo_decision
 from signalops_site.core.errors import Conflict
 from signalops_site.core.models import AuditEntry, LlmCall, LlmCallStatus, Project, RunEvent
 from training.models import PreferencePair

@@ -16,8 +16,9 @@ from leads.services.erasing import erase_author
 from leads.services.label_tasks import answer_task, count_tasks, next_task, skip_task, undo_answer
 from leads.services.labels import label_lead
 from leads.services.observing import tell_labels
-from leads.services.review import approve_draft, edit_draft, reject_draft, undo_decision
+from leads.services.review import approve_draft, edit_draft, reject_draft
 from leads.services.sampling import draw, draw_discordant, withdraw_discordant
+from leads.services.undoing import undo_decision
 from signalops_site.core.config.schema import Review
 from signalops_site.core.erasing import ErasureRequest
 from signalops_site.core.errors import Conflict, NotAllowed, NotFound

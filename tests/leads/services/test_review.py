@@ -10,15 +10,8 @@ from leads.hooks import decision_made, decision_undone
 from leads.judges.base import Label
 from leads.models import Decision, Draft, DraftStatus, HumanLabel, Lead, LeadStage
 from leads.services.labels import label_lead
-from leads.services.review import (
-    RejectReason,
-    approve_draft,
-    edit_draft,
-    reason_code,
-    reject_draft,
-    undo_decision,
-    undo_latest,
-)
+from leads.services.review import RejectReason, approve_draft, edit_draft, reason_code, reject_draft
+from leads.services.undoing import undo_decision, undo_latest
 from signalops_site.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from signalops_site.core.models import AuditEntry, Project, Role, RunEvent
 
@@ -258,8 +251,8 @@ def test_undo_latest_walks_back_one_decision_at_a_time(
     approve_draft(second, by=reviewer)
     approve_draft(theirs, by=operator)
 
-    assert undo_latest(project, by=reviewer) == second
-    assert undo_latest(project, by=reviewer) == draft
+    assert undo_latest(project, by=reviewer).draft == second
+    assert undo_latest(project, by=reviewer).draft == draft
     with pytest.raises(Conflict, match="no decision left"):
         undo_latest(project, by=reviewer)
 

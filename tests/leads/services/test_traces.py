@@ -13,7 +13,8 @@ from pytest_django import Settings as SettingsWrapper
 from leads.models import Draft
 from leads.services.answers import forget_answers
 from leads.services.labels import label_lead
-from leads.services.review import reject_draft, undo_decision
+from leads.services.review import reject_draft
+from leads.services.undoing import undo_decision
 from signalops_site.core.llm import tracing
 from signalops_site.core.models import Project
 from tests.connectors.standin import Asked, StandIn, reply, running

@@ -4,7 +4,7 @@ import { TimeAgo } from "@/components/ui/time-ago";
 import { cn } from "@/lib/cn";
 import { formatDuration } from "@/lib/format";
 
-const ACTS = { approve: "approved the draft", edit: "edited and approved the draft", reject: "rejected the draft", label: "labelled the lead", blind: "labelled it in the blind review" };
+const ACTS = { approve: "approved the draft", edit: "edited and approved the draft", reject: "rejected the draft", label: "labelled the lead", blind: "labelled it in the blind review", snooze: "put the lead off", wake: "brought the lead back", assign: "assigned the lead" };
 
 export function History({ history }: { history: LeadDetail["history"] }) {
   if (history.length === 0) return null;
