@@ -31,7 +31,7 @@ class OutcomeSource(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """Something that came of a reply of ours. One that a person takes back stays, so that it is not found again."""
+    """Something that came of a reply of ours. What a person takes back stays, so as not to be found again."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="outcomes", db_index=False)
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="outcomes", db_index=False)
