@@ -10,6 +10,7 @@ from .views_notifications import (
     NotificationsView,
     NotificationTestView,
 )
+from .views_outcomes import LeadOutcomesView, OutcomeStatsView, WithdrawOutcomeView
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
 from .views_sending import (
     AssistView,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("leads/<int:pk>/", LeadViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
     path("leads/<int:pk>/label/", LeadViewSet.as_view({"post": "label"}), name="lead-label"),
     path("leads/<int:pk>/note/", LeadViewSet.as_view({"post": "note"}), name="lead-note"),
+    path("leads/<int:pk>/outcomes/", LeadOutcomesView.as_view(), name="lead-outcomes"),
+    path("outcomes/<int:pk>/withdraw/", WithdrawOutcomeView.as_view(), name="outcome-withdraw"),
     path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue-list"),
     path("queue/<int:pk>/", QueueViewSet.as_view({"get": "retrieve"}), name="queue-detail"),
     *(
@@ -70,4 +73,5 @@ urlpatterns = [
     path("suppressions/<int:pk>/", SuppressionView.as_view(), name="suppression"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
+    path("stats/outcomes/", OutcomeStatsView.as_view(), name="stats-outcomes"),
 ]

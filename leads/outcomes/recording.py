@@ -36,7 +36,7 @@ def record_outcome(
     observed_at: datetime | None = None,
     by: audit.Actor = BY,
 ) -> Outcome | None:
-    """A new outcome of a draft that was sent; None: this one is known. A negative one pauses its project's sending.
+    """A new outcome of a draft that was sent; None: it is known. A negative one pauses its project's sending.
 
     The project is locked first, as whoever pauses it does, and the audit log last.
     """

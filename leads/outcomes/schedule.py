@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -48,11 +49,9 @@ class Tracked:
 
 
 def enqueue_tracking() -> int:
-    """Give each project with replies to look at, and what is to be read, a job unless it has one; how many got one."""
+    """Give what is to be looked at or read a job, unless it has one; how many got one."""
     at_work = {str(job.task.get("kwargs") or {}) for job in _jobs()}
-    wanted: list[tuple[str, dict[str, object]]] = [
-        (LOOK_TASK, {"project_id": pk}) for pk in _projects_to_look_at()
-    ]
+    wanted: list[tuple[str, dict[str, Any]]] = [(LOOK_TASK, {"project_id": pk}) for pk in _projects_to_look_at()]
     wanted += [(READ_TASK, {"account_id": account.pk}) for account in accounts_to_read()]
     wanted += [(READ_TASK, {"platform": platform}) for platform in platforms_to_play()]
     new = [(task, given) for task, given in wanted if str(given) not in at_work]

@@ -11,8 +11,8 @@ SECONDS = 300.0
 
 class Command(OperatorCommand):
     help = (
-        "Read who answered or mentioned your accounts, and look at how sent replies stand, as far as they are due. "
-        "Workers do so every few minutes by themselves (`make run` starts one)."
+        "Read who answered or mentioned your accounts, and look at how sent replies stand, as far as they are "
+        "due. Workers do so every few minutes by themselves (`make run` starts one)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,8 +39,8 @@ class Command(OperatorCommand):
 
     def _tell(self, tracked: Tracked, *, as_json: bool) -> None:
         if as_json:
-            heard = {name: asdict(each) for name, each in tracked.heard.items()}
-            self.print_json({"dry_run": False, "looks": dict(tracked.looks), "heard": heard})
+            found = {name: asdict(each) for name, each in tracked.heard.items()}
+            self.print_json({"dry_run": False, "looks": dict(tracked.looks), "heard": found})
             return
         self.stdout.write(f"{sum(tracked.looks.values())} replies were looked at{_each(tracked.looks)}.")
         for name, heard in tracked.heard.items():
