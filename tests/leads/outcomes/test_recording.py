@@ -58,7 +58,7 @@ def test_a_person_records_takes_back_and_records_again(project: Project, remy: U
     told = AuditEntry.objects.filter(action__startswith="outcome.").order_by("pk")
     acts = ["record", "record", "record", "withdraw", "record"]
     assert list(told.values_list("action", "actor_name")) == [(f"outcome.{act}", "remy") for act in acts]
-    assert "Monday" not in str(list(told.values_list("details", flat=True)))
+    assert "Monday" not in str(list(told.values_list("fields", flat=True)))
 
 
 def test_above_five_percent_sending_pauses_once_for_each_crossing(
