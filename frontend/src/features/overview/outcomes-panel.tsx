@@ -32,7 +32,7 @@ function Counts({ stats }: { stats: OutcomeStats }) {
     <>
       {stats.above_limit && (
         <Notice tone="warn">
-          {plural(share.negative, "reply")} of {formatCount(share.sent)} met with a no: above 5 %. Sending paused for a day when that began.
+          {plural(share.negative, "reply", "replies")} of {formatCount(share.sent)} met with a no: above 5 %. Sending paused for a day when that began.
         </Notice>
       )}
       <table className="w-full tabular-nums">
