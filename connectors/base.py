@@ -34,6 +34,8 @@ __all__ = [
     "FetchedAuthor",
     "FetchedPage",
     "FetchedPost",
+    "Follow",
+    "Followed",
     "LookedUp",
     "Looking",
     "Mentioned",
@@ -42,6 +44,7 @@ __all__ = [
     "RuleChanges",
     "SearchQuery",
     "SentReply",
+    "Simulated",
     "Streaming",
     "connector_for",
     "connectors",
@@ -198,7 +201,38 @@ class Mentioned(ABC):
 
     @abstractmethod
     def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
-        """Posts that mention the account, newest first, newer than that one. AccountNeeded without a person's."""
+        """Posts that mention the account, newest first, newer than that one; where the platform tells of them in
+        the same list, posts that answer or quote the account's as well. AccountNeeded without a person's.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """That somebody follows the account now. `id` is that of the notification."""
+
+    id: str
+    author_id: str
+    at: datetime | None = None
+
+
+class Followed(ABC):
+    """What a connector can do whose platform tells an account who has begun to follow it."""
+
+    @abstractmethod
+    def follows(self, since_id: str = "") -> Sequence[Follow]:
+        """The latest, newest first, newer than that one: one page's worth. AccountNeeded without a person's."""
+
+
+class Simulated(ABC):
+    """What a connector can do whose replies go nowhere: what comes of them is made up on this machine."""
+
+    @abstractmethod
+    def reactions(self, reply_ids: Sequence[str]) -> Mapping[str, LookedUp]:
+        """How each reply stands now, as `look_up` would tell it."""
+
+    @abstractmethod
+    def answers(self, since_id: str = "") -> Iterator[FetchedPage]:
+        """Posts that answer our replies, newest first, newer than that one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,12 @@ class Sender:
     project_id: int | None
     handle: str
     tier: str
+    account_id: int | None = None
 
 
 def all_senders() -> list[Sender]:
     """Every account, in one query. People enter them by hand, so they are few."""
-    rows = Account.objects.order_by("pk").values_list("platform", "project_id", "handle", "tier")
+    rows = Account.objects.order_by("pk").values_list("platform", "project_id", "handle", "tier", "pk")
     return [Sender(*row) for row in rows]
 
 

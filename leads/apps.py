@@ -21,6 +21,8 @@ class LeadsConfig(AppConfig):
         from .notifying.alerts import alert_of_account
         from .notifying.digests import write_due_digests
         from .notifying.outbox import enqueue_due, forget_old
+        from .outcomes import schedule as outcomes
+        from .outcomes.metrics import outcome_metrics
         from .search import keep_trigger
         from .section import check_leads_sections
         from .sending.metrics import sending_metrics
@@ -39,6 +41,9 @@ class LeadsConfig(AppConfig):
         account_refused.register("leads", alert_of_account)
         beat.register("retention", retention.enqueue_retention, every=retention.LOOKED_FOR_EVERY)
         beat.register("sending", enqueue_sending)
+        beat.register("outcomes", outcomes.enqueue_tracking, every=outcomes.LOOKED_FOR_EVERY)
+        beat.register("old interactions", outcomes.forget_interactions, every=timedelta(days=1))
         database_metrics.register("leads", Kept(lead_metrics))
         database_metrics.register("sending", Kept(sending_metrics))
+        database_metrics.register("outcomes", Kept(outcome_metrics))
         post_migrate.connect(keep_trigger, sender=self)

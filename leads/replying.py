@@ -1,14 +1,17 @@
 """How each lead could be answered, by what its platform allows the project's accounts.
 
-Whether the author spoke to one of them is read from the post: does it mention the account's handle?
+Whether the author spoke to one of them is read from the post (does it mention the account's handle?) and from what
+the account was told of mentions elsewhere (`relations`).
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from connectors.policies import SELF_SERVE, Mode, Policy, Relation, policy
 from connectors.selectors import Sender, all_senders
 
 from .models import Lead, Post
+from .relations import Interactions, strongest
 
 PERMISSIVE_FIRST = (Mode.API, Mode.ASSISTED, Mode.BLOCKED)
 NOBODY = Sender(platform="", project_id=None, handle="", tier=SELF_SERVE)
@@ -16,11 +19,15 @@ NOBODY = Sender(platform="", project_id=None, handle="", tier=SELF_SERVE)
 
 
 class ReplyPolicies:
-    """The policies of the leads of one request: one query, however many leads are asked about."""
+    """The policies of the leads of one request: two queries, however many leads are asked about."""
 
     @cached_property
     def _senders(self) -> list[Sender]:
         return all_senders()
+
+    @cached_property
+    def _interactions(self) -> Interactions:
+        return Interactions()
 
     def of(self, lead: Lead) -> Policy:
         """What the one of the project's accounts may do that may do most."""
@@ -30,20 +37,30 @@ class ReplyPolicies:
             for sender in self._senders
             if sender.platform == post.platform and sender.project_id in (None, lead.project_id)
         ]
-        found = [policy_as(post, handle=sender.handle, tier=sender.tier) for sender in usable or [NOBODY]]
+        found = [self._policy(post, sender) for sender in usable] or [self._policy(post, NOBODY)]
         return min(found, key=lambda each: PERMISSIVE_FIRST.index(each.mode))
 
+    def _policy(self, post: Post, sender: Sender) -> Policy:
+        account = sender.account_id
+        spoke = self._interactions.relation(post.author, account_id=account) if account else Relation.NONE
+        return policy_as(post, handle=sender.handle, tier=sender.tier, spoke=spoke)
 
-def policy_as(post: Post, *, handle: str, tier: str) -> Policy:
-    """What an account of that handle and tier may do."""
-    return policy(post.platform, tier=tier, relation=relation_to(handle, post))
+
+def policy_as(post: Post, *, handle: str, tier: str, spoke: Relation = Relation.NONE) -> Policy:
+    """What an account of that handle and tier may do. `spoke`: what its author said to it elsewhere."""
+    return policy(post.platform, tier=tier, relation=strongest((relation_to(handle, post), spoke)))
 
 
 def relation_to(handle: str, post: Post) -> Relation:
     """How a post's author stands to the account of that handle, as far as the post itself tells."""
+    is_named = names_account(handle, mentions=post.mentions, community=post.community)
+    return Relation.MENTIONED_US if is_named else Relation.NONE
+
+
+def names_account(handle: str, *, mentions: Iterable[str], community: str) -> bool:
+    """Whether one of these names, as a post of that community has them, is the account's."""
     ours = _plain(handle)
-    names = (_in_full(_plain(name), ours, post.community) for name in post.mentions)
-    return Relation.MENTIONED_US if ours and ours in names else Relation.NONE
+    return bool(ours) and ours in (_in_full(_plain(name), ours, community) for name in mentions)
 
 
 def _plain(name: str) -> str:

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.conf import settings
 
+from connectors.base import connector_for, connectors
+from connectors.models import Account
 from signalops_site.core.errors import Conflict
 from signalops_site.core.jobs import enqueue, is_stopping
 from signalops_site.core.models import Project, Run
@@ -11,6 +13,8 @@ from signalops_site.core.run_queue import enqueue_run
 from signalops_site.core.scrubbing import scrub_soon
 
 from .notifying.outbox import send_due
+from .outcomes.schedule import look_at_project
+from .outcomes.speaking import Heard, read_account, read_simulated
 from .pipeline.runner import execute_run
 from .sending.schedule import take_turn
 from .services import availability, retention
@@ -96,3 +100,34 @@ def send_replies(project_id: int) -> str:
     if project is None:
         return "no such project"
     return "left to another worker" if is_stopping() else take_turn(project)
+
+
+def look_at_outcomes(project_id: int) -> str:
+    """Ask for some seconds how the project's replies stand. What is left, the beat finds again.
+
+    A second delivery asks for what is due by then; each outcome is recorded once.
+    """
+    project = Project.objects.filter(pk=project_id, is_active=True).first()
+    if project is None:
+        return "no such project"
+    if is_stopping():
+        return "left to another worker"
+    done = look_at_project(project)
+    return ", ".join(f"{count} {state}" for state, count in sorted(done.items())) or "nothing was due"
+
+
+def read_mentions(account_id: int | None = None, platform: str = "") -> str:
+    """Read who speaks to an account, or to a platform that is played here. Of two deliveries one reads."""
+    if is_stopping():
+        return "left to another worker"
+    if account_id is None:
+        known = platform in connectors.items()
+        return _told(read_simulated(platform, connector_for(platform)) if known else None)
+    account = Account.objects.select_related("project").filter(pk=account_id).first()
+    return "no such account" if account is None else _told(read_account(account))
+
+
+def _told(heard: Heard | None) -> str:
+    if heard is None:
+        return "read by another, or lately"
+    return heard.problem or f"{heard.posts} posts, {heard.interactions} interactions, {heard.outcomes} outcomes"

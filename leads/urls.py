@@ -19,6 +19,7 @@ from .views_notifications import (
     NotificationsView,
     NotificationTestView,
 )
+from .views_outcomes import LeadOutcomesView, OutcomeStatsView, WithdrawOutcomeView
 from .views_schedules import SchedulePauseView, ScheduleResumeView, SchedulesView, ScheduleView
 from .views_sending import (
     AssistView,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("leads/export.csv/", LeadsExportView.as_view(), name="leads-export"),
     path("leads/bulk/", LeadsBulkView.as_view(), name="leads-bulk"),
     path("leads/<int:pk>/", LeadDeskViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
+    path("leads/<int:pk>/outcomes/", LeadOutcomesView.as_view(), name="lead-outcomes"),
+    path("outcomes/<int:pk>/withdraw/", WithdrawOutcomeView.as_view(), name="outcome-withdraw"),
     *(
         path(f"leads/<int:pk>/{act}/", LeadDeskViewSet.as_view({"post": act}), name=f"lead-{act}")
         for act in ("label", "note", "snooze", "assign")
@@ -91,4 +94,5 @@ urlpatterns = [
     path("suppressions/<int:pk>/", SuppressionView.as_view(), name="suppression"),
     path("stats/", StatsView.as_view(), name="stats"),
     path("stats/timeline/", TimelineView.as_view(), name="stats-timeline"),
+    path("stats/outcomes/", OutcomeStatsView.as_view(), name="stats-outcomes"),
 ]

@@ -263,6 +263,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryModeEnum": "leads.models.DeliveryMode",
         "DeliveryStatusEnum": "leads.models.DeliveryStatus",
         "DraftStatusEnum": "leads.models.deliveries.SHOWN_STATUSES",
+        "OutcomeSourceEnum": "leads.models.OutcomeSource",
+        "OutcomeTypeEnum": "leads.models.OutcomeType",
         "ExperimentModeEnum": "experiments.models.ExperimentMode",
         "ExperimentStatusEnum": "experiments.models.ExperimentStatus",
         "NotificationKindEnum": "leads.models.NotificationKind",

@@ -34,6 +34,7 @@ from leads.models import (
     Notification,
     NotificationKind,
     NotificationTarget,
+    Outcome,
     RunSchedule,
     Suppression,
 )
@@ -90,6 +91,7 @@ class World:
     pair: PreferencePair
     export: Export
     notification: Notification
+    outcome: Outcome
     newcomer: User
     askers: tuple[Asker, ...]
 
@@ -185,6 +187,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("lead-assign", "POST"): Row(REVIEWER, at="lead", body={"to": None}),
     ("leads-export", "POST"): Row(REVIEWER, body={**IN_PROJECT, "leads": [1]}),
     ("leads-bulk", "POST"): Row(REVIEWER, body={**IN_PROJECT, "act": "assign", "to": None, "leads": [1]}),
+    ("lead-outcomes", "GET"): Row(VIEWER, at="lead"),
+    ("lead-outcomes", "POST"): Row(REVIEWER, at="lead", body={"type": "booking"}, answers=(409,)),
+    ("outcome-withdraw", "POST"): Row(REVIEWER, at="outcome", answers=(200, 409)),
     ("queue-list", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("queue-detail", "GET"): Row(VIEWER, at="draft"),
     ("queue-approve", "POST"): Row(REVIEWER, at="draft", body={"seconds_spent": 4}),
@@ -225,6 +230,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("model-retire", "POST"): Row(OPERATOR, at="model", answers=(409,)),  # the experiment needs it
     ("stats", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("stats-timeline", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
+    ("stats-outcomes", "GET"): Row(VIEWER, query={**IN_PROJECT, "days": 7}),
     # the blind lane; nobody in this world has been handed the task, or has answered one
     ("labels", "GET"): Row(REVIEWER, query=IN_PROJECT),
     ("labels-next", "GET"): Row(REVIEWER, query=IN_PROJECT),
@@ -345,6 +351,9 @@ def build_world() -> World:
             draft=draft, project=project, prompt="?", chosen_text="good", rejected_text="bad", source="edit"
         ),
         export=Export.objects.create(project=project, type="dpo", format="trl", filters=EXPORTED),
+        outcome=Outcome.objects.create(
+            project=project, draft=draft, type="booking", reference="by hand", source="person"
+        ),
         notification=Notification.objects.create(
             project=project, target=NotificationTarget.SLACK, kind=NotificationKind.TEST
         ),

@@ -1,4 +1,4 @@
-"""Replies on Mastodon, and who mentions the account.
+"""Replies on Mastodon, and who mentions or follows the account.
 
 A reply is as visible as what it answers. An instance tells nobody of a reply that does not name them, so the
 author's name stands before it unless the text has it. The key goes along as `Idempotency-Key`: for an hour an
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ..base import FetchedPost, SearchQuery, SentReply
+from ..base import FetchedPost, Follow, SearchQuery, SentReply
 from ..errors import BadAnswer, NotSent, NotThere
 from ..http import Answer, PlatformClient
 from ..paging import RawPage
@@ -33,6 +33,8 @@ class Asking(Protocol):
     def get(self, client: PlatformClient, path: str, **params: Any) -> Answer: ...
 
     def posts_in(self, statuses: Any) -> list[FetchedPost]: ...
+
+    def full_handle(self, acct: str) -> str: ...
 
     @property
     def signature(self) -> Mapping[str, str]: ...
@@ -135,6 +137,22 @@ class Mentions:
 
     def _is_news(self, identity: str) -> bool:
         return is_newer(identity, self.query.since_id)
+
+
+def follows(asking: Asking, client: PlatformClient, since_id: str) -> list[Follow]:
+    """Notifications are numbered in the order in which they came."""
+    answer = asking.get(client, "/api/v1/notifications", **{"types[]": "follow", "limit": PAGE_SIZE})
+    if not isinstance(answer.body, list):
+        raise BadAnswer("Mastodon answered with something else than a list of notifications.")
+    told = [each for each in objects_in(answer.body) if each.get("type") == "follow"]
+    found = [_follow(asking, each) for each in told]
+    return [follow for follow in found if follow is not None and is_newer(follow.id, since_id)]
+
+
+def _follow(asking: Asking, notification: Mapping[str, Any]) -> Follow | None:
+    identity, acct = as_id(notification.get("id")), as_id(as_object(notification.get("account")).get("acct"))
+    at = as_moment(notification.get("created_at"))
+    return Follow(identity, asking.full_handle(acct), at) if identity and acct else None
 
 
 def _is_mention(notification: Mapping[str, Any]) -> bool:

@@ -7,7 +7,8 @@ platform knows none, those facts are unknown, and the posts are kept.
 A post's time is the earlier of when its author's app says it was written and when the network first saw it, which
 is what search sorts by. It searches by time, not by id: the time of `since_id` is looked up, or read from the id.
 
-Mentions are the notifications that a post of somebody's names the account. Replies: `_bluesky_replies`.
+Mentions are the notifications that a post of somebody's names the account, answers it or quotes it. Replies:
+`_bluesky_replies`.
 
 Source: https://docs.bsky.app/docs/api/app-bsky-feed-search-posts and the lexicons app.bsky.* and
 com.atproto.server.*; limits from https://docs.bsky.app/docs/advanced-guides/rate-limits (read 2026-11-23).
@@ -32,6 +33,8 @@ from ..base import (
     FetchedAuthor,
     FetchedPage,
     FetchedPost,
+    Follow,
+    Followed,
     LookedUp,
     Looking,
     Mentioned,
@@ -72,6 +75,9 @@ OUT_OF_USE = frozenset({"AccountTakedown", "AccountSuspended", "AccountDeactivat
 """What a server calls an account that may not act."""
 MENTIONS_READ = 800
 """Of the newest mentions at most."""
+REASONS = ("mention", "reply", "quote")
+"""Notifications that tell of a post."""
+FOLLOWS_READ = 100
 SEEN_LATER = timedelta(hours=1)
 """How much later than its author's clock says a post may reach the network, and still be told in its place."""
 
@@ -89,7 +95,7 @@ class BlueskyCredentials(Credentials):
 
 
 @connectors.register("bluesky")
-class BlueskyConnector(AccountConnector, Looking, Mentioned, Replying):
+class BlueskyConnector(AccountConnector, Looking, Mentioned, Followed, Replying):
     platform = "bluesky"
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.REPLY})
     credentials = BlueskyCredentials
@@ -104,6 +110,10 @@ class BlueskyConnector(AccountConnector, Looking, Mentioned, Replying):
         query = SearchQuery("", since_id, max_results=MENTIONS_READ)
         with self._session() as session:
             yield from walk(query, _Mentions(session, query).page)
+
+    def follows(self, since_id: str = "") -> Sequence[Follow]:
+        with self._session() as session:
+            return _follows(session, since_id)
 
     def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
         """The platform takes no key."""
@@ -289,8 +299,8 @@ class _Results:
 
 
 class _Mentions:
-    """The notifications that are mentions, as pages of the posts that they tell of: newest first, as the network
-    saw them. Of their authors only the profile's words are told.
+    """The notifications that tell of posts to the account, as pages of these: newest first, as the network saw
+    them. Of their authors only the profile's words are told.
     """
 
     def __init__(self, session: Session, query: SearchQuery) -> None:
@@ -298,11 +308,11 @@ class _Mentions:
         self._since = moment_of_tid(query.since_id.rpartition("/")[2])
 
     def page(self, token: str | None, wanted: int) -> RawPage:
-        params = {"reasons": ["mention"], "limit": min(wanted, PAGE_SIZE), "cursor": token}
+        params = {"reasons": list(REASONS), "limit": min(wanted, PAGE_SIZE), "cursor": token}
         body = as_object(self.session.get("app.bsky.notification.listNotifications", **params).body)
         if not isinstance(body.get("notifications"), list):
             raise BadAnswer("Bluesky answered with something else than a list of notifications.")
-        views = [each for each in objects_in(body["notifications"]) if each.get("reason") == "mention"]
+        views = [each for each in objects_in(body["notifications"]) if each.get("reason") in REASONS]
         newer = [view for view in _until(views, self.since_id) if not self._is_old(view)]
         posts = [post for view in newer if (post := _post(view)) is not None]
         following = as_text(body.get("cursor"))[:1000] if body["notifications"] else ""
@@ -313,6 +323,21 @@ class _Mentions:
         """Whether the network saw it before the known post: that one may be deleted by now, and not be met."""
         seen = as_moment(view.get("indexedAt"))
         return self._since is not None and seen is not None and seen < self._since - SEEN_LATER
+
+
+def _follows(session: Session, since_id: str) -> list[Follow]:
+    answer = session.get("app.bsky.notification.listNotifications", reasons=["follow"], limit=FOLLOWS_READ)
+    told = as_object(answer.body).get("notifications")
+    if not isinstance(told, list):
+        raise BadAnswer("Bluesky answered with something else than a list of notifications.")
+    views = [each for each in objects_in(told) if each.get("reason") == "follow"]
+    found = (_follow(view) for view in _until(views, since_id))
+    return [follow for follow in found if follow is not None]
+
+
+def _follow(view: Mapping[str, Any]) -> Follow | None:
+    identity, author = as_id(view.get("uri")), as_id(as_object(view.get("author")).get("did"))
+    return Follow(identity, author, as_moment(view.get("indexedAt"))) if identity and author else None
 
 
 def _views(posts: Any) -> list[Mapping[str, Any]]:

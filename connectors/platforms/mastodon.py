@@ -32,6 +32,8 @@ from ..base import (
     FetchedAuthor,
     FetchedPage,
     FetchedPost,
+    Follow,
+    Followed,
     LookedUp,
     Looking,
     Mentioned,
@@ -58,7 +60,16 @@ from ..reading import (
     web_url,
 )
 from ..replies import found_among
-from ._mastodon_replies import PAGE_SIZE, STATUS_ID, Mentions, is_newer, next_id, own_posts, send_reply
+from ._mastodon_replies import (
+    PAGE_SIZE,
+    STATUS_ID,
+    Mentions,
+    follows,
+    is_newer,
+    next_id,
+    own_posts,
+    send_reply,
+)
 
 HASHTAGS = re.compile(r"#\w+(?:\s+OR\s+#\w+)*")
 PUBLIC = frozenset({"public", "unlisted"})
@@ -76,7 +87,7 @@ class MastodonCredentials(Credentials):
 
 
 @connectors.register("mastodon")
-class MastodonConnector(AccountConnector, Looking, Mentioned, Replying):
+class MastodonConnector(AccountConnector, Looking, Mentioned, Followed, Replying):
     platform = "mastodon"
     capabilities = frozenset({Capability.SEARCH, Capability.LOOKUP, Capability.MENTIONS, Capability.REPLY})
     credentials = MastodonCredentials
@@ -106,7 +117,7 @@ class MastodonConnector(AccountConnector, Looking, Mentioned, Replying):
             if not handle:
                 raise BadAnswer("Mastodon's answer does not say whose token this is.")
             self._require_search(client)
-            return Identity(self._full_handle(handle), self._scopes(client))
+            return Identity(self.full_handle(handle), self._scopes(client))
 
     def mentions(self, since_id: str = "") -> Iterator[FetchedPage]:
         """Public and unlisted posts; letters are not read."""
@@ -114,6 +125,11 @@ class MastodonConnector(AccountConnector, Looking, Mentioned, Replying):
         self._require_account()
         with self._client() as client:
             yield from walk(query, Mentions(self, client, query).page)
+
+    def follows(self, since_id: str = "") -> Sequence[Follow]:
+        self._require_account()
+        with self._client() as client:
+            return follows(self, client, since_id)
 
     def reply(self, post_id: str, text: str, *, key: str) -> SentReply:
         self._require_account()
@@ -185,7 +201,7 @@ class MastodonConnector(AccountConnector, Looking, Mentioned, Replying):
     def _base_url(self) -> str:
         return self.access.base_url or self.chosen_address(self.access.options) or self.default_base_url
 
-    def _full_handle(self, acct: str) -> str:
+    def full_handle(self, acct: str) -> str:
         """`ada` of this instance as `ada@example.social`; others carry their instance already."""
         return (acct if "@" in acct else f"{acct}@{self.host}").lower()
 
@@ -249,7 +265,7 @@ class MastodonConnector(AccountConnector, Looking, Mentioned, Replying):
         acct = as_id(account.get("acct"))
         if not acct:
             return None
-        handle = self._full_handle(acct)
+        handle = self.full_handle(acct)
         return FetchedAuthor(
             id=handle,
             handle=handle,

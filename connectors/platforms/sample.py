@@ -4,12 +4,14 @@ Dates are relative to the moment of collection. A query's words must all occur i
 separates alternatives; `*` alone finds everything.
 
 Replies are simulated: nothing leaves this machine. What was "posted" is noted in the data folder, without its
-text, so that another process finds it.
+text, so that another process finds it. What comes of it is made up of the reply's id: some likes within the first
+minutes, and to one in three an answer.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -19,24 +21,37 @@ from django.conf import settings
 from django.utils import timezone
 
 from ..base import (
+    Availability,
     Capability,
     Connector,
     FetchedAuthor,
     FetchedPage,
     FetchedPost,
+    LookedUp,
     Replying,
     SearchQuery,
     SentReply,
+    Simulated,
     connectors,
 )
 
 POSTS_FILE = Path(__file__).with_name("sample_posts.jsonl")
 REPLIES_FILE = "sample_replies.jsonl"
 PAGE_SIZE = 50
+FIRST_ANSWER = timedelta(minutes=3)
+A_LIKE_EACH = timedelta(minutes=4)
+MOST_LIKES = 5
+THANKS = (
+    "Thanks, that helps. I will have a look.",
+    "Good to know! Is there a free plan?",
+    "Interesting. How long does it take to set up?",
+)
+NO_THANKS = "No thanks, I am not interested."
+"""What one answer in 40 says, so that a demo shows what a no does."""
 
 
 @connectors.register("sample")
-class SampleConnector(Connector, Replying):
+class SampleConnector(Connector, Replying, Simulated):
     platform = "sample"
     capabilities = frozenset({Capability.SEARCH, Capability.REPLY})
 
@@ -54,7 +69,8 @@ class SampleConnector(Connector, Replying):
         """The id is made of the key: with the same key it is the same reply."""
         sent = SentReply(f"reply-{key}")
         if all(noted["id"] != sent.id for noted in _noted()):
-            note = {"id": sent.id, "digest": _digest(post_id, text), "at": timezone.now().isoformat()}
+            note = {"id": sent.id, "post": post_id, "digest": _digest(post_id, text)}
+            note["at"] = timezone.now().isoformat()
             with _replies_file().open("a", encoding="utf-8") as notes:
                 notes.write(f"{json.dumps(note)}\n")
         return sent
@@ -63,6 +79,50 @@ class SampleConnector(Connector, Replying):
         digest = _digest(post_id, text)
         found = (noted for noted in _noted() if noted["digest"] == digest)
         return next((SentReply(each["id"]) for each in found if datetime.fromisoformat(each["at"]) >= since), None)
+
+    def reactions(self, reply_ids: Sequence[str]) -> Mapping[str, LookedUp]:
+        played = {reply.id: reply for reply in _played()}
+        return {each: LookedUp(Availability.LIVE, played[each].as_post()) for each in reply_ids if each in played}
+
+    def answers(self, since_id: str = "") -> Iterator[FetchedPage]:
+        given = [answer for reply in reversed(_played()) if (answer := reply.answer()) is not None]
+        ids = [answer.id for answer in given]
+        yield FetchedPage(tuple(given[: ids.index(since_id)] if since_id in ids else given))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A reply that was "posted", and what is made up to have come of it by now. The same at each look."""
+
+    id: str
+    post_id: str
+    at: datetime
+
+    @property
+    def luck(self) -> int:
+        return int(hashlib.sha256(self.id.encode()).hexdigest()[:8], 16)
+
+    def as_post(self) -> FetchedPost:
+        likes = min(self.luck % MOST_LIKES, (timezone.now() - self.at) // A_LIKE_EACH)
+        replies = 1 if self.answer() else 0
+        return FetchedPost("sample", self.id, "", reply_to_id=self.post_id, likes=likes, replies=replies)
+
+    def answer(self) -> FetchedPost | None:
+        """By whoever wrote the post, to one reply in three."""
+        row = next((row for row in _rows() if row["id"] == self.post_id), None)
+        at = self.at + FIRST_ANSWER
+        if row is None or self.luck % 3 or at > timezone.now():
+            return None
+        turn = self.luck // 3
+        text = THANKS[turn % len(THANKS)] if turn % 40 else NO_THANKS
+        identity = self.id.replace("reply-", "answer-", 1)
+        author = FetchedAuthor(id=row["author"]["id"], handle=row["author"]["handle"])
+        return FetchedPost("sample", identity, text, author, at, reply_to_id=self.id)
+
+
+def _played() -> list[Played]:
+    """In the order in which they were posted; those of before answers were played have none."""
+    return [Played(each["id"], each.get("post", ""), datetime.fromisoformat(each["at"])) for each in _noted()]
 
 
 def _replies_file() -> Path:

@@ -19,17 +19,18 @@ class DeliveryAdmin(LookUpAdmin):
         (None, {"fields": ("its_draft", "project", "platform", "account", "kind", "mode", "status", "error")}),
         ("Sent by", {"fields": ("queued_by", "queued_at", "override_reason")}),
         ("Its way", {"fields": ("due_at", "claimed_by", "claimed_at", "attempts", "checks", "key")}),
-        ("There", {"fields": ("sent_at", "platform_post_id", "url")}),
+        ("There", {"fields": ("sent_at", "platform_post_id", "url", "looked_at", "gone_at")}),
     )
 
     def find(self, term: str) -> Q:
-        return Q(draft__in=_numbers(term)) if term.startswith("draft") else by_id(term)
+        return Q(draft__in=draft_ids_in(term)) if term.startswith("draft") else by_id(term)
 
     @admin.display(description="draft")
     def its_draft(self, delivery: Delivery) -> Shown:
         return page_of(delivery.draft)
 
 
-def _numbers(term: str) -> list[int]:
+def draft_ids_in(term: str) -> list[int]:
+    """Of `draft 12`."""
     digits = term.removeprefix("draft").strip()
     return [int(digits)] if digits.isdecimal() and len(digits) < 19 else []

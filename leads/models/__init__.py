@@ -1,5 +1,5 @@
 """Posts and their authors, the leads they become, and everything that is judged, scored, drafted and decided;
-when a project's pipeline runs by itself, and who was told of what.
+when a project's pipeline runs by itself, who was told of what, and what came of it.
 """
 
 from .deliveries import COUNTED, Delivery, DeliveryKind, DeliveryMode, DeliveryStatus
@@ -9,6 +9,15 @@ from .judgments import HumanLabel, Judgment, LabelSource
 from .labelling import BLIND_KINDS, LabelTask, LabelTaskKind
 from .leads import Fingerprint, Lead, LeadQuery, LeadStage, NotificationLog
 from .notifications import Notification, NotificationKind, NotificationStatus, NotificationTarget
+from .outcomes import (
+    Interaction,
+    InteractionKind,
+    MentionCursor,
+    NegativeShare,
+    Outcome,
+    OutcomeSource,
+    OutcomeType,
+)
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
@@ -29,6 +38,8 @@ __all__ = [
     "Fingerprint",
     "Hold",
     "HumanLabel",
+    "Interaction",
+    "InteractionKind",
     "Judgment",
     "LabelSource",
     "LabelTask",
@@ -36,11 +47,16 @@ __all__ = [
     "Lead",
     "LeadQuery",
     "LeadStage",
+    "MentionCursor",
+    "NegativeShare",
     "Notification",
     "NotificationKind",
     "NotificationLog",
     "NotificationStatus",
     "NotificationTarget",
+    "Outcome",
+    "OutcomeSource",
+    "OutcomeType",
     "Post",
     "PostAvailability",
     "RawPost",

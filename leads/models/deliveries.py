@@ -83,6 +83,8 @@ class Delivery(models.Model):
     platform_post_id = models.CharField(max_length=200, blank=True, help_text="what the platform calls our reply")
     url = models.CharField(max_length=1000, blank=True)
     error = models.TextField(blank=True, help_text="why it is not sent (yet)")
+    looked_at = models.DateTimeField(null=True, help_text="when its platform was last asked what came of it")
+    gone_at = models.DateTimeField(null=True, help_text="when its platform said that our reply is there no more")
 
     class Meta:
         ordering = ["-id"]
@@ -105,6 +107,9 @@ class Delivery(models.Model):
             ),
             models.Index(
                 fields=["author_digest", "claimed_at"], condition=Q(status__in=COUNTED), name="delivery_to_author"
+            ),
+            models.Index(
+                fields=["platform", "platform_post_id"], condition=~Q(platform_post_id=""), name="delivery_by_post"
             ),
         ]
 

@@ -13,6 +13,7 @@ class SuppressionSource(models.TextChoices):
     MANUAL = "manual", "written by a person"
     IMPORT = "import", "from a file"
     ERASURE = "erasure", "left by an erasure"
+    REPLY = "reply", "asked for in a reply"
 
 
 class Suppression(models.Model):

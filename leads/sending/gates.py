@@ -19,6 +19,7 @@ from signalops_site.core.models import Project
 from signalops_site.core.pauses import pause_of
 
 from ..models import COUNTED, Delivery, DeliveryKind, Draft, DraftStatus, Lead, LeadStage, Suppression
+from ..relations import interactions_of
 from ..replying import policy_as
 from ..suppression import sentence_of, suppression_of
 from .authors import digests_of
@@ -102,8 +103,10 @@ def not_paused(case: Case) -> Refusal | None:
 def policy_of(case: Case) -> Policy:
     """What the account that would send may do, by the platform's rules."""
     account = case.account
-    handle, tier = (account.handle, account.tier) if account else ("", SELF_SERVE)
-    return policy_as(case.lead.post, handle=handle, tier=tier)
+    if account is None:
+        return policy_as(case.lead.post, handle="", tier=SELF_SERVE)
+    spoke = interactions_of(case.lead.post.author).relation(case.lead.post.author, account_id=account.pk)
+    return policy_as(case.lead.post, handle=account.handle, tier=account.tier, spoke=spoke)
 
 
 def sent_by_api(case: Case) -> Refusal | None:

@@ -149,7 +149,7 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
         if time.monotonic() >= until:
             return replace(checked, is_cut=True)
         try:
-            found = _looked_up(connector, [post.platform_post_id for post in posts])
+            found = looked_up(connector, [post.platform_post_id for post in posts])
         except ConnectorError as error:
             _log_end(platform, project, search.explained(error))
             break
@@ -186,7 +186,7 @@ def _next_batch(platform: str, project: Project, *, home: str, most: int) -> lis
     return [*first, *rest[: most - len(first)]]
 
 
-def _looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]:
+def looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]:
     """What the platform says of each. One id that it does not take spoils the answer for no other."""
     try:
         return connector.look_up(ids)
@@ -194,7 +194,7 @@ def _looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]
         if len(ids) == 1:
             return {}
         half = len(ids) // 2
-        return {**_looked_up(connector, ids[:half]), **_looked_up(connector, ids[half:])}
+        return {**looked_up(connector, ids[:half]), **looked_up(connector, ids[half:])}
     except ConnectorError as error:
         if error.stops_platform or isinstance(error, AccountNeeded):
             raise

@@ -15,7 +15,8 @@ from signalops_site.core.models import Project
 from .. import search
 from ..identities import Identity, IdentityKind, plain_handle
 from ..judges.ab_test import subject_of
-from ..models import Author, Delivery, Draft, Lead, Post
+from ..models import Author, Delivery, Draft, Interaction, Lead, Outcome, Post
+from ..sending.authors import digests_of_person
 from .answers import forget_answers
 from .copies import release_copies
 from .suppressions import suppress_erased
@@ -54,6 +55,7 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     counts["core.LlmCall"] = forget_answers(lead_ids)
     release_copies(lead_ids)
     _forget_in_deliveries(draft_ids)
+    counts.update(_forget_in_outcomes(request, authors))
     counts.update(posts.delete()[1])
     # Once the leads are gone: no run can add results to them then.
     counts["experiments.AbResult"] = forget_subjects([subject_of(pk) for pk in lead_ids])
@@ -77,6 +79,15 @@ def _forget_in_deliveries(draft_ids: list[int]) -> None:
     """That something left at a time stays, so that caps hold; to whom, and where it is, goes."""
     nothing = {"author_digest": "", "platform_post_id": "", "url": "", "error": "", "override_reason": ""}
     Delivery.objects.filter(draft__in=draft_ids).update(**nothing)
+
+
+def _forget_in_outcomes(request: ErasureRequest, authors: list[Author]) -> dict[str, int]:
+    """What came of others' drafts from this person, and that they spoke to our accounts."""
+    ids = {author.platform_user_id for author in authors} | {request.platform_user_id} - {""}
+    digests = [digest for id_ in ids for digest in digests_of_person(request.platform, id_)]
+    removed = Counter(Outcome.objects.filter(author_digest__in=digests).delete()[1])
+    removed.update(Interaction.objects.filter(author_digest__in=digests).delete()[1])
+    return dict(removed)
 
 
 def forget_in_admin(model: type[Model], ids: list[int]) -> int:

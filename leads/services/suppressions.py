@@ -67,6 +67,7 @@ def suppress(
     project: Project | None,
     reason: str = "",
     expires_at: datetime | None = None,
+    source: SuppressionSource = SuppressionSource.MANUAL,
     by: audit.Actor,
 ) -> tuple[Suppression, bool]:
     """Put somebody on the list; the entry, and whether it is new. One that was there gets the reason and the date.
@@ -83,7 +84,7 @@ def suppress(
             audit.record("suppression.change", by=by, project=project, on=row, fields=_told(row, expires_at))
             row.refresh_from_db()
         return row, False
-    row = _create(identity, project=project, by=by, **values)
+    row = _create(identity, project=project, by=by, source=source, **values)
     audit.record("suppression.add", by=by, project=project, on=row, fields=_told(row, expires_at))
     return row, True
 

@@ -39,6 +39,7 @@ AREAS: dict[str, tuple[Check, ...]] = {
         Check("projects", work.examine_projects, needs_database=True),
         Check("deletions", lookups.examine_lookups, needs_database=True),
         Check("sending", sending.examine_sending, needs_database=True),
+        Check("outcomes", sending.examine_outcomes, needs_database=True),
         Check("models", work.examine_models),
         Check("language models", models.examine_language_models, needs_database=True),
         Check("tracing", models.examine_tracing),

@@ -1,4 +1,6 @@
-"""Checks of sending: replies of which nobody knows whether they left, those that a person has in hand, pauses."""
+"""Checks of sending: replies of which nobody knows whether they left, those that a person has in hand, pauses, and
+what is to be asked of those that left.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,7 +8,8 @@ from datetime import timedelta
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from leads.models import Delivery, DeliveryMode, DeliveryStatus
+from leads.models import Delivery, DeliveryMode, DeliveryStatus, MentionCursor
+from leads.outcomes.schedule import overdue_looks
 from signalops_site.core.pauses import active_pauses
 
 from .findings import Seen, doubtful, fine
@@ -19,6 +22,28 @@ A_DAY = timedelta(days=1)
 def examine_sending() -> Iterator[Seen]:
     found = [*_unknown(), *_in_hand(), *_pauses()]
     yield from found or [fine("Nothing is unknown, and no project is paused.")]
+
+
+def examine_outcomes() -> Iterator[Seen]:
+    """Is anybody looking at what comes of replies?"""
+    found = [*_not_looked_at(), *_not_read()]
+    yield from found or [fine("What came of sent replies has been asked when it was due.")]
+
+
+def _not_looked_at() -> Iterator[Seen]:
+    for platform, number in overdue_looks(late=A_DAY).items():
+        mend = "`manage.py trackoutcomes` asks now, and says what is in the way: a budget, or an account."
+        yield doubtful(f"{platform}: {_replies(number)} should have been looked at a day ago and more.", mend=mend)
+
+
+def _not_read() -> Iterator[Seen]:
+    long_ago = timezone.now() - A_DAY
+    unread = MentionCursor.objects.filter(looked_at__lt=long_ago).exclude(last_error="")
+    for cursor in unread.select_related("account").order_by("pk"):
+        yield doubtful(
+            f"{str(cursor).capitalize()} have not been read for a day: {cursor.last_error[:300]}",
+            mend="Mend the account (`manage.py accounts test`), or raise its monthly limit.",
+        )
 
 
 def _unknown() -> Iterator[Seen]:

@@ -1,11 +1,12 @@
 import base64
 import json
+from typing import cast
 
 import pytest
 
 from connectors.access import ForgetfulSession
-from connectors.base import Availability, FetchedPost, SearchQuery
-from connectors.errors import AccountNeeded, Refused
+from connectors.base import Availability, FetchedPost, Followed, SearchQuery
+from connectors.errors import AccountNeeded, BadAnswer, Refused
 from connectors.platforms.bluesky import BlueskyConnector
 
 from .fakes import BlueskyFake, account_connector, looking, uri, view
@@ -212,3 +213,19 @@ def test_only_the_records_of_an_author_say_that_a_post_is_deleted(bluesky: Blues
     bluesky.remove(left_out)
     bluesky.stand_in.routes[RECORD] = lambda _: answer
     assert became(bluesky, left_out, kept) == [Availability.UNKNOWN, Availability.LIVE]
+
+
+def test_who_follows_the_account_now_is_told_newest_first_and_only_once(bluesky: BlueskyFake) -> None:
+    notices = [
+        {"uri": f"at://did:plc:{name}/follow/1", "reason": "follow", "author": {"did": f"did:plc:{name}"}}
+        for name in ("bea", "cleo", "ada")
+    ]
+    liked = {"uri": "at://did:plc:dora/like/1", "reason": "like", "author": {"did": "did:plc:dora"}}
+    path = "/xrpc/app.bsky.notification.listNotifications"
+    bluesky.stand_in.routes[path] = lambda _: reply({"notifications": [liked, *notices]})
+    connector = cast("Followed", account_connector(bluesky))
+    assert [follow.author_id for follow in connector.follows()] == ["did:plc:bea", "did:plc:cleo", "did:plc:ada"]
+    assert [follow.author_id for follow in connector.follows(notices[1]["uri"])] == ["did:plc:bea"]
+    bluesky.stand_in.routes[path] = lambda _: reply({"notifications": "none"})
+    with pytest.raises(BadAnswer):
+        connector.follows()

@@ -27,8 +27,11 @@ from leads.models import (
     DeliveryMode,
     DraftStatus,
     Hold,
+    Interaction,
     Lead,
+    MentionCursor,
     Notification,
+    Outcome,
     Post,
     RunSchedule,
 )
@@ -110,6 +113,8 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         delivery = {"project": project, "platform": "sample", "mode": DeliveryMode.API}
         Delivery.objects.create(draft=draft, queued_by=user, **delivery)
         Pause.objects.create(project=other, by=user, why="A test.")
+        came = {"type": "booking", "reference": "by hand", "source": "person", "by": user}
+        Outcome.objects.create(project=project, draft=draft, withdrawn_by=user, **came)
         pair = {"prompt": "?", "chosen_text": "good", "rejected_text": "bad", "source": PairSource.EDIT}
         PreferencePair.objects.create(draft=draft, project=project, **pair)
         Export.objects.create(project=project, type="dpo", format="trl", filters={"since": None}, requested_by=by)
@@ -128,6 +133,10 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
             base_url="x",
             credentials=seal({"k": SECRET}),
         )
+        account = Account.objects.get(label=f"account {n}")
+        spoke = {"author_digest": "0" * 64, "kind": "mention"}
+        Interaction.objects.create(platform="bluesky", account=account, platform_post_id=f"post{n}", **spoke)
+        MentionCursor.objects.create(platform="bluesky", account=account)
         QueryCursor.objects.create(project=project, platform="sample", query=f"query {n}")
         ProjectConfigVersion.objects.create(
             project=project, number=n + 100, document=version.document, source="project_id: x", author=user

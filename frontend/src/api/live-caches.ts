@@ -4,6 +4,7 @@ import { accountsKey } from "./list-accounts";
 import { labelsKey, nextLabelQuery } from "./next-label";
 import { leadsKey } from "./list-leads";
 import { leadQuery } from "./get-lead";
+import { outcomesQuery } from "./list-outcomes";
 import { pausesQuery } from "./list-pauses";
 import { queueKey } from "./list-queue";
 import { runsKey, runsQuery } from "./list-runs";
@@ -27,6 +28,11 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
     case "queue_update":
       if ("sending" in event.detail) {
         void queries.invalidateQueries({ queryKey: pausesQuery(project).queryKey });
+        return;
+      }
+      if ("outcome" in event.detail) {
+        void queries.invalidateQueries({ queryKey: outcomesQuery(Number(event.detail.lead)).queryKey });
+        refreshStats();
         return;
       }
       if ("delivery" in event.detail) void queries.invalidateQueries({ queryKey: leadQuery(Number(event.detail.lead)).queryKey });

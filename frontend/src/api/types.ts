@@ -34,6 +34,10 @@ export type PreviewRow = SendPreview["rows"][number];
 export type SendResult = Body<"/api/queue/send/", "post">["results"][number];
 export type Pause = Body<"/api/queue/pauses/", "get">["results"][number];
 
+export type Outcomes = Body<"/api/leads/{id}/outcomes/", "get">;
+export type Outcome = Outcomes["results"][number];
+export type OutcomeStats = Body<"/api/stats/outcomes/", "get">;
+
 export type NextLabel = Body<"/api/labels/next/", "get">;
 export type LabelTask = NonNullable<NextLabel["task"]>;
 

@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, Delivery, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Pause, Platform, PlatformPolicy, PreferencePair, PreviewRow, QueueItem, ReplyPolicy, Role, Run, Schedule, SendPreview, Stats, TrainingExport } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, Delivery, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Outcome, Pause, Platform, PlatformPolicy, PreferencePair, PreviewRow, QueueItem, ReplyPolicy, Role, Run, Schedule, SendPreview, Stats, TrainingExport } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -270,6 +270,27 @@ export function anAuditEntry(id: number, part: Partial<AuditEntry> = {}): AuditE
     request_id: "r-1",
     at: "2026-11-20T12:00:00Z",
     digest: "00",
+    ...part,
+  };
+}
+
+export function anOutcome(id: number, part: Partial<Outcome> = {}): Outcome {
+  return {
+    id,
+    draft: 7,
+    type: "booking",
+    reference: "by hand",
+    count: 1,
+    source: "polled",
+    url: "",
+    note: "",
+    rule: null,
+    by_author: null,
+    simulated: false,
+    observed_at: "2026-11-20T12:00:00Z",
+    by: null,
+    withdrawn_at: null,
+    withdrawn_by: null,
     ...part,
   };
 }

@@ -18,6 +18,7 @@ import { Drafts } from "./drafts";
 import { History } from "./history";
 import { LabelButtons } from "./label-buttons";
 import { Note } from "./note";
+import { Outcomes } from "./outcomes";
 
 export function LeadPanel({ id, onClose }: { id: number; onClose: () => void }) {
   const lead = useLead(id);
@@ -75,6 +76,7 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
       {lead.score_detail && <ScoreSection detail={lead.score_detail} />}
       <AuthorFacts author={lead.author} />
       <Drafts project={lead.project} drafts={lead.drafts} gone={lead.post.availability === "gone"} />
+      <Outcomes lead={lead} />
       <History history={lead.history} />
     </div>
   );

@@ -44,6 +44,23 @@ describe("the overview", () => {
     expect(await needs.findByRole("link", { name: /Run 4 failed/ })).toHaveAttribute("href", "/p/demo/runs/4");
   });
 
+  it("counts what came of what was sent, and says when too many said no", async () => {
+    serveOverview({});
+    const share = { sent: 20, negative: 2 };
+    const types = [
+      { type: "reply_received", count: 6, replies: 5 },
+      { type: "booking", count: 0, replies: 0 },
+    ];
+    server.use(
+      http.get("/api/stats/", () => HttpResponse.json(someStats({ sent: 20 }))),
+      http.get("/api/stats/outcomes/", () => HttpResponse.json({ days: 30, sent: 20, types, platforms: [], share, above_limit: true })),
+    );
+    renderApp("/p/demo/overview");
+    const outcomes = within(await panel("Outcomes"));
+    expect(await outcomes.findByRole("row", { name: "Replies 6 25%" })).toBeVisible();
+    expect(outcomes.getByText(/2 replies of 20 met with a no/)).toBeVisible();
+  });
+
   it("offers a viewer no run", async () => {
     serveOverview({ role: "viewer" });
     renderApp("/p/demo/overview");

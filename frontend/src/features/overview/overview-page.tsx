@@ -8,6 +8,7 @@ import { StartRunDialog } from "@/components/run/start-run-dialog";
 import { useTitle } from "@/lib/use-title";
 import { Funnel } from "./funnel";
 import { NeedsMe } from "./needs-me";
+import { OutcomesPanel } from "./outcomes-panel";
 import { RunPanel } from "./run-panel";
 import { StatStrip } from "./stat-strip";
 import { TrendPanel } from "./trend-panel";
@@ -48,6 +49,7 @@ export function OverviewPage() {
             </div>
             <div className="flex min-w-0 flex-col gap-4 max-xl:order-1">
               <NeedsMe project={slug} stats={stats.data} latestRun={latestRun} />
+              {stats.data !== undefined && stats.data.sent > 0 && <OutcomesPanel project={slug} />}
               <RunPanel project={slug} mayRun={mayRun} onRun={() => setAsking(true)} />
             </div>
           </div>

@@ -11,7 +11,7 @@ import { KINDS } from "./kinds";
 
 export const SUPPRESSION_ROW = "grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 md:grid-cols-[minmax(0,1fr)_minmax(0,12rem)_6.5rem_5.5rem]";
 
-const SOURCES: Record<Suppression["source"], string> = { manual: "", import: "imported", erasure: "left by an erasure" };
+const SOURCES: Record<Suppression["source"], string> = { manual: "", import: "imported", erasure: "left by an erasure", reply: "asked for in a reply" };
 
 /** A person has no name here: only the beginning of a digest, which tells two of them apart. */
 export function SuppressionRow({ project, entry, onRemoved }: { project: string; entry: Suppression; onRemoved?: () => void }) {
