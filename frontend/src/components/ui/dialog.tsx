@@ -3,6 +3,14 @@ import { cn } from "@/lib/cn";
 import { IconButton } from "./button";
 
 /**
+ * For `ref`: the control that an opening dialog focuses, in place of its first button, which closes it.
+ * React's autoFocus acts while the dialog is still hidden, and so does nothing.
+ */
+export function startHere(element: HTMLElement | null): void {
+  element?.setAttribute("autofocus", "");
+}
+
+/**
  * The browser's own modal dialog: it keeps the focus, closes on Escape, makes the rest inert and gives the
  * focus back, without a style sheet written at run time (which the page's policy would refuse).
  */
