@@ -11,7 +11,7 @@ const REPEATABLE: readonly string[] = ["j", "k", "ArrowDown", "ArrowUp"];
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.closest("[contenteditable=''],[contenteditable='true']")) return true;
-  return target.matches("input, textarea, select");
+  return target.matches("input:not([type='checkbox']), textarea, select");
 }
 
 function isBehindDialog(target: EventTarget | null): boolean {

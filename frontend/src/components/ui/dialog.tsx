@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEventHandler, type ReactNode, useEffect, useId, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { IconButton } from "./button";
 
@@ -20,6 +20,7 @@ export function Dialog({
   children,
   look = "centred",
   headless = false,
+  onKeyDown,
 }: {
   title: string;
   onClose: () => void;
@@ -27,6 +28,8 @@ export function Dialog({
   look?: "centred" | "sheet";
   /** The content brings its own heading; the title then only names the dialog. */
   headless?: boolean;
+  /** Keys of its own: those of the page are silent behind it. */
+  onKeyDown?: KeyboardEventHandler;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -45,6 +48,7 @@ export function Dialog({
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
+      onKeyDown={onKeyDown}
       onCancel={(event) => {
         event.preventDefault();
         onClose();

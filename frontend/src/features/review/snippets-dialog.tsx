@@ -20,12 +20,12 @@ export function SnippetsDialog({ snippets, onKeep, onClose }: { snippets: string
       <form onSubmit={submit} className="flex flex-col gap-3 px-5 pt-1 pb-5">
         <p className="text-muted">Alt and its digit put a text in where you write. Kept in this browser, for you alone; an empty one goes.</p>
         {texts.map((text, index) => (
-          <label key={index} className="flex items-start gap-2">
-            <span className="w-4 pt-2 text-xs font-medium text-muted tabular-nums">
-              <span className="sr-only">Snippet </span>
+          <div key={index} className="flex items-start gap-2">
+            <span aria-hidden="true" className="w-4 pt-2 text-xs font-medium text-muted tabular-nums">
               {index + 1}
             </span>
             <textarea
+              aria-label={`Snippet ${index + 1}`}
               ref={index === snippets.length ? startHere : undefined}
               dir="auto"
               rows={2}
@@ -34,7 +34,7 @@ export function SnippetsDialog({ snippets, onKeep, onClose }: { snippets: string
               onChange={(event) => setTexts(texts.with(index, event.target.value))}
               className={cn(TEXTAREA, "field-sizing-content min-h-14 resize-y")}
             />
-          </label>
+          </div>
         ))}
         <div className="flex justify-end gap-2">
           <Button look="ghost" icon="plus" disabled={isFull} onClick={() => setTexts([...texts, ""])} className="mr-auto">
