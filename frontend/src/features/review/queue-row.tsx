@@ -4,6 +4,7 @@ import type { QueueItem } from "@/api/types";
 import { AuthorLine } from "@/components/lead/author-line";
 import { Score } from "@/components/lead/score";
 import { Icon } from "@/components/ui/icon";
+import { PickBox } from "@/components/ui/pick-box";
 import { Status } from "@/components/ui/status";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { cn } from "@/lib/cn";
@@ -50,18 +51,7 @@ export const QueueRow = memo(function QueueRow({ item, selected, returned, picke
           </span>
         </span>
       </button>
-      {onPick && (
-        <label className="absolute bottom-2 left-3 flex size-7 cursor-pointer items-center justify-center">
-          <span className="sr-only">Select {nameOf(item)}</span>
-          <input
-            type="checkbox"
-            checked={picked}
-            onChange={() => undefined}
-            onClick={(event) => onPick(item.id, { range: event.shiftKey })}
-            className="size-3.5 cursor-pointer accent-accent"
-          />
-        </label>
-      )}
+      {onPick && <PickBox name={nameOf(item)} picked={picked} onPick={(range) => onPick(item.id, { range })} className="bottom-2 left-3" />}
     </div>
   );
 });
