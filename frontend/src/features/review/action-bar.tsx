@@ -78,16 +78,19 @@ export function ActionBar(props: ActionBarProps) {
         <span className="ml-auto flex gap-1">
           {onUndoLast && (
             <>
-              <Button look="ghost" icon="undo" keyHint={keys.undo} onClick={onUndoLast} className="max-sm:hidden">
+              <Button look="ghost" icon="undo" keyHint={keys.undo} onClick={onUndoLast} className="max-2xl:hidden">
                 Undo last
               </Button>
-              <IconButton icon="undo" label="Undo last" onClick={onUndoLast} className="sm:hidden" />
+              <IconButton icon="undo" label={`Undo last (${keys.undo})`} onClick={onUndoLast} className="2xl:hidden" />
             </>
           )}
           {canOpen && (
-            <Button look="ghost" icon="external" keyHint={keys.open} onClick={() => openPost(url)} className="max-sm:hidden">
-              Open post
-            </Button>
+            <>
+              <Button look="ghost" icon="external" keyHint={keys.open} onClick={() => openPost(url)} className="max-2xl:hidden">
+                Open post
+              </Button>
+              <IconButton icon="external" label={`Open post (${keys.open})`} onClick={() => openPost(url)} className="max-sm:hidden 2xl:hidden" />
+            </>
           )}
         </span>
       </div>

@@ -199,7 +199,7 @@ describe("one’s own keys and texts", () => {
     await user.keyboard(" {Alt>}[Digit1]{/Alt}");
     expect(area).toHaveValue("Draft number 1 says hello. Happy to show you.");
     await user.click(screen.getByRole("button", { name: "Change snippets" }));
-    await user.type(screen.getByRole("textbox", { name: "Snippet 2" }), "See you.");
+    await user.type(await screen.findByRole("textbox", { name: "Snippet 2" }), "See you.");
     await user.click(screen.getByRole("button", { name: "Keep" }));
     expect(JSON.parse(localStorage.getItem("signalops.snippets.1.demo") ?? "")).toEqual(["Happy to show you.", "See you."]);
     expect(area).toBeVisible();

@@ -1,6 +1,7 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button, Key } from "@/components/ui/button";
-import { SnippetsDialog } from "./snippets-dialog";
+
+const SnippetsDialog = lazy(async () => ({ default: (await import("./snippets-dialog")).SnippetsDialog }));
 
 interface SnippetBarProps {
   snippets: string[];
@@ -28,7 +29,7 @@ export function SnippetBar({ snippets, onKeep, onInsert }: SnippetBarProps) {
       <Button size="sm" look="ghost" icon={snippets.length === 0 ? "plus" : "pencil"} onClick={() => setChanging(true)}>
         {snippets.length === 0 ? "Snippets" : "Change snippets"}
       </Button>
-      {changing && <SnippetsDialog snippets={snippets} onKeep={onKeep} onClose={() => setChanging(false)} />}
+      <Suspense>{changing && <SnippetsDialog snippets={snippets} onKeep={onKeep} onClose={() => setChanging(false)} />}</Suspense>
     </div>
   );
 }

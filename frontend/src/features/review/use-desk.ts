@@ -33,7 +33,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     mutationFn: ({ id, verdict, seconds }: { id: number; verdict: Verdict; seconds: number }) => decideDraft(id, verdict, seconds),
   });
   const bulk = useMutation({ mutationFn: ({ ids, verdict }: { ids: number[]; verdict: BulkVerdict }) => bulkDrafts(project, ids, verdict) });
-  const undoing = useMutation({ mutationFn: undoDecision });
+  const undoing = useMutation({ mutationKey: ["undo", project], mutationFn: undoDecision });
   const { mutateAsync: sendDecision } = deciding;
   const { mutateAsync: sendBulk } = bulk;
   const { mutateAsync: sendUndo } = undoing;

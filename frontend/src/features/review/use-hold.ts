@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useIsMutating, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { holdDraft, releaseDraft } from "@/api/hold-draft";
 import type { QueueView } from "@/api/list-queue";
@@ -23,8 +23,9 @@ interface Wanted {
 /** Tells others that a draft is before this person's eyes, while it is. It keeps nobody from deciding. */
 export function useHold({ project, view, id, isDecided }: Wanted): void {
   const queries = useQueryClient();
+  const isUndoing = useIsMutating({ mutationKey: ["undo", project] }) > 0; // only then it waits again at the server too
   useEffect(() => {
-    if (id === null) return;
+    if (id === null || isUndoing) return;
     let isMine = false;
     const take = () => {
       if (document.visibilityState === "hidden") return;
@@ -49,7 +50,7 @@ export function useHold({ project, view, id, isDecided }: Wanted): void {
       window.removeEventListener("pagehide", release);
       release();
     };
-  }, [queries, project, view, id, isDecided]);
+  }, [queries, project, view, id, isDecided, isUndoing]);
 }
 
 /** Who else has a draft before them now. */
