@@ -122,7 +122,7 @@ test("who has a draft open is shown to others, as soon as it is and until it is 
     await other.goto(`${PROJECT}/queue?draft=${two.id}`);
     await expect(other.getByRole("button", { name: "Approve", exact: true })).toBeVisible();
     await page.goto(`${PROJECT}/queue?draft=${one.id}`);
-    await expect(other.getByRole("list", { name: "Drafts" }).getByTitle("reviewer is on it")).toBeVisible();
+    await expect(other.getByRole("list", { name: "Drafts" }).getByRole("listitem").first().getByTitle("reviewer is on it")).toBeVisible();
     await other.goto(`${PROJECT}/queue?draft=${one.id}`);
     await expect(told).toBeVisible();
     await expect(other.getByRole("button", { name: "Approve", exact: true })).toBeEnabled();

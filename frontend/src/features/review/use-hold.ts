@@ -26,20 +26,17 @@ export function useHold({ project, view, id, isDecided }: Wanted): void {
   const isUndoing = useIsMutating({ mutationKey: ["undo", project] }) > 0; // only then it waits again at the server too
   useEffect(() => {
     if (id === null || isUndoing) return;
-    let isMine = false;
+    let taking: Promise<unknown> | undefined;
     const take = () => {
       if (document.visibilityState === "hidden") return;
-      holdDraft(id).then(
-        (hold) => {
-          isMine = true;
-          patchRow(queries, project, view, id, (row) => ({ ...row, hold }));
-        },
+      taking = holdDraft(id).then(
+        (hold) => patchRow(queries, project, view, id, (row) => ({ ...row, hold })),
         () => undefined, // decided by now, or offline: whoever decides is told
       );
     };
     const release = () => {
-      if (isMine && !isDecided(id)) void releaseDraft(id).catch(() => undefined);
-      isMine = false;
+      if (taking && !isDecided(id)) void taking.then(() => releaseDraft(id)).catch(() => undefined);
+      taking = undefined;
     };
     const start = setTimeout(take, SETTLE_MS);
     const renew = setInterval(take, RENEW_MS);
