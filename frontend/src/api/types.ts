@@ -29,6 +29,9 @@ export type QueueItem = QueuePage["results"][number];
 export type DraftStatus = QueueItem["status"];
 export type Delivery = NonNullable<QueueItem["delivery"]>;
 
+export type Hold = NonNullable<QueueItem["hold"]>;
+export type Undone = Body<"/api/queue/undo/", "post">;
+
 export type SendPreview = Body<"/api/queue/send-preview/", "get">;
 export type PreviewRow = SendPreview["rows"][number];
 export type SendResult = Body<"/api/queue/send/", "post">["results"][number];

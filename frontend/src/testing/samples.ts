@@ -1,4 +1,4 @@
-import type { Account, ApiKey, AuditEntry, Delivery, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Outcome, Pause, Platform, PlatformPolicy, PreferencePair, PreviewRow, QueueItem, ReplyPolicy, Role, Run, Schedule, SendPreview, Stats, TrainingExport } from "@/api/types";
+import type { Account, ApiKey, AuditEntry, Delivery, Hold, LabelTask, LeadDetail, LeadRow, LiveEvent, Me, Member, Notification, NotificationState, NotificationTarget, Outcome, Pause, Platform, PlatformPolicy, PreferencePair, PreviewRow, QueueItem, ReplyPolicy, Role, Run, Schedule, SendPreview, Stats, TrainingExport } from "@/api/types";
 
 /** Whole, valid answers; a test names only what it is about. */
 
@@ -126,6 +126,11 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     rules: [],
     ...part,
   };
+}
+
+/** Somebody has a draft before them, for longer than any test takes. */
+export function aHold(user: string): Hold {
+  return { user, since: new Date().toISOString(), until: new Date(Date.now() + 90_000).toISOString() };
 }
 
 export function aDelivery(part: Partial<Delivery> = {}): Delivery {

@@ -20,6 +20,7 @@ Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.hasPointerCapture = () => false;
 HTMLDialogElement.prototype.showModal = function showModal() {
   this.open = true;
+  this.querySelector<HTMLElement>("[autofocus]")?.focus();
 };
 HTMLDialogElement.prototype.close = function close() {
   this.open = false;

@@ -1,6 +1,14 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEventHandler, type ReactNode, useEffect, useId, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { IconButton } from "./button";
+
+/**
+ * For `ref`: the control that an opening dialog focuses, in place of its first button, which closes it.
+ * React's autoFocus acts while the dialog is still hidden, and so does nothing.
+ */
+export function startHere(element: HTMLElement | null): void {
+  element?.setAttribute("autofocus", "");
+}
 
 /**
  * The browser's own modal dialog: it keeps the focus, closes on Escape, makes the rest inert and gives the
@@ -12,6 +20,7 @@ export function Dialog({
   children,
   look = "centred",
   headless = false,
+  onKeyDown,
 }: {
   title: string;
   onClose: () => void;
@@ -19,6 +28,8 @@ export function Dialog({
   look?: "centred" | "sheet";
   /** The content brings its own heading; the title then only names the dialog. */
   headless?: boolean;
+  /** Keys of its own: those of the page are silent behind it. */
+  onKeyDown?: KeyboardEventHandler;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -37,6 +48,7 @@ export function Dialog({
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
+      onKeyDown={onKeyDown}
       onCancel={(event) => {
         event.preventDefault();
         onClose();

@@ -172,7 +172,12 @@ function MoreFilters({ search, rows, count, onChange }: FilterBarProps & { count
             <SuggestedInput label="Query" className="col-span-2" value={search.query} values={rows.flatMap((row) => row.queries)} onChange={(query) => onChange({ query })} />
             <SuggestedInput label="Platform" value={search.platform} values={rows.map((row) => row.post.platform)} onChange={(platform) => onChange({ platform })} />
             <SuggestedInput label="Language" value={search.language} values={rows.map((row) => row.post.language)} onChange={(language) => onChange({ language })} />
+            <SuggestedInput label="Assigned to (me, none, a name)" className="col-span-2" value={search.assignee} values={["me", "none", ...rows.flatMap((row) => row.assignee ?? [])]} onChange={(assignee) => onChange({ assignee })} />
           </div>
+          <label className="mt-3 flex items-center gap-2">
+            <input type="checkbox" checked={search.snoozed !== ""} onChange={(event) => onChange({ snoozed: event.target.checked ? "true" : "" })} className="size-4 accent-accent" />
+            Only snoozed leads
+          </label>
           <div className="mt-4 flex justify-between">
             <Button look="ghost" size="sm" onClick={() => onChange({ ...NO_FILTERS, sort: search.sort })}>
               Clear all

@@ -8,17 +8,20 @@ export interface LeadSearch {
   platform: string;
   query: string;
   language: string;
+  /** A user name, "me", or "none": nobody's. */
+  assignee: string;
+  snoozed: "true" | "";
   min: string;
   max: string;
   sort: "score" | "newest";
 }
 
-export const NO_FILTERS: LeadSearch = { q: "", label: "", stage: "", platform: "", query: "", language: "", min: "", max: "", sort: "score" };
+export const NO_FILTERS: LeadSearch = { q: "", label: "", stage: "", platform: "", query: "", language: "", assignee: "", snoozed: "", min: "", max: "", sort: "score" };
 
 export const LABELS = ["relevant", "maybe", "irrelevant"] as const;
 export const STAGES = ["collected", "filtered", "normalized", "judged", "scored", "drafted", "reviewed", "gone"] as const;
 
-const TEXTS = ["q", "label", "stage", "platform", "query", "language", "min", "max"] as const;
+const TEXTS = ["q", "label", "stage", "platform", "query", "language", "assignee", "snoozed", "min", "max"] as const;
 
 /** What an address says; a value that cannot be is left out rather than sent. */
 export function readSearch(params: URLSearchParams): LeadSearch {
@@ -30,6 +33,8 @@ export function readSearch(params: URLSearchParams): LeadSearch {
     platform: text("platform"),
     query: text("query"),
     language: text("language"),
+    assignee: text("assignee"),
+    snoozed: text("snoozed") === "true" ? "true" : "",
     min: points(text("min")),
     max: points(text("max")),
     sort: params.get("sort") === "newest" ? "newest" : "score",
@@ -57,6 +62,8 @@ export function toApiFilters(search: LeadSearch): LeadFilters {
   if (search.platform) filters.platform = search.platform;
   if (search.query) filters.query = search.query;
   if (search.language) filters.language = search.language;
+  if (search.assignee) filters.assignee = search.assignee;
+  if (search.snoozed) filters.snoozed = search.snoozed;
   if (search.min) filters.min_score = Number(search.min);
   if (search.max) filters.max_score = Number(search.max);
   return filters;
@@ -70,6 +77,8 @@ export function namedFilters(search: LeadSearch): { names: (keyof LeadSearch)[];
   if (search.platform) named.push({ names: ["platform"], text: `Platform: ${search.platform}` });
   if (search.query) named.push({ names: ["query"], text: `Query: ${search.query}` });
   if (search.language) named.push({ names: ["language"], text: `Language: ${search.language}` });
+  if (search.assignee) named.push({ names: ["assignee"], text: `Assigned to: ${search.assignee === "none" ? "nobody" : search.assignee}` });
+  if (search.snoozed) named.push({ names: ["snoozed"], text: "Snoozed" });
   return named;
 }
 

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { leadsKey, useLeads } from "@/api/list-leads";
 import { useLiveListener } from "@/api/live";
-import { useProject } from "@/api/session";
+import { useMay, useProject } from "@/api/session";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { PageHeader } from "@/components/ui/page";
@@ -11,9 +11,11 @@ import { EmptyState, ErrorState } from "@/components/ui/states";
 import { plural } from "@/lib/format";
 import { useHotkeys } from "@/lib/hotkeys";
 import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
+import { usePicked } from "@/lib/use-picked";
 import { useTitle } from "@/lib/use-title";
 import { FilterBar } from "./filter-bar";
 import { isNarrowed, type LeadSearch, NO_FILTERS, readSearch, toApiFilters, writeSearch } from "./filters";
+import { LeadBulkBar } from "./lead-bulk-bar";
 import { LeadList, LeadListSkeleton } from "./lead-list";
 import { LeadPanel } from "./lead-panel";
 
@@ -26,6 +28,8 @@ export function LeadsPage() {
   const open = Number(params.get("lead")) || null;
   const leads = useLeads(slug, useMemo(() => toApiFilters(search), [search]));
   const rows = useMemo(() => leads.data?.pages.flatMap((page) => page.results) ?? [], [leads.data]);
+  const mayPick = useMay("reviewer");
+  const { ids, picked, pick, clear } = usePicked(rows);
 
   const change = useCallback(
     (part: Partial<LeadSearch>) => setParams((before) => writeSearch(before, part), { replace: true }),
@@ -50,7 +54,12 @@ export function LeadsPage() {
     const next = rows[index === -1 ? 0 : index + by];
     if (next) show(next.id);
   };
-  useHotkeys({ j: () => move(1), k: () => move(-1), Escape: () => show(null) });
+  useHotkeys({
+    j: () => move(1),
+    k: () => move(-1),
+    x: (event) => mayPick && open !== null && pick(open, { range: event.shiftKey }),
+    Escape: () => (picked.length > 0 ? clear() : show(null)),
+  });
 
   const panel = open !== null && <LeadPanel key={open} id={open} onClose={() => show(null)} />;
   return (
@@ -70,6 +79,8 @@ export function LeadsPage() {
               rows={rows}
               open={open}
               onOpen={show}
+              picked={ids}
+              onPick={mayPick ? pick : undefined}
               dimmed={leads.isPlaceholderData}
               more={leads.hasNextPage}
               loadingMore={leads.isFetchingNextPage}
@@ -89,6 +100,7 @@ export function LeadsPage() {
             </Dialog>
           ))}
       </div>
+      {picked.length > 0 && <LeadBulkBar project={slug} ids={picked.map(({ id }) => id)} asleep={search.snoozed === "true"} onClear={clear} />}
     </>
   );
 }

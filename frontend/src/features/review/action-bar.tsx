@@ -2,6 +2,7 @@ import { Button, IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { webAddress } from "@/components/ui/safe-link";
 import { openPost } from "./open-post";
+import { useQueueKeys } from "./queue-keys";
 
 interface ActionBarProps {
   /** Why there is nothing to decide. */
@@ -10,15 +11,19 @@ interface ActionBarProps {
   approveRefused: string | undefined;
   onEdit: (() => void) | undefined;
   onReject: (() => void) | undefined;
+  onSnooze: (() => void) | undefined;
+  /** It sleeps: back with it. */
+  onWake: (() => void) | undefined;
+  onAssign: (() => void) | undefined;
   onTakeBack: (() => void) | undefined;
   onPostByHand: (() => void) | undefined;
   onUndoLast: (() => void) | undefined;
-  canUndoLast: boolean;
   url: string;
 }
 
 export function ActionBar(props: ActionBarProps) {
-  const { explanation, onApprove, approveRefused, onEdit, onReject, onTakeBack, onPostByHand, onUndoLast, canUndoLast, url } = props;
+  const { explanation, onApprove, approveRefused, onEdit, onReject, onSnooze, onWake, onAssign, onTakeBack, onPostByHand, onUndoLast, url } = props;
+  const [keys] = useQueueKeys();
   const canOpen = webAddress(url) !== null;
   return (
     <footer className="shrink-0 border-t border-line bg-surface px-4 md:px-5">
@@ -31,22 +36,37 @@ export function ActionBar(props: ActionBarProps) {
           </p>
         )}
         {onApprove && (
-          <Button look="primary" icon="check" keyHint="a" onClick={onApprove} disabled={approveRefused !== undefined}>
+          <Button look="primary" icon="check" keyHint={keys.approve} onClick={onApprove} disabled={approveRefused !== undefined}>
             Approve
           </Button>
         )}
         {onEdit && (
-          <Button icon="pencil" keyHint="e" onClick={onEdit}>
+          <Button icon="pencil" keyHint={keys.edit} onClick={onEdit}>
             Edit
           </Button>
         )}
         {onReject && (
-          <Button icon="cross" keyHint="r" onClick={onReject}>
+          <Button icon="cross" keyHint={keys.reject} onClick={onReject}>
             Reject
           </Button>
         )}
+        {onSnooze && (
+          <Button icon="clock" keyHint={keys.snooze} onClick={onSnooze} className="max-sm:px-2">
+            <span className="max-sm:sr-only">Snooze</span>
+          </Button>
+        )}
+        {onWake && (
+          <Button icon="clock" onClick={onWake}>
+            Wake
+          </Button>
+        )}
+        {onAssign && (
+          <Button icon="user" keyHint={keys.assign} onClick={onAssign} className="max-sm:px-2">
+            <span className="max-sm:sr-only">Assign</span>
+          </Button>
+        )}
         {onPostByHand && (
-          <Button icon="pencil" keyHint="p" onClick={onPostByHand}>
+          <Button icon="pencil" keyHint={keys.byHand} onClick={onPostByHand}>
             Post by hand
           </Button>
         )}
@@ -58,16 +78,19 @@ export function ActionBar(props: ActionBarProps) {
         <span className="ml-auto flex gap-1">
           {onUndoLast && (
             <>
-              <Button look="ghost" icon="undo" keyHint="u" onClick={onUndoLast} disabled={!canUndoLast} className="max-sm:hidden">
+              <Button look="ghost" icon="undo" keyHint={keys.undo} onClick={onUndoLast} className="max-2xl:hidden">
                 Undo last
               </Button>
-              <IconButton icon="undo" label="Undo last" onClick={onUndoLast} disabled={!canUndoLast} className="sm:hidden" />
+              <IconButton icon="undo" label={`Undo last (${keys.undo})`} onClick={onUndoLast} className="2xl:hidden" />
             </>
           )}
           {canOpen && (
-            <Button look="ghost" icon="external" keyHint="o" onClick={() => openPost(url)} className="max-sm:hidden">
-              Open post
-            </Button>
+            <>
+              <Button look="ghost" icon="external" keyHint={keys.open} onClick={() => openPost(url)} className="max-2xl:hidden">
+                Open post
+              </Button>
+              <IconButton icon="external" label={`Open post (${keys.open})`} onClick={() => openPost(url)} className="max-sm:hidden 2xl:hidden" />
+            </>
           )}
         </span>
       </div>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useShownPreview } from "@/api/get-send-preview";
 import { useTakeByHand } from "@/api/post-by-hand";
 import { messageOf, statusOf } from "@/api/problem";
@@ -6,7 +6,7 @@ import { platformName } from "@/components/lead/post-view";
 import { RuleSource } from "@/components/lead/rule-source";
 import { SettleForm } from "@/components/lead/settle-form";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog, startHere } from "@/components/ui/dialog";
 import { SafeLink, webAddress } from "@/components/ui/safe-link";
 import { Notice } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
@@ -25,10 +25,6 @@ export function ByHandDialog({ project, given, onClose }: { project: string; giv
   const preview = useShownPreview(project, { enabled: refused });
   const cooling = refused && preview.data?.rows.some((row) => row.draft === draft && isCoolingDown(row));
   const there = platformName(platform);
-
-  // An opening dialog focuses its first button, which closes it; this runs after that.
-  const start = useRef<HTMLButtonElement>(null);
-  useEffect(() => start.current?.focus(), []);
 
   const begin = async () => {
     setCopied(await copy(text));
@@ -77,7 +73,7 @@ export function ByHandDialog({ project, given, onClose }: { project: string; giv
               <Button look="ghost" onClick={onClose}>
                 Cancel
               </Button>
-              <Button look="primary" ref={start} icon="copy" disabled={take.isPending || (cooling && reason.trim() === "")} onClick={() => void begin()}>
+              <Button look="primary" ref={startHere} icon="copy" disabled={take.isPending || (cooling && reason.trim() === "")} onClick={() => void begin()}>
                 {take.isPending ? "One moment…" : `Copy the text and open ${there}`}
               </Button>
             </div>

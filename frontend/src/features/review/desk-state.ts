@@ -1,4 +1,5 @@
 import type { Verdict } from "@/api/decide-draft";
+import type { QueueView } from "@/api/list-queue";
 import type { QueueItem } from "@/api/types";
 
 /** What this person has decided in this session, before and after the server has said yes. Pure. */
@@ -6,6 +7,7 @@ import type { QueueItem } from "@/api/types";
 export const UNDO_DEPTH = 20;
 
 export interface PastDecision {
+  /** As it was before. */
   item: QueueItem;
   verdict: Verdict;
   /** Whether the server took it, once it has answered. */
@@ -13,42 +15,49 @@ export interface PastDecision {
 }
 
 export interface DeskState {
-  /** Drafts that are off the pending list already, whatever a list read a moment earlier says. */
-  hidden: ReadonlySet<number>;
+  /** Drafts that have left a list already, whatever a list read a moment earlier says, and what took them off. */
+  hidden: ReadonlyMap<number, Verdict>;
   /** Oldest first. */
   past: readonly PastDecision[];
   /** Why a draft came back. */
   notes: ReadonlyMap<number, string>;
 }
 
-export const EMPTY_DESK: DeskState = { hidden: new Set(), past: [], notes: new Map() };
+export const EMPTY_DESK: DeskState = { hidden: new Map(), past: [], notes: new Map() };
 
-export function withDecision(state: DeskState, decision: PastDecision): DeskState {
-  const id = decision.item.id;
-  return {
-    hidden: new Set([...state.hidden, id]),
-    past: [...state.past.filter((other) => other.item.id !== id), decision].slice(-UNDO_DEPTH),
-    notes: without(state.notes, id),
-  };
+export function withDecisions(state: DeskState, decisions: readonly PastDecision[]): DeskState {
+  const hidden = new Map(state.hidden);
+  const notes = new Map(state.notes);
+  for (const { item, verdict } of decisions) {
+    if (verdict.kind !== "assign") hidden.set(item.id, verdict);
+    notes.delete(item.id);
+  }
+  return { hidden, past: [...state.past, ...decisions].slice(-UNDO_DEPTH), notes };
 }
 
-/** The draft is back on the list: its decision was refused, or taken back. */
+/** A draft is back as it was: its latest decision was refused, or taken back. */
 export function withReturn(state: DeskState, id: number, note?: string): DeskState {
-  const hidden = new Set(state.hidden);
+  const at = state.past.findLastIndex(({ item }) => item.id === id);
+  const hidden = new Map(state.hidden);
   hidden.delete(id);
-  const notes = note === undefined ? without(state.notes, id) : new Map(state.notes).set(id, note);
-  return { hidden, past: state.past.filter((other) => other.item.id !== id), notes };
+  const notes = new Map(state.notes);
+  if (note === undefined) notes.delete(id);
+  else notes.set(id, note);
+  return { hidden, past: at === -1 ? state.past : state.past.toSpliced(at, 1), notes };
 }
 
-/** Where the eye goes when a draft leaves the list: to the one after it, at the end to the one before. */
-export function neighbourOf<T extends { id: number }>(items: readonly T[], id: number): T | undefined {
+/** Whether a draft has left a list by what was decided here. A snoozed one is back when its time has come. */
+export function isHidden({ hidden }: DeskState, id: number, view: QueueView, now: number): boolean {
+  const verdict = hidden.get(id);
+  if (!verdict) return false;
+  if (verdict.kind === "snooze") return view === "pending" && Date.parse(verdict.until) > now;
+  if (verdict.kind === "wake") return view === "snoozed";
+  return view === "pending" || view === "snoozed";
+}
+
+/** Where the eye goes when drafts leave the list: to the first after the open one that stays, at the end to the one before. */
+export function neighbourOf<T extends { id: number }>(items: readonly T[], id: number, leaving: ReadonlySet<number> = new Set([id])): T | undefined {
   const index = items.findIndex((item) => item.id === id);
-  return index === -1 ? items[0] : (items[index + 1] ?? items[index - 1]);
-}
-
-function without<V>(map: ReadonlyMap<number, V>, id: number): ReadonlyMap<number, V> {
-  if (!map.has(id)) return map;
-  const rest = new Map(map);
-  rest.delete(id);
-  return rest;
+  const stays = (item: T) => !leaving.has(item.id);
+  return items.slice(Math.max(index, 0)).find(stays) ?? items.slice(0, Math.max(index, 0)).findLast(stays);
 }

@@ -1,20 +1,18 @@
 import { useState } from "react";
-import { Link } from "react-router";
 import type { Verdict } from "@/api/decide-draft";
 import { useMe } from "@/api/session";
 import type { QueueItem } from "@/api/types";
 import { DeliveryView } from "@/components/lead/delivery-view";
 import { PostView } from "@/components/lead/post-view";
 import { ReplyPolicyView } from "@/components/lead/reply-policy";
-import { IconButton } from "@/components/ui/button";
 import { Loading, Notice, Skeleton } from "@/components/ui/states";
-import { Status } from "@/components/ui/status";
-import { formatCount } from "@/lib/format";
 import { useHotkeys } from "@/lib/hotkeys";
 import { ActionBar } from "./action-bar";
 import { isTooLong } from "@/components/ui/character-count";
+import { DeskHeader, type Position } from "./desk-header";
 import { DraftText } from "./draft-text";
 import { DraftEditor } from "./draft-editor";
+import { useQueueKeys } from "./queue-keys";
 import { RejectPanel } from "./reject-panel";
 import { Why } from "./why";
 
@@ -22,10 +20,15 @@ interface DraftDeskProps {
   item: QueueItem;
   /** Why the draft came back after a decision. */
   note: string | undefined;
-  position: { index: number; last: number; count: number } | null;
+  position: Position | null;
   mayDecide: boolean;
-  canUndoLast: boolean;
+  /** Several are selected: the keys are about those. */
+  keysElsewhere: boolean;
   onDecide: (item: QueueItem, verdict: Verdict) => void;
+  /** Ask until when. */
+  onSnooze: (item: QueueItem) => void;
+  /** Ask whom to. */
+  onAssign: (item: QueueItem) => void;
   onTakeBack: (item: QueueItem) => void;
   onUndoLast: () => void;
   /** Undefined: its platform wants none, or it is not (or no longer) approved. */
@@ -39,6 +42,7 @@ type Mode = "read" | "edit" | "reject";
 /** One draft and everything needed to decide on it. Give it `key={item.id}`. */
 export function DraftDesk(props: DraftDeskProps) {
   const { item, note, position, mayDecide, onDecide, onMove, onBack } = props;
+  const [keys] = useQueueKeys();
   const [mode, setMode] = useState<Mode>("read");
   const [edited, setEdited] = useState(item.text);
   const open = mayDecide && item.status === "pending";
@@ -50,30 +54,14 @@ export function DraftDesk(props: DraftDeskProps) {
   const approve = () => {
     if (!tooLong) onDecide(item, { kind: "approve" });
   };
-  useHotkeys({ a: approve, e: () => setMode("edit"), r: () => setMode("reject"), Escape: () => setMode("read") }, { enabled: open });
+  useHotkeys(
+    { [keys.approve]: approve, [keys.edit]: () => setMode("edit"), [keys.reject]: () => setMode("reject"), Escape: () => setMode("read") },
+    { enabled: open && !props.keysElsewhere },
+  );
 
   return (
     <>
-      <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
-        {onBack && <IconButton icon="chevronLeft" label="Back to the list" onClick={onBack} />}
-        <h2 className="font-semibold">
-          <span className="sr-only">Draft </span>
-          <Link to={`/p/${item.project}/leads?lead=${item.lead}`} className="rounded-sm hover:text-accent-text hover:underline">
-            Lead {item.lead}
-          </Link>
-        </h2>
-        <Status value={item.status} />
-        {item.reviewer && <span className="truncate text-xs text-muted">by {item.reviewer}</span>}
-        <span className="ml-auto flex items-center text-xs text-muted tabular-nums">
-          {position && (
-            <span className="mr-1 whitespace-nowrap">
-              {formatCount(position.index + 1)} of {formatCount(position.count)}
-            </span>
-          )}
-          <IconButton icon="chevronDown" label="Previous draft (k)" disabled={!position || position.index === 0} onClick={() => onMove(-1)} className="rotate-180" />
-          <IconButton icon="chevronDown" label="Next draft (j)" disabled={!position || position.index === position.last} onClick={() => onMove(1)} />
-        </span>
-      </header>
+      <DeskHeader item={item} position={position} onMove={onMove} onBack={onBack} />
       <div className="@container min-h-0 grow overflow-y-auto thin-scroll">
         <div className="mx-auto grid max-w-330 grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-5 p-4 md:p-5 @3xl:grid-cols-[minmax(0,1fr)_minmax(0,20rem)]">
           <div className="flex min-w-0 flex-col gap-4">
@@ -93,7 +81,7 @@ export function DraftDesk(props: DraftDeskProps) {
           <Why item={item} />
         </div>
       </div>
-      {shown === "read" && <Actions {...props} open={open} tooLong={tooLong} onApprove={approve} onMode={setMode} />}
+      {shown === "read" && !props.keysElsewhere && <Actions {...props} open={open} tooLong={tooLong} onApprove={approve} onMode={setMode} />}
     </>
   );
 }
@@ -111,9 +99,11 @@ function Actions({
   mayDecide,
   open,
   tooLong,
-  canUndoLast,
   onApprove,
   onMode,
+  onDecide,
+  onSnooze,
+  onAssign,
   onTakeBack,
   onUndoLast,
   onPostByHand,
@@ -126,10 +116,12 @@ function Actions({
       approveRefused={tooLong ? "The draft is too long for its platform: edit it first" : undefined}
       onEdit={open ? () => onMode("edit") : undefined}
       onReject={open ? () => onMode("reject") : undefined}
+      onSnooze={open && !item.snoozed_until ? () => onSnooze(item) : undefined}
+      onWake={open && item.snoozed_until ? () => onDecide(item, { kind: "wake" }) : undefined}
+      onAssign={open ? () => onAssign(item) : undefined}
       onTakeBack={!open && mayDecide && item.reviewer === me.username && !STANDS.has(item.status) ? () => onTakeBack(item) : undefined}
       onPostByHand={mayDecide && onPostByHand ? () => onPostByHand(item) : undefined}
       onUndoLast={open ? onUndoLast : undefined}
-      canUndoLast={canUndoLast}
       url={item.post.url}
     />
   );

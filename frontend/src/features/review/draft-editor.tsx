@@ -6,6 +6,8 @@ import { TEXTAREA } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 import { CharacterCount, isTooLong } from "@/components/ui/character-count";
 import { SAVE_KEYS } from "@/lib/save-keys";
+import { SnippetBar } from "./snippet-bar";
+import { snippetOf, useSnippets } from "./snippets";
 
 interface DraftEditorProps {
   item: QueueItem;
@@ -19,6 +21,7 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
   const area = useRef<HTMLTextAreaElement>(null);
   const countId = useId();
   const changed = text.trim() !== item.text_generated.trim();
+  const [snippets, keepSnippets] = useSnippets();
   const refused = text.trim() === "" || isTooLong(text, item.max_length);
 
   useEffect(() => {
@@ -28,8 +31,21 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
     element?.scrollIntoView?.({ block: "nearest" });
   }, []);
 
+  const insert = (snippet: string) => {
+    const element = area.current;
+    if (!element) return;
+    element.focus();
+    element.setRangeText(snippet, element.selectionStart, element.selectionEnd, "end");
+    onChange(element.value);
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || isInDialog(event.target)) return;
+    const snippet = snippets[snippetOf(event) ?? -1];
+    if (snippet) {
+      event.preventDefault();
+      insert(snippet);
+    }
     if (event.key === "Escape") {
       event.preventDefault();
       onLeave();
@@ -60,6 +76,7 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
           rows={7}
           className={cn(TEXTAREA, "field-sizing-content min-h-36 resize-y text-base")}
         />
+        <SnippetBar snippets={snippets} onKeep={keepSnippets} onInsert={insert} />
         {changed && text.trim() !== "" && (
           <div className="mt-3">
             <h4 className="mb-1 text-xs font-semibold text-muted">Your changes</h4>
@@ -82,4 +99,9 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
       </div>
     </section>
   );
+}
+
+/** Its keys are its own. */
+function isInDialog(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("dialog") !== null;
 }

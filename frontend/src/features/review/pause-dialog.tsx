@@ -5,7 +5,7 @@ import { messageOf } from "@/api/problem";
 import { useMe } from "@/api/session";
 import { holdingPauses, pauseSentence } from "@/components/lead/pause-sentence";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog, startHere } from "@/components/ui/dialog";
 import { Field, INPUT, Select } from "@/components/ui/field";
 import { ErrorState, Loading, Notice, Skeleton } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
@@ -117,7 +117,7 @@ function PauseForm({ project, scopes, onClose }: { project: string; scopes: (str
         </Field>
       )}
       <Field label="Reason" hint="All members see it.">
-        {(attributes) => <input {...attributes} autoFocus maxLength={LONGEST} autoComplete="off" value={why} onChange={(event) => setWhy(event.target.value)} className={INPUT} />}
+        {(attributes) => <input {...attributes} ref={startHere} maxLength={LONGEST} autoComplete="off" value={why} onChange={(event) => setWhy(event.target.value)} className={INPUT} />}
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="For how long">

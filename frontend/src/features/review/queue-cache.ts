@@ -1,24 +1,38 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import { type QueueStatus, queueQuery } from "@/api/list-queue";
+import { queueKey, type QueueView } from "@/api/list-queue";
 import type { QueueItem, QueuePage } from "@/api/types";
 
 type Pages = InfiniteData<QueuePage>;
 
-/** Change one draft's row in a loaded list, or take it out (undefined). */
-export function changeRow(queries: QueryClient, project: string, status: QueueStatus, id: number, row: QueueItem | undefined): void {
-  updatePages(queries, project, status, (results) => {
-    if (!results.some((item) => item.id === id)) return results;
-    return row ? results.map((item) => (item.id === id ? row : item)) : results.filter((item) => item.id !== id);
+/** Change one draft's row wherever a view is loaded, or take it out (undefined). */
+export function changeRow(queries: QueryClient, project: string, view: QueueView, id: number, row: QueueItem | undefined): void {
+  patchRow(queries, project, view, id, () => row);
+}
+
+export function patchRow(queries: QueryClient, project: string, view: QueueView, id: number, change: (row: QueueItem) => QueueItem | undefined): void {
+  eachList(queries, project, view, (data) => {
+    const pages = data.pages.map((page) => {
+      const found = page.results.find((item) => item.id === id);
+      if (!found) return page;
+      const row = change(found);
+      return { ...page, results: row ? page.results.map((item) => (item === found ? row : item)) : page.results.filter((item) => item !== found) };
+    });
+    return { ...data, pages };
   });
 }
 
-/** Put a draft into a loaded list at its place (highest score first), unless it is there or lies beyond what is loaded. */
-export function insertRow(queries: QueryClient, project: string, status: QueueStatus, row: QueueItem): void {
-  const key = queueQuery(project, status).queryKey;
-  queries.setQueryData(key, (data) => {
-    if (!data || data.pages.some((page) => page.results.some((item) => item.id === row.id))) return data;
-    return { ...data, pages: insertInto(data, row) };
+/** Put a draft into the loaded lists of a view that it fits, at its place (highest score first), unless it is there
+ * or lies beyond what is loaded.
+ */
+export function insertRow(queries: QueryClient, project: string, view: QueueView, row: QueueItem): void {
+  eachList(queries, project, view, (data, assignee) => {
+    const isThere = data.pages.some((page) => page.results.some((item) => item.id === row.id));
+    return isThere || !isOf(row, assignee) ? data : { ...data, pages: insertInto(data, row) };
   });
+}
+
+function isOf(row: QueueItem, assignee: unknown): boolean {
+  return assignee === "" || assignee === (row.assignee ?? "none");
 }
 
 function insertInto(data: Pages, row: QueueItem): QueuePage[] {
@@ -37,13 +51,9 @@ function comesBefore(a: QueueItem, b: QueueItem): boolean {
   return a.score === b.score ? a.id > b.id : a.score > b.score;
 }
 
-function updatePages(queries: QueryClient, project: string, status: QueueStatus, change: (results: QueueItem[]) => QueueItem[]): void {
-  queries.setQueryData(queueQuery(project, status).queryKey, (data) => {
-    if (!data) return data;
-    const pages = data.pages.map((page) => {
-      const results = change(page.results);
-      return results === page.results ? page : { ...page, results };
-    });
-    return { ...data, pages };
-  });
+/** One view has a list for each assignee that it was narrowed to. */
+function eachList(queries: QueryClient, project: string, view: QueueView, change: (data: Pages, assignee: unknown) => Pages): void {
+  for (const { queryKey } of queries.getQueryCache().findAll({ queryKey: [...queueKey(project), view] })) {
+    queries.setQueryData<Pages>(queryKey, (data) => data && change(data, queryKey.at(-1)));
+  }
 }

@@ -1,15 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { messageOf } from "@/api/problem";
 import type { QueueItem } from "@/api/types";
-import { AuthorLine } from "@/components/lead/author-line";
-import { Score } from "@/components/lead/score";
 import { Button } from "@/components/ui/button";
-import { Icon } from "@/components/ui/icon";
 import { Loading, Skeleton } from "@/components/ui/states";
-import { Status } from "@/components/ui/status";
-import { TimeAgo } from "@/components/ui/time-ago";
-import { cn } from "@/lib/cn";
+import { QueueRow } from "./queue-row";
 
 const HEIGHT = 76;
 
@@ -17,6 +12,9 @@ interface QueueListProps {
   items: QueueItem[];
   selected: number | null;
   notes: ReadonlyMap<number, string>;
+  picked: ReadonlySet<number>;
+  /** Undefined: nothing can be selected. */
+  onPick: ((id: number, how: { range: boolean }) => void) | undefined;
   more: boolean;
   /** The list is being read: the next page, or all of them anew. */
   loading: boolean;
@@ -25,7 +23,7 @@ interface QueueListProps {
   onSelect: (id: number) => void;
 }
 
-export function QueueList({ items, selected, notes, more, loading, failedMore, onMore, onSelect }: QueueListProps) {
+export function QueueList({ items, selected, notes, picked, onPick, more, loading, failedMore, onMore, onSelect }: QueueListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -56,7 +54,7 @@ export function QueueList({ items, selected, notes, more, loading, failedMore, o
           return (
             item && (
               <li key={row.key} className="absolute inset-x-0 top-0" style={{ height: HEIGHT, transform: `translateY(${row.start}px)` }}>
-                <QueueRow item={item} selected={item.id === selected} returned={notes.has(item.id)} onSelect={onSelect} />
+                <QueueRow item={item} selected={item.id === selected} returned={notes.has(item.id)} picked={picked.has(item.id)} onPick={onPick} onSelect={onSelect} />
               </li>
             )
           );
@@ -81,48 +79,6 @@ export function QueueList({ items, selected, notes, more, loading, failedMore, o
     </div>
   );
 }
-
-interface QueueRowProps {
-  item: QueueItem;
-  selected: boolean;
-  returned: boolean;
-  onSelect: (id: number) => void;
-}
-
-/** Remembered: a key press that moves the selection paints two rows, not the list. */
-const QueueRow = memo(function QueueRow({ item, selected, returned, onSelect }: QueueRowProps) {
-  return (
-    <button
-      type="button"
-      aria-current={selected ? "true" : undefined}
-      onClick={() => onSelect(item.id)}
-      className={cn(
-        "relative flex h-full w-full gap-3 border-b border-line px-4 py-2.5 text-left transition-colors focus-visible:-outline-offset-2",
-        selected ? "bg-selected" : "hover:bg-hover",
-      )}
-    >
-      {selected && <span aria-hidden="true" className="absolute inset-y-0 left-0 w-0.5 bg-accent" />}
-      <Score value={item.score} className="shrink-0 pt-0.5" />
-      <span className="min-w-0 grow">
-        <span className="flex items-center gap-2">
-          <AuthorLine author={item.author} />
-          <span className="ml-auto flex shrink-0 items-center gap-1 text-xs text-muted tabular-nums">
-            {returned && (
-              <>
-                <Icon name="alert" size="sm" className="text-bad" />
-                <span className="sr-only">came back: </span>
-              </>
-            )}
-            {item.status === "pending" ? <TimeAgo value={item.post.posted_at ?? item.created_at} /> : <Status value={item.status} plain />}
-          </span>
-        </span>
-        <span lang={item.post.language || undefined} dir="auto" className="mt-px line-clamp-2 text-xs break-words text-muted">
-          {item.post.excerpt}
-        </span>
-      </span>
-    </button>
-  );
-});
 
 export function QueueListSkeleton() {
   return (

@@ -5,7 +5,7 @@ import type { QueueItem, Role } from "@/api/types";
 import { FakeSocket } from "@/testing/fake-socket";
 import { frame, refuse } from "@/testing/handlers";
 import { renderApp } from "@/testing/render-app";
-import { aDraft, anEvent, aPage } from "@/testing/samples";
+import { aDraft, aHold, anEvent, aPage } from "@/testing/samples";
 import { server } from "@/testing/server";
 
 interface Sent {
@@ -24,6 +24,7 @@ function serveQueue(items: QueueItem[], role: Role = "reviewer") {
       return HttpResponse.json(aPage(items.filter((item) => item.status === status)));
     }),
     http.post("/api/queue/:id/:act/", async ({ params, request }) => {
+      if (params.act === "hold") return HttpResponse.json(aHold("rita"));
       const id = Number(params.id);
       const text = await request.text();
       sent.push({ act: String(params.act), id, body: text ? (JSON.parse(text) as Record<string, unknown>) : null });
@@ -153,7 +154,7 @@ describe("deciding by keyboard", () => {
     const { user } = renderApp("/p/demo/queue");
     await shownDraft(1);
     await user.keyboard("?");
-    expect(screen.getByRole("dialog", { name: "Keyboard shortcuts" })).toHaveTextContent("Undo your last decision");
+    expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toHaveTextContent("Undo your last decision");
   });
 });
 
@@ -169,7 +170,9 @@ describe("a queue of many pages", () => {
     serveQueue(all);
     server.use(
       http.get("/api/queue/", async ({ request }) => {
-        const cursor = new URL(request.url).searchParams.get("cursor") ?? "";
+        const asked = new URL(request.url).searchParams;
+        if (asked.has("count")) return HttpResponse.json(aPage([]));
+        const cursor = asked.get("cursor") ?? "";
         cursors.push(cursor);
         if (cursor) await held;
         const from = Number(cursor);
@@ -297,10 +300,11 @@ describe("undo", () => {
 
   it("is offered in the message, and says when nothing is left", async () => {
     serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.post("/api/queue/undo/", () => refuse(409, "rita has no decision left to undo in 'demo'.")));
     const { user } = renderApp("/p/demo/queue");
     await shownDraft(1);
     await user.keyboard("u");
-    expect(screen.getByText("Nothing left to undo in this session.")).toBeVisible();
+    expect(await screen.findByText("rita has no decision left to undo in 'demo'.")).toBeVisible();
     await user.keyboard("a");
     await user.click(screen.getByRole("button", { name: "Undo" }));
     await shownDraft(1);

@@ -1,137 +1,86 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Verdict } from "@/api/decide-draft";
-import { queueItemQuery, useQueueItem } from "@/api/get-queue-item";
-import { useStats } from "@/api/get-stats";
-import { ALL_STATUSES, DELIVERY_STATUSES, isDeliveryStatus, QUEUE_STATUSES, type QueueStatus, useQueue } from "@/api/list-queue";
-import { useMay, useProject } from "@/api/session";
-import type { QueueItem, Stats } from "@/api/types";
-import { KeyHelp } from "@/components/key-help";
+import { isDeliveryStatus, isWaiting } from "@/api/list-queue";
+import { useMay, useMe, useProject } from "@/api/session";
+import type { QueueItem } from "@/api/types";
 import { IconButton } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page";
-import { EmptyState, ErrorState } from "@/components/ui/states";
-import { LinkTabs } from "@/components/ui/tabs";
-import { useToasts } from "@/components/ui/toast";
+import { ErrorState } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
-import { formatCount, humanize } from "@/lib/format";
 import { useHotkeys } from "@/lib/hotkeys";
-import { SAVE_KEYS } from "@/lib/save-keys";
 import { SIDE_BY_SIDE, useMedia } from "@/lib/use-media";
+import { usePicked } from "@/lib/use-picked";
 import { useTimeSpent } from "@/lib/use-time-spent";
 import { useTitle } from "@/lib/use-title";
+import { AssigneeFilter } from "./assignee-filter";
+import { BulkBar } from "./bulk-bar";
 import { type ByHand, canPostByHand } from "./by-hand";
-import { neighbourOf } from "./desk-state";
 import { DraftDesk, DraftDeskSkeleton } from "./draft-desk";
 import { openPost } from "./open-post";
 import { QueueList, QueueListSkeleton } from "./queue-list";
+import { repeatingKeys, useQueueKeys } from "./queue-keys";
+import { DeliveryTabs, NoDrafts, QueueTabs, readView, useTabCounts } from "./queue-tabs";
+import type { Asking } from "./questions";
 import { SendingControls } from "./sending-controls";
-import { useDesk } from "./use-desk";
+import { useDeciding } from "./use-deciding";
+import { useHold } from "./use-hold";
+import { useListed } from "./use-listed";
 import { useLiveQueue } from "./use-live-queue";
 import { useSelection } from "./use-selection";
 
 const ByHandDialog = lazy(async () => ({ default: (await import("./by-hand-dialog")).ByHandDialog }));
-
-const KEYS: [string, string][] = [
-  ["a", "Approve the draft as it is"],
-  ["e", "Edit it, then approve"],
-  ["r", "Reject it; then 1–6 for the reason"],
-  ["u", "Undo your last decision (up to 20)"],
-  ["j", "Next draft"],
-  ["k", "Previous draft"],
-  ["p", "Post an approved draft by hand"],
-  ["o", "Open the post in a new tab"],
-  [SAVE_KEYS, "Save while you type"],
-  ["Esc", "Leave editing or rejecting"],
-  ["?", "This help"],
-];
-
-const PAST_TENSE = { approve: "Approved", edit: "Saved and approved", reject: "Rejected" };
-const PREFETCH_AT = 15;
+const KeySheet = lazy(async () => ({ default: (await import("./key-sheet")).KeySheet }));
+const loadQuestions = async () => ({ default: (await import("./questions")).Questions });
+const Questions = lazy(loadQuestions);
 
 export function QueuePage() {
   useTitle("Queue");
   const { slug } = useProject();
+  const me = useMe().username;
   const mayDecide = useMay("reviewer");
   const sideBySide = useMedia(SIDE_BY_SIDE);
+  const [keys] = useQueueKeys();
   const [params] = useSearchParams();
-  const status = readStatus(params.get("status"));
-  const queue = useQueue(slug, status);
-  const stats = useStats(slug);
-  const toasts = useToasts();
+  const view = readView(params.get("status"));
+  const whose = params.get("assignee") ?? "";
   const { selected, select } = useSelection();
   const [helping, setHelping] = useState(false);
   const [byHand, setByHand] = useState<ByHand | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
 
-  const onReturn = useCallback(
-    (item: QueueItem, message: string) =>
-      toasts.show({ message, tone: "bad", action: { label: "Show draft", run: () => select(item.id, { status: "pending" }) } }),
-    [toasts, select],
-  );
-  const onUndoFailed = useCallback((message: string) => toasts.show({ message, tone: "bad" }), [toasts]);
-  const desk = useDesk(slug, { onReturn, onUndoFailed });
-  const { hidden } = desk.state;
+  const timeSpent = useTimeSpent(selected);
+  const deciding = useDeciding({ project: slug, select, timeSpent });
+  const { state, takeBack } = deciding;
+  const { queue, items, index, current, unlisted, isLost, loadMore } = useListed({ project: slug, view, assignee: whose === "me" ? me : whose, selected, state });
+  const { hasNextPage } = queue;
+  const counts = useTabCounts(slug);
+  const mayPick = mayDecide && isWaiting(view);
+  const { ids, picked, pick, clear } = usePicked(items);
 
-  const items = useMemo(() => {
-    const all = queue.data?.pages.flatMap((page) => page.results) ?? [];
-    return status === "pending" ? all.filter((item) => !hidden.has(item.id)) : all;
-  }, [queue.data, status, hidden]);
+  useLiveQueue({ project: slug, view, selected, hidden: state.hidden });
+  useHold({ project: slug, view, id: mayDecide && current?.status === "pending" ? current.id : null, isDecided: deciding.isDecided });
 
-  const listed = items.find((item) => item.id === selected);
-  const unlisted = useQueueItem(selected !== null && !listed && !queue.isPending && !(status === "pending" && hidden.has(selected)) ? selected : null);
-  const current = listed ?? (selected !== null && unlisted.data?.id === selected ? unlisted.data : undefined);
-  const index = items.findIndex((item) => item.id === selected);
-
-  // A draft that is sent leaves its list: it stays open as it was last known, and is read anew.
-  const queries = useQueryClient();
-  useEffect(() => {
-    if (listed) queries.setQueryData(queueItemQuery(listed.id).queryKey, listed, { updatedAt: 1 });
-  }, [queries, listed]);
-
-  const timeSpent = useTimeSpent(current?.id ?? null);
-  useLiveQueue({ project: slug, status, selected, hidden });
-
-  // Asked for by the list and by the open draft: whoever comes second must not start the page over.
-  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = queue;
-  const loadMore = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
-  useEffect(() => {
-    if (hasNextPage && !isFetching && !isFetchNextPageError && index >= items.length - PREFETCH_AT) loadMore();
-  }, [hasNextPage, isFetching, isFetchNextPageError, index, items.length, loadMore]);
+  // A digit may follow the key that asks at once: what it answers is there before.
+  useEffect(() => void loadQuestions(), []);
 
   // With room for both, a draft is always open; on a small screen the list comes first.
   const first = items[0]?.id;
-  const lost = selected !== null && hidden.has(selected) && status === "pending";
   useEffect(() => {
-    if (first !== undefined && (lost || (selected === null && sideBySide))) select(first);
-  }, [first, lost, selected, sideBySide, select]);
+    if (first !== undefined && (isLost || (selected === null && sideBySide))) select(first);
+  }, [first, isLost, selected, sideBySide, select]);
 
   // On a small screen the list is a page of its own: Back returns to it.
   const openFromList = useCallback((id: number) => select(id, { push: !sideBySide }), [select, sideBySide]);
 
-  const decide = (item: QueueItem, verdict: Verdict) => {
-    const next = neighbourOf(items, item.id);
-    desk.decide(item, verdict, timeSpent(item.id));
-    select(next?.id ?? null);
-    toasts.show({
-      message: `${PAST_TENSE[verdict.kind]}: ${nameOf(item)}`,
-      action: { label: "Undo", key: "u", run: () => takeBack(item) },
-    });
+  const decide = (chosen: QueueItem[], verdict: Verdict) => {
+    deciding.decide(chosen, verdict, { items, view, selected, undoKey: keys.undo });
+    if (picked.length > 0) clear();
   };
-  const takeBack = (item: QueueItem) => {
-    const past = desk.state.past.find((decision) => decision.item.id === item.id);
-    void desk.undo(past?.item ?? item, past?.settled);
-    select(item.id, { status: "pending" });
+  const ask = (what: Asking["what"], chosen: QueueItem[]) => {
+    if (mayDecide && chosen.length > 0 && chosen.every((item) => item.status === "pending")) setAsking({ what, items: chosen });
   };
-  const undoLast = () => {
-    if (!mayDecide) return;
-    const undone = desk.undoLast();
-    if (undone) {
-      toasts.show({ message: `Taken back: ${nameOf(undone)}` });
-      select(undone.id, { status: "pending" });
-    } else {
-      toasts.show({ message: "Nothing left to undo in this session." });
-    }
-  };
+  const targets = picked.length > 0 ? picked : current ? [current] : [];
   const move = (by: number) => {
     const target = index === -1 ? items[0] : items[index + by];
     if (target) select(target.id);
@@ -139,18 +88,27 @@ export function QueuePage() {
   const postByHand = (item: QueueItem) => {
     if (mayDecide && canPostByHand(item)) setByHand({ draft: item.id, platform: item.platform, text: item.text, reply: item.reply });
   };
+  const undoLast = () => void (mayDecide && deciding.undoLast());
 
-  useHotkeys({
-    j: () => move(1),
-    k: () => move(-1),
-    u: undoLast,
-    p: () => current && postByHand(current),
-    o: () => current && openPost(current.post.url),
-    "?": () => setHelping(true),
-  });
+  useHotkeys(
+    {
+      [keys.next]: () => move(1),
+      [keys.previous]: () => move(-1),
+      [keys.undo]: undoLast,
+      [keys.snooze]: () => ask("snooze", targets),
+      [keys.assign]: () => ask("assign", targets),
+      [keys.select]: (event) => mayPick && current && pick(current.id, { range: event.shiftKey }),
+      [keys.byHand]: () => current && postByHand(current),
+      [keys.open]: () => current && openPost(current.post.url),
+      [keys.help]: () => setHelping(true),
+    },
+    { repeatable: repeatingKeys(keys) },
+  );
+  useHotkeys({ [keys.approve]: () => decide(picked, { kind: "approve" }), [keys.reject]: () => ask("reject", picked), Escape: clear }, { enabled: picked.length > 0 });
 
   const showList = sideBySide || selected === null;
   const showDesk = sideBySide || selected !== null;
+  const none = <NoDrafts view={view} decided={state.past.length} narrowed={whose !== ""} />;
   return (
     <>
       {showList ? (
@@ -158,12 +116,12 @@ export function QueuePage() {
           title="Queue"
           aside={
             <>
-              <SendingControls decisions={desk.state.past} onByHand={setByHand} />
-              <IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelping(true)} />
+              <SendingControls decisions={state.past} onByHand={setByHand} />
+              <IconButton icon="keyboard" label={`Keyboard shortcuts (${keys.help})`} onClick={() => setHelping(true)} />
             </>
           }
         >
-          <LinkTabs label="Drafts by state" current={isDeliveryStatus(status) ? "queued" : status} tabs={tabsOf(slug, stats.data)} className="-mx-1 overflow-x-auto max-sm:order-last max-sm:w-full" />
+          <QueueTabs project={slug} view={view} counts={counts} keep={params} />
         </PageHeader>
       ) : (
         <h1 className="sr-only">Queue</h1>
@@ -171,23 +129,24 @@ export function QueuePage() {
       <div className="flex min-h-0 grow">
         {showList && (
           <div className={cn("flex min-h-0 shrink-0 flex-col border-line bg-surface", sideBySide ? "w-80 border-r 2xl:w-96" : "w-full")}>
-            {isDeliveryStatus(status) && (
-              <LinkTabs label="On the way by state" current={status} tabs={deliveryTabsOf(slug, stats.data)} className="shrink-0 overflow-x-auto border-b border-line px-2 py-1.5" />
-            )}
+            {isDeliveryStatus(view) && <DeliveryTabs project={slug} view={view} counts={counts} keep={params} />}
+            <AssigneeFilter />
             {queue.isPending ? (
               <QueueListSkeleton />
             ) : queue.isError && items.length === 0 ? (
               <ErrorState error={queue.error} what="the queue" onRetry={() => void queue.refetch()} />
             ) : items.length === 0 && !hasNextPage ? (
-              !sideBySide && <NoDrafts status={status} decided={desk.state.past.length} />
+              !sideBySide && none
             ) : (
               <QueueList
                 items={items}
                 selected={selected}
-                notes={desk.state.notes}
+                notes={state.notes}
+                picked={ids}
+                onPick={mayPick ? pick : undefined}
                 more={hasNextPage}
-                loading={isFetching}
-                failedMore={isFetchNextPageError ? queue.error : null}
+                loading={queue.isFetching}
+                failedMore={queue.isFetchNextPageError ? queue.error : null}
                 onMore={loadMore}
                 onSelect={openFromList}
               />
@@ -200,12 +159,14 @@ export function QueuePage() {
               <DraftDesk
                 key={current.id}
                 item={current}
-                note={desk.state.notes.get(current.id)}
-                position={index === -1 ? null : { index, last: items.length - 1, count: hasNextPage ? (countOf(stats.data, status) ?? items.length) : items.length }}
+                note={state.notes.get(current.id)}
+                position={index === -1 ? null : { index, last: items.length - 1, count: hasNextPage && whose === "" ? (counts[view] ?? items.length) : items.length }}
                 mayDecide={mayDecide}
-                canUndoLast={desk.state.past.length > 0}
-                onDecide={decide}
-                onTakeBack={takeBack}
+                keysElsewhere={picked.length > 0}
+                onDecide={(item, verdict) => decide([item], verdict)}
+                onSnooze={(item) => ask("snooze", [item])}
+                onAssign={(item) => ask("assign", [item])}
+                onTakeBack={(item) => takeBack([item])}
                 onUndoLast={undoLast}
                 onMove={move}
                 onPostByHand={canPostByHand(current) ? postByHand : undefined}
@@ -216,64 +177,38 @@ export function QueuePage() {
             ) : unlisted.isError && selected !== null ? (
               <ErrorState error={unlisted.error} what="this draft" onRetry={() => void unlisted.refetch()} />
             ) : (
-              !queue.isError && <NoDrafts status={status} decided={desk.state.past.length} />
+              !queue.isError && none
             )}
           </section>
         )}
       </div>
-      {helping && <KeyHelp keys={KEYS} onClose={() => setHelping(false)} />}
-      <Suspense>{byHand && <ByHandDialog key={byHand.draft} project={slug} given={byHand} onClose={() => setByHand(null)} />}</Suspense>
+      {picked.length > 0 && (
+        <BulkBar
+          count={picked.length}
+          keys={keys}
+          onApprove={() => decide(picked, { kind: "approve" })}
+          onReject={() => ask("reject", picked)}
+          onSnooze={() => ask("snooze", picked)}
+          onWake={view === "snoozed" ? () => decide(picked, { kind: "wake" }) : undefined}
+          onAssign={() => ask("assign", picked)}
+          onClear={clear}
+        />
+      )}
+      <Suspense>
+        {helping && <KeySheet onClose={() => setHelping(false)} />}
+        {byHand && <ByHandDialog key={byHand.draft} project={slug} given={byHand} onClose={() => setByHand(null)} />}
+        {asking && (
+          <Questions
+            project={slug}
+            asking={asking}
+            onAnswer={(verdict) => {
+              setAsking(null);
+              decide(asking.items, verdict);
+            }}
+            onClose={() => setAsking(null)}
+          />
+        )}
+      </Suspense>
     </>
   );
-}
-
-const EMPTY = {
-  queued: "Nothing waits to leave",
-  claimed: "Nothing is under way",
-  sent: "Nothing sent yet",
-  failed: "Nothing failed",
-  unknown: "Of every reply it is known what became of it",
-};
-
-function NoDrafts({ status, decided }: { status: QueueStatus; decided: number }) {
-  if (isDeliveryStatus(status)) return <EmptyState title={EMPTY[status]} className="my-auto" />;
-  if (status !== "pending") return <EmptyState title={`Nothing ${status} yet`} className="my-auto" />;
-  return (
-    <EmptyState icon={decided > 0 ? "check" : "inbox"} title={decided > 0 ? "All done" : "Nothing waits for review"} className="my-auto">
-      {decided > 0 ? "Every draft is decided. New ones appear here by themselves." : "The next run drafts replies to the best new leads; they appear here by themselves."}
-    </EmptyState>
-  );
-}
-
-function readStatus(value: string | null): QueueStatus {
-  return ALL_STATUSES.find((status) => status === value) ?? "pending";
-}
-
-function tabsOf(project: string, stats: Stats | undefined) {
-  const decided = QUEUE_STATUSES.map((status) => tabOf(project, status, stats));
-  return [...decided, { key: "queued", label: "On the way", to: `/p/${project}/queue?status=queued` }];
-}
-
-function deliveryTabsOf(project: string, stats: Stats | undefined) {
-  return DELIVERY_STATUSES.map((status) => tabOf(project, status, stats));
-}
-
-function tabOf(project: string, status: QueueStatus, stats: Stats | undefined) {
-  const count = countOf(stats, status);
-  return {
-    key: status,
-    label: status === "claimed" ? "Under way" : humanize(status),
-    count: count === undefined ? undefined : formatCount(count),
-    to: `/p/${project}/queue${status === "pending" ? "" : `?status=${status}`}`,
-  };
-}
-
-/** Of what rests approved or edited the server has no count: its own goes on to count what has left since. */
-function countOf(stats: Stats | undefined, status: QueueStatus): number | undefined {
-  if (!stats || status === "approved" || status === "edited" || status === "queued" || status === "claimed") return undefined;
-  return stats[status];
-}
-
-function nameOf(item: QueueItem): string {
-  return item.author?.name || item.author?.handle || `draft ${item.id}`;
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { Button, Key } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
+import { DigitChoices } from "@/components/ui/digit-choices";
 import { TEXTAREA } from "@/components/ui/field";
 import { useHotkeys } from "@/lib/hotkeys";
 import { cn } from "@/lib/cn";
@@ -17,7 +18,7 @@ export function RejectPanel({ onReject, onLeave }: { onReject: (reason: string, 
   }, []);
 
   const reject = (code: string) => onReject(code, better.trim());
-  useHotkeys(Object.fromEntries(REASONS.map(({ key, code }) => [key, () => reject(code)])));
+  useHotkeys(Object.fromEntries(REASONS.map(({ id }, index) => [String(index + 1), () => reject(id)])));
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -34,18 +35,8 @@ export function RejectPanel({ onReject, onLeave }: { onReject: (reason: string, 
   return (
     <section ref={panel} tabIndex={-1} aria-label="Reject draft" onKeyDown={onKeyDown} className="rise rounded-lg border border-line-strong bg-surface p-4 shadow-1 outline-none">
       <h3 className="font-semibold">Why reject it?</h3>
-      <div className="mt-3 grid grid-cols-[repeat(auto-fit,minmax(min(9.75rem,100%),1fr))] gap-2">
-        {REASONS.map(({ key, code, label }) => (
-          <button
-            key={code}
-            type="button"
-            onClick={() => reject(code)}
-            className="flex h-9 items-center justify-between rounded-md border border-line-strong bg-surface px-3 text-left transition-colors hover:border-control-line hover:bg-hover"
-          >
-            <span className="truncate">{label}</span>
-            <Key>{key}</Key>
-          </button>
-        ))}
+      <div className="mt-3">
+        <DigitChoices choices={REASONS} onChoose={reject} />
       </div>
       <label className="mt-4 block">
         <span className="mb-1 block text-xs font-medium text-soft">A better reply (optional; write it before you choose)</span>

@@ -1,12 +1,13 @@
 import { queryOptions, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { type BulkVerdict, bulkDrafts } from "@/api/bulk-drafts";
 import { decideDraft, type Verdict } from "@/api/decide-draft";
 import { queueItemQuery } from "@/api/get-queue-item";
-import { ALL_STATUSES, queueQuery } from "@/api/list-queue";
+import { ALL_VIEWS, isWaiting, queueKey } from "@/api/list-queue";
 import { messageOf, statusOf } from "@/api/problem";
-import type { QueueItem } from "@/api/types";
-import { undoDecision } from "@/api/undo-decision";
-import { type DeskState, EMPTY_DESK, withDecision, withReturn } from "./desk-state";
+import type { QueueItem, Undone } from "@/api/types";
+import { undoDecision, undoLatest } from "@/api/undo-decision";
+import { type DeskState, EMPTY_DESK, type PastDecision, withDecisions, withReturn } from "./desk-state";
 import { changeRow, insertRow } from "./queue-cache";
 
 /** The desk lives beside the queries, so that it outlasts a change of page and ends with the session. */
@@ -20,8 +21,8 @@ const deskQuery = (project: string) =>
   });
 
 export interface DeskCallbacks {
-  /** A draft came back, with the reason in words. */
-  onReturn: (item: QueueItem, message: string) => void;
+  /** Drafts came back, with the reason in words. */
+  onReturn: (items: QueueItem[], message: string) => void;
   onUndoFailed: (message: string) => void;
 }
 
@@ -31,9 +32,12 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const deciding = useMutation({
     mutationFn: ({ id, verdict, seconds }: { id: number; verdict: Verdict; seconds: number }) => decideDraft(id, verdict, seconds),
   });
-  const undoing = useMutation({ mutationFn: undoDecision });
+  const bulk = useMutation({ mutationFn: ({ ids, verdict }: { ids: number[]; verdict: BulkVerdict }) => bulkDrafts(project, ids, verdict) });
+  const undoing = useMutation({ mutationKey: ["undo", project], mutationFn: undoDecision });
   const { mutateAsync: sendDecision } = deciding;
+  const { mutateAsync: sendBulk } = bulk;
   const { mutateAsync: sendUndo } = undoing;
+  const { mutateAsync: sendUndoLatest } = useMutation({ mutationFn: undoLatest });
 
   const update = useCallback(
     (change: (state: DeskState) => DeskState) => {
@@ -42,72 +46,137 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     [queries, project],
   );
 
-  const markDecidedListsStale = useCallback(() => {
-    for (const status of ALL_STATUSES) {
-      if (status !== "pending") void queries.invalidateQueries({ queryKey: queueQuery(project, status).queryKey, refetchType: "none" });
+  /** What was decided stands in other lists by now. */
+  const markOtherListsStale = useCallback(() => {
+    for (const view of ALL_VIEWS) {
+      if (view !== "pending") void queries.invalidateQueries({ queryKey: [...queueKey(project), view], refetchType: "none" });
     }
     void queries.invalidateQueries({ queryKey: ["stats", project] });
   }, [queries, project]);
 
+  const put = useCallback(
+    (item: QueueItem) => {
+      for (const view of ALL_VIEWS) if (isWaiting(view)) changeRow(queries, project, view, item.id, item);
+    },
+    [queries, project],
+  );
+
   /** A refusal brings the draft back as it stands by now, and says who decided what. */
   const bringBack = useCallback(
     async (item: QueueItem, error: unknown) => {
-      const message = messageOf(error);
-      if (statusOf(error) === 409) {
-        const fresh = await queries.fetchQuery({ ...queueItemQuery(item.id), staleTime: 0 }).catch(() => undefined);
-        if (fresh) changeRow(queries, project, "pending", item.id, fresh);
-      }
-      update((before) => withReturn(before, item.id, message));
-      onReturn(item, message);
+      const fresh = statusOf(error) === 409 ? await queries.fetchQuery({ ...queueItemQuery(item.id), staleTime: 0 }).catch(() => undefined) : undefined;
+      put(fresh ?? item);
+      update((before) => withReturn(before, item.id, messageOf(error)));
     },
-    [queries, project, update, onReturn],
+    [queries, update, put],
+  );
+
+  const decideOne = useCallback(
+    async (item: QueueItem, verdict: Verdict, seconds: number): Promise<boolean> => {
+      try {
+        const decided = await sendDecision({ id: item.id, verdict, seconds });
+        queries.setQueryData(queueItemQuery(item.id).queryKey, decided);
+        if (verdict.kind === "assign") put(decided);
+        markOtherListsStale();
+        return true;
+      } catch (error) {
+        await bringBack(item, error);
+        onReturn([item], messageOf(error));
+        return false;
+      }
+    },
+    [queries, sendDecision, markOtherListsStale, put, bringBack, onReturn],
+  );
+
+  /** One request for all. Those that were refused come back; which were not is the answer. */
+  const decideTogether = useCallback(
+    async (items: QueueItem[], verdict: BulkVerdict): Promise<ReadonlySet<number>> => {
+      const ids = items.map(({ id }) => id);
+      const refusals = await sendBulk({ ids, verdict }).then(
+        (results) => new Map(results.filter(({ done }) => !done).map(({ id, problem }) => [id, problem])),
+        (error: unknown) => new Map(ids.map((id) => [id, messageOf(error)])),
+      );
+      const returned = items.filter(({ id }) => refusals.has(id));
+      for (const item of returned) update((before) => withReturn(before, item.id, refusals.get(item.id)));
+      if (returned[0]) {
+        onReturn(returned, refusals.get(returned[0].id) ?? "");
+        void queries.invalidateQueries({ queryKey: queueKey(project) }); // as they stand by now
+      }
+      markOtherListsStale();
+      return new Set(ids.filter((id) => !refusals.has(id)));
+    },
+    [queries, project, sendBulk, update, markOtherListsStale, onReturn],
   );
 
   const decide = useCallback(
-    (item: QueueItem, verdict: Verdict, seconds: number) => {
-      const settled = sendDecision({ id: item.id, verdict, seconds }).then(
-        (decided) => {
-          queries.setQueryData(queueItemQuery(item.id).queryKey, decided);
-          markDecidedListsStale();
-          return true;
-        },
-        async (error: unknown) => {
-          await bringBack(item, error);
-          return false;
-        },
-      );
-      update((before) => withDecision(before, { item, verdict, settled }));
+    (items: QueueItem[], verdict: Verdict, seconds: number) => {
+      const [only] = items;
+      let settled: (id: number) => Promise<boolean>;
+      if (items.length === 1 && only) {
+        const one = decideOne(only, verdict, seconds);
+        settled = () => one;
+      } else if (verdict.kind !== "edit") {
+        const all = decideTogether(items, verdict);
+        settled = async (id) => (await all).has(id);
+      } else {
+        return;
+      }
+      if (verdict.kind === "assign") for (const item of items) put({ ...item, assignee: verdict.to });
+      update((before) => withDecisions(before, items.map((item) => ({ item, verdict, settled: settled(item.id) }))));
     },
-    [queries, sendDecision, markDecidedListsStale, bringBack, update],
+    [decideOne, decideTogether, put, update],
   );
 
-  /** Take back a decision: the draft is on the list at once, the server hears of it when the decision has reached it. */
+  /** Take back the latest decision on a draft: it is on the list at once, the server hears of it when the decision has
+   * reached it.
+   */
   const undo = useCallback(
-    async (item: QueueItem, settled: Promise<boolean> = Promise.resolve(true)) => {
+    async (item: QueueItem, past: PastDecision | undefined) => {
       update((before) => withReturn(before, item.id));
+      put({ ...item, status: "pending" });
       insertRow(queries, project, "pending", { ...item, status: "pending" });
-      if (!(await settled)) return;
+      if (past && !(await past.settled)) return;
       try {
-        const pending = await sendUndo(item.id);
-        queries.setQueryData(queueItemQuery(item.id).queryKey, pending);
-        insertRow(queries, project, "pending", pending);
-        changeRow(queries, project, "pending", item.id, pending);
-        for (const status of ALL_STATUSES) if (status !== "pending") changeRow(queries, project, status, item.id, undefined);
+        const back = await sendUndo(item.id);
+        queries.setQueryData(queueItemQuery(item.id).queryKey, back);
+        insertRow(queries, project, "pending", back);
+        put(back);
+        for (const view of ALL_VIEWS) if (!isWaiting(view)) changeRow(queries, project, view, item.id, undefined);
       } catch (error) {
         void queries.invalidateQueries({ queryKey: queueItemQuery(item.id).queryKey });
         changeRow(queries, project, "pending", item.id, undefined);
         onUndoFailed(messageOf(error));
       }
-      markDecidedListsStale();
+      markOtherListsStale();
     },
-    [queries, project, sendUndo, update, markDecidedListsStale, onUndoFailed],
+    [queries, project, sendUndo, update, put, markOtherListsStale, onUndoFailed],
   );
 
-  const last = state.past.at(-1);
-  const undoLast = useCallback((): QueueItem | undefined => {
-    if (last) void undo(last.item, last.settled);
-    return last?.item;
-  }, [last, undo]);
+  /** Read where it is kept: several decisions may be taken back in one go. */
+  const latest = useCallback(
+    (id: number) => queries.getQueryData(deskQuery(project).queryKey)?.past.findLast((past) => past.item.id === id),
+    [queries, project],
+  );
+  const isDecided = useCallback((id: number) => queries.getQueryData(deskQuery(project).queryKey)?.hidden.has(id) ?? false, [queries, project]);
 
-  return { state, decide, undo, undoLast };
+  /** The latest decision that the server knows of: what was decided before this page was opened. */
+  const undoKnown = useCallback(async (): Promise<Undone | undefined> => {
+    try {
+      const undone = await sendUndoLatest(project);
+      const { item } = undone;
+      if (item) {
+        queries.setQueryData(queueItemQuery(item.id).queryKey, item);
+        for (const view of ALL_VIEWS) if (view !== "pending") changeRow(queries, project, view, item.id, undefined);
+        insertRow(queries, project, "pending", item);
+        put(item);
+      }
+      markOtherListsStale();
+      return undone;
+    } catch (error) {
+      onUndoFailed(messageOf(error));
+      return undefined;
+    }
+  }, [queries, project, sendUndoLatest, put, markOtherListsStale, onUndoFailed]);
+
+  return { state, latest, isDecided, decide, undo, undoKnown };
 }

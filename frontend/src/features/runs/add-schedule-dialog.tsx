@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import { type ScheduleWish, useCreateSchedule } from "@/api/create-schedule";
 import { messageOf } from "@/api/problem";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog, startHere } from "@/components/ui/dialog";
 import { Field, INPUT, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
@@ -39,7 +39,7 @@ export function AddScheduleDialog({ project, onClose }: { project: string; onClo
       <form onSubmit={submit} className="flex flex-col gap-4 px-5 pt-1 pb-5">
         <p className="text-muted">The pipeline runs by itself, first after one period. A time that was missed is caught up once.</p>
         <Field label="Name">
-          {(attributes) => <input {...attributes} autoFocus required maxLength={64} autoComplete="off" value={form.label} onChange={(event) => set({ label: event.target.value })} className={INPUT} />}
+          {(attributes) => <input {...attributes} ref={startHere} required maxLength={64} autoComplete="off" value={form.label} onChange={(event) => set({ label: event.target.value })} className={INPUT} />}
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="When">

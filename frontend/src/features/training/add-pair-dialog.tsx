@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { useAddPair } from "@/api/add-pair";
-import { QUEUE_STATUSES, type QueueStatus, useQueue } from "@/api/list-queue";
+import { QUEUE_VIEWS, type QueueView, useQueue } from "@/api/list-queue";
 import { messageOf } from "@/api/problem";
 import type { QueueItem } from "@/api/types";
 import { Button } from "@/components/ui/button";
@@ -15,8 +15,8 @@ const EXCERPT = 70;
 /** A better answer to the prompt of a draft: one of the newest in a state, since a pair belongs to a draft. */
 export function AddPairDialog({ project, onClose }: { project: string; onClose: () => void }) {
   const add = useAddPair(project);
-  const [status, setStatus] = useState<QueueStatus>("approved");
-  const drafts = useQueue(project, status);
+  const [status, setStatus] = useState<QueueView>("approved");
+  const drafts = useQueue(project, status, "");
   const offered = drafts.data?.pages.flatMap((page) => page.results) ?? [];
   const [chosen, setChosen] = useState<number>();
   const draft = offered.find(({ id }) => id === chosen) ?? offered[0];
@@ -42,11 +42,11 @@ export function AddPairDialog({ project, onClose }: { project: string; onClose: 
                 {...attributes}
                 value={status}
                 onChange={({ target }) => {
-                  setStatus(QUEUE_STATUSES.find((each) => each === target.value) ?? "approved");
+                  setStatus(QUEUE_VIEWS.find((each) => each === target.value) ?? "approved");
                   setBetter(undefined);
                 }}
               >
-                {QUEUE_STATUSES.map((each) => (
+                {QUEUE_VIEWS.map((each) => (
                   <option key={each} value={each}>
                     {humanize(each)}
                   </option>

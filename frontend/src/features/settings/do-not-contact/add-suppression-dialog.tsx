@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import { useAddSuppression } from "@/api/add-suppression";
 import { messageOf } from "@/api/problem";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog, startHere } from "@/components/ui/dialog";
 import { Field, INPUT, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
@@ -61,7 +61,7 @@ export function AddSuppressionDialog({ project, onClose }: { project: string; on
           {(attributes) => (
             <input
               {...attributes}
-              autoFocus
+              ref={startHere}
               required
               maxLength={200}
               autoComplete="off"

@@ -4,7 +4,7 @@ import { messageOf } from "@/api/problem";
 import { useMe, useProject } from "@/api/session";
 import type { Role } from "@/api/types";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog, startHere } from "@/components/ui/dialog";
 import { Field, INPUT, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/states";
 import { powersOf } from "../roles";
@@ -47,7 +47,7 @@ function KeyForm({ create, onClose }: { create: ReturnType<typeof useCreateKey>;
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 px-5 pt-1 pb-5">
       <Field label="What is it for?">
-        {(attributes) => <input {...attributes} autoFocus required maxLength={100} autoComplete="off" placeholder="Nightly export" value={name} onChange={(event) => setName(event.target.value)} className={INPUT} />}
+        {(attributes) => <input {...attributes} ref={startHere} required maxLength={100} autoComplete="off" placeholder="Nightly export" value={name} onChange={(event) => setName(event.target.value)} className={INPUT} />}
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Role" hint={powersOf(role)}>

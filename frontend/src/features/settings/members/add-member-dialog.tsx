@@ -3,7 +3,7 @@ import { useAddMember } from "@/api/add-member";
 import { messageOf } from "@/api/problem";
 import type { Role } from "@/api/types";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog, startHere } from "@/components/ui/dialog";
 import { Field, INPUT } from "@/components/ui/field";
 import { Notice } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
@@ -34,7 +34,7 @@ export function AddMemberDialog({ project, onClose }: { project: string; onClose
       <form onSubmit={submit} className="flex flex-col gap-4 px-5 pt-1 pb-5">
         <Field label="User name" hint="Of an account that exists, exactly as they sign in">
           {(attributes) => (
-            <input {...attributes} autoFocus required maxLength={150} autoComplete="off" autoCapitalize="none" spellCheck={false} value={username} onChange={(event) => setUsername(event.target.value)} className={INPUT} />
+            <input {...attributes} ref={startHere} required maxLength={150} autoComplete="off" autoCapitalize="none" spellCheck={false} value={username} onChange={(event) => setUsername(event.target.value)} className={INPUT} />
           )}
         </Field>
         <Field label="Role" hint={powersOf(role)}>
