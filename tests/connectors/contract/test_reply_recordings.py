@@ -69,7 +69,9 @@ def test_a_success_of_reddit_s_without_a_comment_leaves_it_open(stand_in: StandI
         answered(RedditWriter(stand_in), answer)
 
 
-def test_what_says_something_to_the_account_is_told_among_blueskys_other_notifications(bluesky: BlueskyFake) -> None:
+def test_what_says_something_to_the_account_is_told_among_blueskys_other_notifications(
+    bluesky: BlueskyFake,
+) -> None:
     (answer,) = recorded("bluesky/n_notifications.json", "listNotifications")
     told = [each for each in answer["body"]["notifications"] if each["reason"] in ("mention", "reply", "quote")]
     serve(
