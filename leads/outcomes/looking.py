@@ -31,7 +31,7 @@ from signalops_site.core.models import Project
 
 from ..models import Delivery, DeliveryStatus, Draft, MentionCursor, Outcome, OutcomeType
 from ..services.availability import looked_up
-from .recording import record_outcome
+from .recording import hold, record_outcome
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,8 @@ def _look_at_group(project: Project, group: Group, done: Counter[str], *, until:
     at_once = search.connector.looked_up_at_once if isinstance(search.connector, Looking) else SIMULATED_AT_ONCE
     due = due_looks(group.platform).filter(project=project, account=group.account)
     while time.monotonic() < until:
-        rows = list(due.order_by(F("looked_at").asc(nulls_first=True), "pk")[:at_once])
+        oldest = due.select_related("draft__lead").order_by(F("looked_at").asc(nulls_first=True), "pk")
+        rows = list(oldest[:at_once])
         if not rows:
             break
         read = _read(search, rows)
@@ -147,8 +148,9 @@ def _answers_are_named(search: OpenSearch) -> bool:
 
 @transaction.atomic
 def _take(delivery: Delivery, answer: LookedUp, *, by_name: bool) -> str:
-    """What a look says of one reply. The project is locked before the delivery, as in a claim."""
-    Project.objects.select_for_update(no_key=True).get(pk=delivery.project_id)
+    """What a look says of one reply. The delivery is locked after its project and draft, as elsewhere."""
+    if delivery.draft is not None:
+        hold(delivery.draft)
     row = Delivery.objects.select_for_update(of=("self",)).select_related("draft__lead").get(pk=delivery.pk)
     now = timezone.now()
     row.looked_at = now

@@ -50,7 +50,7 @@ def react_to_negative(outcome: Outcome) -> None:
 @transaction.atomic
 def check_share(project: Project) -> bool:
     """Whether the line was crossed since it was last looked at, without a new negative."""
-    project = Project.objects.select_for_update(no_key=True).select_related("active_config").get(pk=project.pk)
+    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     crossed = note_share(project)
     if crossed:
         _pause(project, f"{str(crossed).capitalize()} were answered badly, which is above {MOST_SHARE:.0%}")

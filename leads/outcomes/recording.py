@@ -38,9 +38,9 @@ def record_outcome(
 ) -> Outcome | None:
     """A new outcome of a draft that was sent; None: it is known. A negative one pauses its project's sending.
 
-    The project is locked first, as whoever pauses it does, and the audit log last.
+    The project is locked first, then the lead's drafts (see `hold`), and the audit log last.
     """
-    project = Project.objects.select_for_update(no_key=True).get(pk=draft.lead.project_id)
+    project = hold(draft)
     person = by if isinstance(by, User) else None
     outcome, is_new = Outcome.objects.get_or_create(
         draft=draft,
@@ -91,6 +91,16 @@ def withdraw_outcome(outcome: Outcome, *, by: User) -> Outcome:
     return outcome
 
 
+def hold(draft: Draft) -> Project:
+    """Lock the project, as whoever pauses it does, and then the lead's drafts and the lead, as whoever decides
+    does: what hears of an outcome may change these.
+    """
+    project = Project.objects.select_for_update(no_key=True).get(pk=draft.lead.project_id)
+    list(Draft.objects.filter(lead=draft.lead_id).order_by("pk").select_for_update().values_list("pk"))
+    list(Lead.objects.filter(pk=draft.lead_id).select_for_update().values_list("pk"))
+    return project
+
+
 def standing() -> QuerySet[Outcome]:
     """Those that nobody has taken back."""
     return Outcome.objects.filter(withdrawn_at__isnull=True)
@@ -108,9 +118,9 @@ def _stand_again(draft: Draft, kind: OutcomeType, reference: str, *, by: User) -
 
 
 def _follow_up(outcome: Outcome, draft: Draft, *, by: audit.Actor) -> None:
+    outcome_recorded.call(outcome)
     if outcome.type == OutcomeType.NEGATIVE:
         react_to_negative(outcome)
-    outcome_recorded.call(outcome)
     _tell(outcome, draft)
     _audit("outcome.record", outcome, by=by)
 

@@ -30,7 +30,6 @@ from connectors.listening import open_account, platforms_that_tell, simulated_pl
 from connectors.models import Account, AccountState
 from connectors.searching import OpenSearch
 from signalops_site.core.errors import DomainError
-from signalops_site.core.models import Project
 
 from ..identities import Identity, IdentityKind
 from ..models import (
@@ -48,7 +47,7 @@ from ..sending.authors import digest_of_person, digests_of_person
 from ..services.suppressions import suppress
 from ..suppression import erased_among
 from .looking import BY_NUMBER
-from .recording import BY, record_outcome
+from .recording import BY, hold, record_outcome
 from .verdicts import Verdict, verdict_on
 
 log = logging.getLogger(__name__)
@@ -243,7 +242,7 @@ def _take_answer(delivery: Delivery, post: FetchedPost, author: FetchedAuthor, d
     draft = delivery.draft
     if draft is None:
         return 0
-    Project.objects.select_for_update(no_key=True).get(pk=delivery.project_id)
+    hold(draft)
     by_author = delivery.author_digest in digests_of_person(post.platform, author.id)
     details = {"url": post.url[:500], "by_author": by_author, **_marks(post)}
     record = partial(record_outcome, draft, reference=post.id, author_digest=digest)

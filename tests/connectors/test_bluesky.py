@@ -225,7 +225,7 @@ def test_who_follows_the_account_now_is_told_newest_first_and_only_once(bluesky:
     bluesky.stand_in.routes[path] = lambda _: reply({"notifications": [liked, *notices]})
     connector = cast("Followed", account_connector(bluesky))
     assert [follow.author_id for follow in connector.follows()] == ["did:plc:bea", "did:plc:cleo", "did:plc:ada"]
-    assert [follow.author_id for follow in connector.follows(notices[1]["uri"])] == ["did:plc:bea"]
+    assert [follow.author_id for follow in connector.follows("at://did:plc:cleo/follow/1")] == ["did:plc:bea"]
     bluesky.stand_in.routes[path] = lambda _: reply({"notifications": "none"})
     with pytest.raises(BadAnswer):
         connector.follows()

@@ -133,7 +133,7 @@ def test_a_demo_shows_outcomes_and_says_that_they_are_simulated(
     settings.DATA_DIR = tmp_path
     sample = connector_for("sample")
     assert isinstance(sample, Replying)
-    for number in range(30):
+    for number in range(12):
         reply = sample.reply("s-001", f"Yes {number}.", key=f"{number:032x}")
         sent("sample", post_id=reply.id)
     notes = tmp_path / "sample_replies.jsonl"
@@ -141,10 +141,10 @@ def test_a_demo_shows_outcomes_and_says_that_they_are_simulated(
     long_ago = (timezone.now() - timedelta(hours=2)).isoformat()
     notes.write_text("".join(f"{json.dumps({**row, 'at': long_ago})}\n" for row in rows), encoding="utf-8")
 
-    assert track_by_command("--dry-run") == {"dry_run": True, "replies": {"sample": 30}, "accounts": ["sample"]}
+    assert track_by_command("--dry-run") == {"dry_run": True, "replies": {"sample": 12}, "accounts": ["sample"]}
     assert not Outcome.objects.exists()
     first = track_by_command()
-    assert first["looks"] == {"live": 30}
+    assert first["looks"] == {"live": 12}
     assert first["heard"]["sample"]["outcomes"] == Outcome.objects.exclude(type="like_received").count()
     kinds = set(Outcome.objects.values_list("type", flat=True))
     assert {"like_received", "reply_received"} <= kinds

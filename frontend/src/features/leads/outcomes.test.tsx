@@ -55,13 +55,15 @@ describe("the outcomes of a lead", () => {
     ]);
     renderApp("/p/demo/leads?lead=1");
     const outcomes = await section();
-    const [no, answer, likes] = await outcomes.findAllByRole("listitem");
+    const rows = await outcomes.findAllByRole("listitem");
+    const [no, answer, likes] = rows;
+    if (!answer || !likes) throw new Error(`There are ${rows.length} rows, and not three.`);
     expect(no).toHaveTextContent("Negative asks not to be written to");
     expect(answer).toHaveTextContent("Reply from the author");
-    expect(within(answer!).getByRole("link", { name: /See it/ })).toHaveAttribute("href", "https://posts.example/a-1");
-    expect(within(answer!).queryByRole("button", { name: "Mark as negative" })).not.toBeInTheDocument();
+    expect(within(answer).getByRole("link", { name: /See it/ })).toHaveAttribute("href", "https://posts.example/a-1");
+    expect(within(answer).queryByRole("button", { name: "Mark as negative" })).not.toBeInTheDocument();
     expect(likes).toHaveTextContent("3 likes simulated · taken back by remy");
-    expect(within(likes!).queryByRole("button")).not.toBeInTheDocument();
+    expect(within(likes).queryByRole("button")).not.toBeInTheDocument();
   });
 
   it("are recorded, marked and taken back by a reviewer", async () => {
