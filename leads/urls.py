@@ -21,6 +21,7 @@ from .views_sending import (
     SendPreviewView,
     SendView,
 )
+from .views_sequences import PlansView, SequencesView, StopSequenceView
 from .views_suppressions import (
     CheckSuppressionView,
     ExportSuppressionsView,
@@ -49,6 +50,9 @@ urlpatterns = [
     path("queue/pauses/", PausesView.as_view(), name="pauses"),
     path("queue/pause/", PauseView.as_view(), name="pause"),
     path("queue/resume/", ResumeView.as_view(), name="resume"),
+    path("sequences/", SequencesView.as_view(), name="sequences"),
+    path("sequences/plans/", PlansView.as_view(), name="sequence-plans"),
+    path("sequences/<int:pk>/stop/", StopSequenceView.as_view(), name="sequence-stop"),
     path("labels/", LabelsView.as_view(), name="labels"),
     path("labels/next/", NextLabelView.as_view(), name="labels-next"),
     path("labels/undo/", UndoLabelView.as_view(), name="labels-undo"),

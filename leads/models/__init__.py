@@ -20,6 +20,7 @@ from .outcomes import (
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
+from .sequences import Sequence, SequenceExit, Step, StepKind, Touch
 from .suppressions import Suppression, SuppressionSource
 
 __all__ = [
@@ -62,6 +63,11 @@ __all__ = [
     "ScheduleOutcome",
     "Score",
     "ScoringPluginResult",
+    "Sequence",
+    "SequenceExit",
+    "Step",
+    "StepKind",
     "Suppression",
     "SuppressionSource",
+    "Touch",
 ]
