@@ -79,5 +79,4 @@ class SequenceSerializer(serializers.ModelSerializer[SequenceRow]):
 
 
 class EnrolSerializer(StrictSerializer):
-    lead = serializers.IntegerField(min_value=1)
     plan = serializers.ChoiceField(choices=CHOICES)

@@ -21,7 +21,7 @@ from .views_sending import (
     SendPreviewView,
     SendView,
 )
-from .views_sequences import PlansView, SequencesView, StopSequenceView
+from .views_sequences import LeadSequenceView, PlansView, SequencesView, StopSequenceView
 from .views_suppressions import (
     CheckSuppressionView,
     ExportSuppressionsView,
@@ -37,6 +37,7 @@ urlpatterns = [
     path("leads/<int:pk>/note/", LeadViewSet.as_view({"post": "note"}), name="lead-note"),
     path("leads/<int:pk>/outcomes/", LeadOutcomesView.as_view(), name="lead-outcomes"),
     path("outcomes/<int:pk>/withdraw/", WithdrawOutcomeView.as_view(), name="outcome-withdraw"),
+    path("leads/<int:pk>/sequence/", LeadSequenceView.as_view(), name="lead-sequence"),
     path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue-list"),
     path("queue/<int:pk>/", QueueViewSet.as_view({"get": "retrieve"}), name="queue-detail"),
     *(

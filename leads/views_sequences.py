@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 from signalops_site.core.api.base import PROJECT_PARAMETER, required_project
 from signalops_site.core.authentication import signed_in
 from signalops_site.core.filters import StrictFilterSet
-from signalops_site.core.permissions import visible_projects
+from signalops_site.core.models import Role
+from signalops_site.core.permissions import require_role, visible_projects
 from signalops_site.core.problems import problem_responses
 
 from .models import Lead, Sequence
@@ -65,23 +66,26 @@ class SequencesView(ListAPIView[Sequence]):
         """Which of a project's leads are followed up or were, the newest first, and how far each step is."""
         return super().get(request, *args, **kwargs)
 
+
+class LeadSequenceView(APIView):
     @extend_schema(
         operation_id="enrol_lead",
+        tags=["Sequences"],
         request=EnrolSerializer,
         responses={201: SequenceSerializer, **WRITE},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request, pk: int) -> Response:
         """Follow a lead up by a plan. Its steps come to the queue as drafts; nothing leaves without a person.
 
         409 when the lead is in a sequence already, has no reply to follow up on, or may not be followed up.
         """
-        shape = EnrolSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
         by = signed_in(request)
         leads = leads_of(visible_projects(by)).select_related("project")
-        lead: Lead = get_object_or_404(leads, pk=shape.validated_data["lead"])
-        sequence = enrol_lead(lead, plan=shape.validated_data["plan"], by=by)
-        return Response(_presented(sequence), status=201)
+        lead: Lead = get_object_or_404(leads, pk=pk)
+        require_role(by, lead.project, Role.REVIEWER)
+        shape = EnrolSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        return Response(_presented(enrol_lead(lead, plan=shape.validated_data["plan"], by=by)), status=201)
 
 
 class PlansView(APIView):

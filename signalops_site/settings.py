@@ -273,6 +273,10 @@ SPECTACULAR_SETTINGS = {
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",
+        "DecisionKindEnum": "leads.models.DecisionKind",
+        "DeliveryKindEnum": "leads.models.DeliveryKind",
+        "StepKindEnum": "leads.models.StepKind",
+        "SequenceExitEnum": "leads.models.SequenceExit",
         "ModeEnum": ["api", "assisted", "blocked"],  # connectors.rules.Mode
     },
 }

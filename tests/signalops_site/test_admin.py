@@ -33,6 +33,10 @@ from leads.models import (
     Outcome,
     Post,
     RunSchedule,
+    Sequence,
+    Step,
+    StepKind,
+    Touch,
 )
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
@@ -110,6 +114,9 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         Decision.objects.create(lead=lead, draft=draft, user=user, kind=DecisionKind.EDIT)
         delivery = {"project": project, "platform": "sample", "mode": DeliveryMode.API}
         Delivery.objects.create(draft=draft, queued_by=user, **delivery)
+        sequence = Sequence.objects.create(lead=lead, plan="gentle", started_by=user)
+        step = Step.objects.create(sequence=sequence, number=1, kind=StepKind.FOLLOW_UP, wait_days=7)
+        Touch.objects.create(step=step, draft=draft)
         Pause.objects.create(project=other, by=user, why="A test.")
         came = {"type": "booking", "reference": "by hand", "source": "person", "by": user}
         Outcome.objects.create(project=project, draft=draft, withdrawn_by=user, **came)

@@ -756,18 +756,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/leads/{id}/outcomes/": {
+    "/api/leads/{id}/sequence/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description What came of what was sent to the lead's author, the newest first; what was taken back among it. */
-        get: operations["lead_outcomes"];
+        get?: never;
         put?: never;
-        /** @description Record what you know to have come of it. A negative one pauses the project's sending for a day. */
-        post: operations["record_outcome"];
+        /**
+         * @description Follow a lead up by a plan. Its steps come to the queue as drafts; nothing leaves without a person.
+         *
+         *     409 when the lead is in a sequence already, has no reply to follow up on, or may not be followed up.
+         */
+        post: operations["enrol_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,23 +999,6 @@ export interface paths {
         put?: never;
         /** @description Send a test message to a target now. `status` says whether it arrived, and `error` why not. */
         post: operations["test_notifications"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/outcomes/{id}/withdraw/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Say that an outcome is none. It counts no more, and is not found again; what it set off stays. */
-        post: operations["withdraw_outcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1438,6 +1424,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sequences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which of a project's leads are followed up or were, the newest first, and how far each step is. */
+        get: operations["list_sequences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/{id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Follow up no more. Its draft that has not left is withdrawn. 409 when it is over already. */
+        post: operations["stop_sequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/plans/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The plans by which a lead can be followed up. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats/": {
         parameters: {
             query?: never;
@@ -1447,23 +1484,6 @@ export interface paths {
         };
         /** @description The project's counts. */
         get: operations["stats_retrieve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stats/outcomes/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What came of the replies that a project sent in the last days. */
-        get: operations["stats_outcomes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1963,6 +1983,14 @@ export interface components {
              * @default
              */
             override: string;
+            /**
+             * @description how a lead is followed up once its reply has left. Null: as the project does; empty: not at all
+             *
+             *     * `gentle` - Gentle
+             *     * `direct` - Direct
+             *     * `full` - Full
+             */
+            sequence?: components["schemas"]["SequenceEnum"] | components["schemas"]["BlankEnum"] | components["schemas"]["NullEnum"];
         };
         AuditEntry: {
             readonly id: number;
@@ -2308,6 +2336,8 @@ export interface components {
              */
             readonly status: components["schemas"]["DraftStatusEnum"];
             readonly delivery: components["schemas"]["Delivery"] | null;
+            /** @description null: it is a first reply */
+            readonly touch: components["schemas"]["Touch"] | null;
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -2363,6 +2393,14 @@ export interface components {
         EditDraftRequest: {
             seconds_spent?: number | null;
             text: string;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        EnrolRequest: {
+            plan: components["schemas"]["PlanEnum"];
         };
         /** Equivalence */
         Equivalence: {
@@ -2785,6 +2823,8 @@ export interface components {
             human_labels: components["schemas"]["HumanLabel"][];
             readonly score_detail: components["schemas"]["ScoreDetail"] | null;
             drafts: components["schemas"]["Draft"][];
+            /** @description how it is and was followed up, the newest first */
+            sequences: components["schemas"]["Sequence"][];
             history: components["schemas"]["Decision"][];
         };
         /** @description The view's context brings `replies`, what platforms allow. */
@@ -3024,12 +3064,6 @@ export interface components {
              */
             labels: number | null;
         };
-        NegativeShare: {
-            /** @description in the last 30 days */
-            sent: number;
-            /** @description of these, answered badly */
-            negative: number;
-        };
         NextLabel: {
             /** @description null: nothing is left for you */
             task: components["schemas"]["LabelTask"] | null;
@@ -3105,89 +3139,6 @@ export interface components {
          */
         NotificationTargetEnum: "slack" | "discord" | "webhook";
         NullEnum: null;
-        Outcome: {
-            readonly id: number;
-            readonly draft: number;
-            readonly type: components["schemas"]["OutcomeTypeEnum"];
-            /** @description what tells it from others: the reply's id, or the count that was reached */
-            readonly reference: string;
-            /** @description how many it stands for: likes come as a number */
-            readonly count: number;
-            readonly source: components["schemas"]["OutcomeSourceEnum"];
-            /**
-             * @description where it is
-             * @default
-             */
-            readonly url: string;
-            /** @default  */
-            readonly note: string;
-            /**
-             * @description of a negative one: what the answer says, by the rules of words
-             *
-             *     * `stop` - stop
-             *     * `hostile` - hostile
-             *     * `not_interested` - not_interested
-             */
-            readonly rule: components["schemas"]["RuleEnum"] | components["schemas"]["NullEnum"];
-            /** @description whether it came from the lead's author; null: not known */
-            readonly by_author: boolean | null;
-            /** @default false */
-            readonly simulated: boolean;
-            /** Format: date-time */
-            readonly observed_at: string;
-            readonly by: string | null;
-            /**
-             * Format: date-time
-             * @description when a person said that it is none
-             */
-            readonly withdrawn_at: string | null;
-            readonly withdrawn_by: string | null;
-        };
-        OutcomePlatformCount: {
-            platform: string;
-            sent: number;
-            answered: number;
-            negative: number;
-        };
-        /**
-         * @description * `polled` - seen at the platform
-         *     * `person` - recorded by a person
-         * @enum {string}
-         */
-        OutcomeSourceEnum: "polled" | "person";
-        OutcomeStats: {
-            days: number;
-            /** @description replies sent in these days; all else is of them */
-            sent: number;
-            types: components["schemas"]["OutcomeTypeCount"][];
-            platforms: components["schemas"]["OutcomePlatformCount"][];
-            share: components["schemas"]["NegativeShare"];
-            /** @description too many: sending is paused each time that this begins */
-            above_limit: boolean;
-        };
-        OutcomeTypeCount: {
-            type: components["schemas"]["OutcomeTypeEnum"];
-            /** @description how often */
-            count: number;
-            /** @description on how many of the replies */
-            replies: number;
-        };
-        /**
-         * @description * `reply_received` - Reply
-         *     * `like_received` - Like
-         *     * `follow_received` - Follow
-         *     * `profile_click` - Profile click
-         *     * `link_click` - Link click
-         *     * `booking` - Booking
-         *     * `negative` - Negative
-         * @enum {string}
-         */
-        OutcomeTypeEnum: "reply_received" | "like_received" | "follow_received" | "profile_click" | "link_click" | "booking" | "negative";
-        Outcomes: {
-            /** @description whether something was sent, of which an outcome can be */
-            may_record: boolean;
-            results: components["schemas"]["Outcome"][];
-        };
         PaginatedAccountList: {
             results: components["schemas"]["Account"][];
             /**
@@ -3428,6 +3379,21 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        PaginatedSequenceList: {
+            results: components["schemas"]["Sequence"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
         PaginatedSuppressionList: {
             results: components["schemas"]["Suppression"][];
             /**
@@ -3514,6 +3480,32 @@ export interface components {
         Pauses: {
             results: components["schemas"]["Pause"][];
         };
+        Plan: {
+            name: string;
+            title: string;
+            description: string;
+            /** @description it takes somebody who has answered */
+            is_message: boolean;
+            steps: components["schemas"]["PlannedStep"][];
+        };
+        /**
+         * @description * `gentle` - Gentle
+         *     * `direct` - Direct
+         *     * `full` - Full
+         *     * `dm_after_they_wrote` - Message after they wrote
+         * @enum {string}
+         */
+        PlanEnum: "gentle" | "direct" | "full" | "dm_after_they_wrote";
+        PlannedStep: {
+            kind: components["schemas"]["StepKindEnum"];
+            /** @description since the touch before it left */
+            wait_days: number;
+            /** @description what a language model is told */
+            instruction: string;
+        };
+        Plans: {
+            results: components["schemas"]["Plan"][];
+        };
         Platform: {
             name: string;
             capabilities: components["schemas"]["CapabilitiesEnum"][];
@@ -3538,6 +3530,8 @@ export interface components {
             rules: components["schemas"]["Rule"][];
             /** @description null: nothing is known */
             content: components["schemas"]["ContentRule"] | null;
+            /** @description for direct messages to people who have written first; null: none are sent */
+            messages: components["schemas"]["Rule"] | null;
         };
         /** @description A whole post. */
         Post: {
@@ -3826,6 +3820,8 @@ export interface components {
              */
             readonly status: components["schemas"]["DraftStatusEnum"];
             readonly delivery: components["schemas"]["Delivery"] | null;
+            /** @description null: it is a first reply */
+            readonly touch: components["schemas"]["Touch"] | null;
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -3898,23 +3894,6 @@ export interface components {
              * @description the platform's price; null: none is known
              */
             usd_per_post: string | null;
-        };
-        /**
-         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
-         *
-         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
-         */
-        RecordOutcomeRequest: {
-            type: components["schemas"]["OutcomeTypeEnum"];
-            /** @description left out: the latest that was sent */
-            draft?: number | null;
-            /**
-             * @description tells it from others of its type, such as a booking's number; the same one is recorded once
-             * @default
-             */
-            reference: string;
-            /** @default  */
-            note: string;
         };
         /**
          * @description * `judge` - judge
@@ -4041,13 +4020,6 @@ export interface components {
             /** @description where the rule was read; empty: it is our own */
             source: string;
         };
-        /**
-         * @description * `stop` - stop
-         *     * `hostile` - hostile
-         *     * `not_interested` - not_interested
-         * @enum {string}
-         */
-        RuleEnum: "stop" | "hostile" | "not_interested";
         RuleHit: {
             name: string;
             /** Format: double */
@@ -4339,6 +4311,14 @@ export interface components {
              * @default
              */
             override: string;
+            /**
+             * @description how a lead is followed up once its reply has left. Null: as the project does; empty: not at all
+             *
+             *     * `gentle` - Gentle
+             *     * `direct` - Direct
+             *     * `full` - Full
+             */
+            sequence?: components["schemas"]["SequenceEnum"] | components["schemas"]["BlankEnum"] | components["schemas"]["NullEnum"];
         };
         SendResult: {
             draft: number;
@@ -4351,6 +4331,54 @@ export interface components {
             readonly queued: number;
             results: components["schemas"]["SendResult"][];
         };
+        /** @description Of `standing.whole`. */
+        Sequence: {
+            readonly id: number;
+            readonly lead: number;
+            readonly plan: components["schemas"]["PlanEnum"];
+            readonly started_by: string | null;
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** @description null: nobody stopped it */
+            readonly ended_by: string | null;
+            /**
+             * @description why it ended; empty: it has not
+             *
+             *     * `finished` - All steps have left
+             *     * `replied` - They answered
+             *     * `negative` - They reacted badly
+             *     * `suppressed` - They must not be contacted
+             *     * `rejected` - A draft was rejected
+             *     * `gone` - The post is gone
+             *     * `inactive` - The project is not active
+             *     * `not_written` - No usable draft could be written
+             *     * `stopped` - A person stopped it
+             */
+            readonly exit: components["schemas"]["SequenceExitEnum"] | components["schemas"]["BlankEnum"];
+            readonly steps: components["schemas"]["Step"][];
+        };
+        /**
+         * @description * `gentle` - Gentle
+         *     * `direct` - Direct
+         *     * `full` - Full
+         * @enum {string}
+         */
+        SequenceEnum: "gentle" | "direct" | "full";
+        /**
+         * @description * `finished` - All steps have left
+         *     * `replied` - They answered
+         *     * `negative` - They reacted badly
+         *     * `suppressed` - They must not be contacted
+         *     * `rejected` - A draft was rejected
+         *     * `gone` - The post is gone
+         *     * `inactive` - The project is not active
+         *     * `not_written` - No usable draft could be written
+         *     * `stopped` - A person stopped it
+         * @enum {string}
+         */
+        SequenceExitEnum: "finished" | "replied" | "negative" | "suppressed" | "rejected" | "gone" | "inactive" | "not_written" | "stopped";
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -4463,6 +4491,43 @@ export interface components {
             /** @description being looked for at the platform */
             unknown: number;
         };
+        Step: {
+            number: number;
+            kind: components["schemas"]["StepKindEnum"];
+            /** @description since the touch before it left */
+            wait_days: number;
+            /**
+             * Format: date-time
+             * @description when it is drafted; null: it is, or what is before it has not left
+             */
+            due_at: string | null;
+            draft: number | null;
+            /**
+             * @description of its draft, or of the delivery of that
+             *
+             *     * `pending` - Pending
+             *     * `approved` - Approved
+             *     * `edited` - Edited
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
+             */
+            status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
+            /** Format: date-time */
+            sent_at: string | null;
+            /** @description why it could not be drafted (yet) */
+            error: string;
+        };
+        /**
+         * @description * `follow_up` - Follow-up
+         *     * `dm` - Direct message
+         * @enum {string}
+         */
+        StepKindEnum: "follow_up" | "dm";
         Suppression: {
             readonly id: number;
             /** @description null: all */
@@ -4537,6 +4602,16 @@ export interface components {
             access: string;
             /** @description good for one new pair */
             refresh: string;
+        };
+        /** @description Which step of a sequence a draft is. */
+        Touch: {
+            kind: components["schemas"]["StepKindEnum"];
+            /** @description from 1 */
+            number: number;
+            /** @description how many steps the sequence has */
+            readonly of: number;
+            sequence: number;
+            plan: string;
         };
         /**
          * @description * `permitted` - permitted
@@ -7126,46 +7201,7 @@ export interface operations {
             };
         };
     };
-    lead_outcomes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Outcomes"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    record_outcome: {
+    enrol_lead: {
         parameters: {
             query?: never;
             header?: never;
@@ -7176,7 +7212,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecordOutcomeRequest"];
+                "application/json": components["schemas"]["EnrolRequest"];
             };
         };
         responses: {
@@ -7185,7 +7221,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Outcome"];
+                    "application/json": components["schemas"]["Sequence"];
                 };
             };
             /** @description The request does not hold */
@@ -8188,63 +8224,6 @@ export interface operations {
             };
             /** @description Not found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_outcome: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Outcome"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The state has moved on */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9834,9 +9813,19 @@ export interface operations {
             };
         };
     };
-    stats_retrieve: {
+    list_sequences: {
         parameters: {
             query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description a lead's id */
+                lead?: number;
+                /** @description `true`: under way */
+                open?: boolean;
+                /** @description rows per page */
+                page_size?: number;
                 /** @description the project's slug */
                 project: string;
             };
@@ -9851,7 +9840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Stats"];
+                    "application/json": components["schemas"]["PaginatedSequenceList"];
                 };
             };
             /** @description The request does not hold */
@@ -9883,10 +9872,95 @@ export interface operations {
             };
         };
     };
-    stats_outcomes: {
+    stop_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sequence"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stats_retrieve: {
         parameters: {
             query: {
-                days?: number;
+                /** @description the project's slug */
                 project: string;
             };
             header?: never;
@@ -9900,7 +9974,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutcomeStats"];
+                    "application/json": components["schemas"]["Stats"];
                 };
             };
             /** @description The request does not hold */
