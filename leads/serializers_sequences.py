@@ -24,7 +24,7 @@ class PlannedStepSerializer(serializers.Serializer[Any]):
 
 
 class PlanSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField()
+    name = serializers.ChoiceField(choices=CHOICES)
     title = serializers.CharField()
     description = serializers.CharField()
     is_message = serializers.BooleanField(help_text="it takes somebody who has answered")

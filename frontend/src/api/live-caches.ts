@@ -35,7 +35,7 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
         refreshStats();
         return;
       }
-      if ("delivery" in event.detail) void queries.invalidateQueries({ queryKey: leadQuery(Number(event.detail.lead)).queryKey });
+      if ("sequence" in event.detail || "delivery" in event.detail) void queries.invalidateQueries({ queryKey: leadQuery(Number(event.detail.lead)).queryKey });
       markStale(queries, [queueKey(project)]);
       refreshStats();
       return;

@@ -29,6 +29,13 @@ export type QueueItem = QueuePage["results"][number];
 export type DraftStatus = QueueItem["status"];
 export type Delivery = NonNullable<QueueItem["delivery"]>;
 
+export type Touch = NonNullable<QueueItem["touch"]>;
+
+export type Sequence = LeadDetail["sequences"][number];
+export type SequenceStep = Sequence["steps"][number];
+export type Plan = Body<"/api/sequences/plans/", "get">["results"][number];
+export type PlanName = Sequence["plan"];
+
 export type SendPreview = Body<"/api/queue/send-preview/", "get">;
 export type PreviewRow = SendPreview["rows"][number];
 export type SendResult = Body<"/api/queue/send/", "post">["results"][number];

@@ -85,6 +85,7 @@ export function aLeadDetail(id: number, part: Partial<LeadDetail> = {}): LeadDet
     human_labels: [],
     score_detail: null,
     drafts: [],
+    sequences: [],
     history: [],
     ...part,
   };
@@ -111,6 +112,7 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     reject_reason: "",
     better_text: "",
     delivery: null,
+    touch: null,
     queries: ["invoices"],
     platform: "sample",
     post: { ...POST, text: `Post number ${id}`, excerpt: `Post number ${id}` },
@@ -324,6 +326,7 @@ export function aPlatformPolicy(platform: string, part: Partial<PlatformPolicy> 
     platform,
     rules: [{ tier: "self-serve", relations: ["none"], mode: "assisted", rule: "A person may reply.", source: "https://rules.example/replies", read_on: "2026-11-23" }],
     content: null,
+    messages: null,
     ...part,
   };
 }

@@ -6,6 +6,7 @@ import type { QueueItem } from "@/api/types";
 import { DeliveryView } from "@/components/lead/delivery-view";
 import { PostView } from "@/components/lead/post-view";
 import { ReplyPolicyView } from "@/components/lead/reply-policy";
+import { TouchBadge } from "@/components/lead/touch-badge";
 import { IconButton } from "@/components/ui/button";
 import { Loading, Notice, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
@@ -63,6 +64,7 @@ export function DraftDesk(props: DraftDeskProps) {
           </Link>
         </h2>
         <Status value={item.status} />
+        <TouchBadge touch={item.touch} />
         {item.reviewer && <span className="truncate text-xs text-muted">by {item.reviewer}</span>}
         <span className="ml-auto flex items-center text-xs text-muted tabular-nums">
           {position && (

@@ -4,6 +4,7 @@ import { messageOf } from "@/api/problem";
 import type { QueueItem } from "@/api/types";
 import { AuthorLine } from "@/components/lead/author-line";
 import { Score } from "@/components/lead/score";
+import { TouchBadge } from "@/components/lead/touch-badge";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Loading, Skeleton } from "@/components/ui/states";
@@ -113,6 +114,7 @@ const QueueRow = memo(function QueueRow({ item, selected, returned, onSelect }: 
                 <span className="sr-only">came back: </span>
               </>
             )}
+            <TouchBadge touch={item.touch} />
             {item.status === "pending" ? <TimeAgo value={item.post.posted_at ?? item.created_at} /> : <Status value={item.status} plain />}
           </span>
         </span>
