@@ -11,10 +11,8 @@ from signalops_site.core.presenting import all_presented
 from .models import Sequence as SequenceRow
 from .models import SequenceExit, StepKind
 from .models.deliveries import SHOWN_STATUSES
-from .sequences.plans import PLANS
+from .sequences.plans import CHOICES
 from .sequences.progress import progress_of
-
-CHOICES = [(plan.name, plan.title) for plan in PLANS.values()]
 
 
 class PlannedStepSerializer(serializers.Serializer[Any]):

@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
         "LeadStageEnum": "leads.models.LeadStage",
         "DecisionKindEnum": "leads.models.DecisionKind",
         "DeliveryKindEnum": "leads.models.DeliveryKind",
+        "PlanEnum": "leads.sequences.plans.CHOICES",
         "StepKindEnum": "leads.models.StepKind",
         "SequenceExitEnum": "leads.models.SequenceExit",
         "ModeEnum": ["api", "assisted", "blocked"],  # connectors.rules.Mode

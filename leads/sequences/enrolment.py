@@ -28,7 +28,7 @@ from .writing_back import has_written
 
 NO_SEQUENCE = ""
 """In the place of a plan's name: none, whatever the project does by itself."""
-ANSWERED = (OutcomeType.REPLY_RECEIVED, OutcomeType.NEGATIVE)
+ANSWERED = {OutcomeType.REPLY_RECEIVED, OutcomeType.BOOKING}
 WITH_REPLY = (DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.EDITED)
 
 
@@ -75,10 +75,12 @@ def why_not(lead: Lead, plan: Plan) -> str:
 
 
 def _why_not_now(lead: Lead, plan: Plan) -> str:
+    told = set(Outcome.objects.filter(draft__lead=lead, withdrawn_at__isnull=True).values_list("type", flat=True))
+    if OutcomeType.NEGATIVE in told:
+        return "They reacted badly: they are left alone."
     if plan.is_message:
         return "" if has_written(lead) else "They have not written to us: a direct message would be cold."
-    answered = Outcome.objects.filter(draft__lead=lead, type__in=ANSWERED, withdrawn_at__isnull=True)
-    return "They have answered: follow-ups end there." if answered.exists() else ""
+    return "They have answered: follow-ups end there." if ANSWERED & told else ""
 
 
 def _why_not_there(lead: Lead, plan: Plan) -> str:

@@ -122,5 +122,6 @@ _ALL = (
     ),
 )
 PLANS: Mapping[str, Plan] = {plan.name: plan for plan in _ALL}
+CHOICES = [(plan.name, plan.title) for plan in _ALL]
 AT_SEND = tuple(plan.name for plan in _ALL if not plan.is_message)
 """Those that can begin when a reply is sent."""

@@ -756,6 +756,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{id}/outcomes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What came of what was sent to the lead's author, the newest first; what was taken back among it. */
+        get: operations["lead_outcomes"];
+        put?: never;
+        /** @description Record what you know to have come of it. A negative one pauses the project's sending for a day. */
+        post: operations["record_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{id}/sequence/": {
         parameters: {
             query?: never;
@@ -999,6 +1017,23 @@ export interface paths {
         put?: never;
         /** @description Send a test message to a target now. `status` says whether it arrived, and `error` why not. */
         post: operations["test_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcomes/{id}/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that an outcome is none. It counts no more, and is not found again; what it set off stays. */
+        post: operations["withdraw_outcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1484,6 +1519,23 @@ export interface paths {
         };
         /** @description The project's counts. */
         get: operations["stats_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/outcomes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What came of the replies that a project sent in the last days. */
+        get: operations["stats_outcomes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3064,6 +3116,12 @@ export interface components {
              */
             labels: number | null;
         };
+        NegativeShare: {
+            /** @description in the last 30 days */
+            sent: number;
+            /** @description of these, answered badly */
+            negative: number;
+        };
         NextLabel: {
             /** @description null: nothing is left for you */
             task: components["schemas"]["LabelTask"] | null;
@@ -3139,6 +3197,89 @@ export interface components {
          */
         NotificationTargetEnum: "slack" | "discord" | "webhook";
         NullEnum: null;
+        Outcome: {
+            readonly id: number;
+            readonly draft: number;
+            readonly type: components["schemas"]["OutcomeTypeEnum"];
+            /** @description what tells it from others: the reply's id, or the count that was reached */
+            readonly reference: string;
+            /** @description how many it stands for: likes come as a number */
+            readonly count: number;
+            readonly source: components["schemas"]["OutcomeSourceEnum"];
+            /**
+             * @description where it is
+             * @default
+             */
+            readonly url: string;
+            /** @default  */
+            readonly note: string;
+            /**
+             * @description of a negative one: what the answer says, by the rules of words
+             *
+             *     * `stop` - stop
+             *     * `hostile` - hostile
+             *     * `not_interested` - not_interested
+             */
+            readonly rule: components["schemas"]["RuleEnum"] | components["schemas"]["NullEnum"];
+            /** @description whether it came from the lead's author; null: not known */
+            readonly by_author: boolean | null;
+            /** @default false */
+            readonly simulated: boolean;
+            /** Format: date-time */
+            readonly observed_at: string;
+            readonly by: string | null;
+            /**
+             * Format: date-time
+             * @description when a person said that it is none
+             */
+            readonly withdrawn_at: string | null;
+            readonly withdrawn_by: string | null;
+        };
+        OutcomePlatformCount: {
+            platform: string;
+            sent: number;
+            answered: number;
+            negative: number;
+        };
+        /**
+         * @description * `polled` - seen at the platform
+         *     * `person` - recorded by a person
+         * @enum {string}
+         */
+        OutcomeSourceEnum: "polled" | "person";
+        OutcomeStats: {
+            days: number;
+            /** @description replies sent in these days; all else is of them */
+            sent: number;
+            types: components["schemas"]["OutcomeTypeCount"][];
+            platforms: components["schemas"]["OutcomePlatformCount"][];
+            share: components["schemas"]["NegativeShare"];
+            /** @description too many: sending is paused each time that this begins */
+            above_limit: boolean;
+        };
+        OutcomeTypeCount: {
+            type: components["schemas"]["OutcomeTypeEnum"];
+            /** @description how often */
+            count: number;
+            /** @description on how many of the replies */
+            replies: number;
+        };
+        /**
+         * @description * `reply_received` - Reply
+         *     * `like_received` - Like
+         *     * `follow_received` - Follow
+         *     * `profile_click` - Profile click
+         *     * `link_click` - Link click
+         *     * `booking` - Booking
+         *     * `negative` - Negative
+         * @enum {string}
+         */
+        OutcomeTypeEnum: "reply_received" | "like_received" | "follow_received" | "profile_click" | "link_click" | "booking" | "negative";
+        Outcomes: {
+            /** @description whether something was sent, of which an outcome can be */
+            may_record: boolean;
+            results: components["schemas"]["Outcome"][];
+        };
         PaginatedAccountList: {
             results: components["schemas"]["Account"][];
             /**
@@ -3481,7 +3622,7 @@ export interface components {
             results: components["schemas"]["Pause"][];
         };
         Plan: {
-            name: string;
+            name: components["schemas"]["PlanEnum"];
             title: string;
             description: string;
             /** @description it takes somebody who has answered */
@@ -3896,6 +4037,23 @@ export interface components {
             usd_per_post: string | null;
         };
         /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        RecordOutcomeRequest: {
+            type: components["schemas"]["OutcomeTypeEnum"];
+            /** @description left out: the latest that was sent */
+            draft?: number | null;
+            /**
+             * @description tells it from others of its type, such as a booking's number; the same one is recorded once
+             * @default
+             */
+            reference: string;
+            /** @default  */
+            note: string;
+        };
+        /**
          * @description * `judge` - judge
          *     * `score` - score
          * @enum {string}
@@ -4020,6 +4178,13 @@ export interface components {
             /** @description where the rule was read; empty: it is our own */
             source: string;
         };
+        /**
+         * @description * `stop` - stop
+         *     * `hostile` - hostile
+         *     * `not_interested` - not_interested
+         * @enum {string}
+         */
+        RuleEnum: "stop" | "hostile" | "not_interested";
         RuleHit: {
             name: string;
             /** Format: double */
@@ -7201,6 +7366,115 @@ export interface operations {
             };
         };
     };
+    lead_outcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcomes"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_outcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordOutcomeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enrol_lead: {
         parameters: {
             query?: never;
@@ -8224,6 +8498,63 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_outcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9975,6 +10306,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stats_outcomes: {
+        parameters: {
+            query: {
+                days?: number;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeStats"];
                 };
             };
             /** @description The request does not hold */

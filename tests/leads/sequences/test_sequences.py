@@ -190,9 +190,13 @@ def test_a_message_goes_to_nobody_who_has_not_written_and_a_person_sends_it(
     start_assist(at_sample, by=remy)
     mark_posted(at_sample, by=remy)
     lead = at_sample.lead
+    bystander = answer(at_sample)
+    bystander.author_digest = "0" * 64
+    bystander.save()
     with pytest.raises(Conflict, match="cold"):
         enrol_lead(lead, plan="dm_after_they_wrote", by=remy)
 
+    bystander.delete()
     told = answer(at_sample)
     enrol_lead(lead, plan="dm_after_they_wrote", by=remy)
     assert follow_up_leads(project) == {"drafted": 1}
