@@ -26,6 +26,13 @@ HACKER_NEWS_API = "https://github.com/HackerNews/API"
 LINKEDIN_AGREEMENT = "https://www.linkedin.com/legal/user-agreement"
 OURS = ""
 
+AFTER_THEY_WROTE = Rule(
+    Mode.ASSISTED,
+    "To people who have written to us a person may write directly; to nobody else, and never a program.",
+    OURS,
+    NOVEMBER,
+)
+
 POLICIES: Mapping[str, PlatformPolicy] = {
     "x": PlatformPolicy(
         rules=(
@@ -62,6 +69,13 @@ POLICIES: Mapping[str, PlatformPolicy] = {
             NOVEMBER,
             deleted_within_hours=24,
         ),
+        messages=Rule(
+            Mode.ASSISTED,
+            "X wants no automated direct messages to people who have not written. To those who have, a person may "
+            "write, in X's own window.",
+            X_GUIDELINES,
+            NOVEMBER,
+        ),
     ),
     "bluesky": PlatformPolicy(
         rules=(
@@ -81,6 +95,7 @@ POLICIES: Mapping[str, PlatformPolicy] = {
                 relations=NOT_MENTIONED,
             ),
         ),
+        messages=AFTER_THEY_WROTE,
     ),
     "mastodon": PlatformPolicy(
         rules=(
@@ -100,6 +115,7 @@ POLICIES: Mapping[str, PlatformPolicy] = {
                 relations=NOT_MENTIONED,
             ),
         ),
+        messages=AFTER_THEY_WROTE,
     ),
     "reddit": PlatformPolicy(
         rules=(
@@ -125,6 +141,7 @@ POLICIES: Mapping[str, PlatformPolicy] = {
             REDDIT_DATA_TERMS,
             NOVEMBER,
         ),
+        messages=AFTER_THEY_WROTE,
     ),
     "hackernews": PlatformPolicy(
         rules=(
@@ -162,6 +179,7 @@ POLICIES: Mapping[str, PlatformPolicy] = {
         content=ContentRule(
             Training.PERMITTED, "The bundled posts are invented, and free for any use.", OURS, NOVEMBER
         ),
+        messages=AFTER_THEY_WROTE,
     ),
 }
 
@@ -177,6 +195,16 @@ def policy(platform: str, *, tier: str, relation: str) -> Policy:
     return Policy(Mode.BLOCKED, f"No rule of {platform[:32]} is known for this case, so nothing is sent.")
 
 
+def message_policy(platform: str) -> Policy:
+    """Whether people on that platform may be written to directly once they have written, and by which rule. By a
+    person: a rule that would let programs do it is none here.
+    """
+    rule = policy_of(platform).messages
+    if rule is None or rule.mode != Mode.ASSISTED:
+        return Policy(Mode.BLOCKED, f"No direct messages are known of on {platform[:32]}, so none are sent.")
+    return Policy(rule.mode, rule.sentence, rule.source, rule.read_on)
+
+
 def policy_of(platform: str) -> PlatformPolicy:
     """A platform's rules: ours, or those that its connector declares; none at all when there are none."""
     if platform in POLICIES:
@@ -190,4 +218,14 @@ def all_policies() -> Mapping[str, PlatformPolicy]:
     return {name: policy_of(name) for name in sorted({*POLICIES, *connectors})}
 
 
-__all__ = ["POLICIES", "SELF_SERVE", "Mode", "Policy", "Relation", "all_policies", "policy", "policy_of"]
+__all__ = [
+    "POLICIES",
+    "SELF_SERVE",
+    "Mode",
+    "Policy",
+    "Relation",
+    "all_policies",
+    "message_policy",
+    "policy",
+    "policy_of",
+]

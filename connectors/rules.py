@@ -68,10 +68,13 @@ class ContentRule:
 
 @dataclass(frozen=True, slots=True)
 class PlatformPolicy:
-    """A platform's rules for replies, of which the first that fits counts, and for its posts."""
+    """A platform's rules for replies, of which the first that fits counts, for its posts, and for direct messages
+    to people who have written first. None for those: there are none, or nothing is known.
+    """
 
     rules: tuple[Rule, ...] = ()
     content: ContentRule | None = None
+    messages: Rule | None = None
 
     @property
     def tiers(self) -> tuple[str, ...]:

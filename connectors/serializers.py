@@ -86,6 +86,11 @@ class PlatformPolicySerializer(serializers.Serializer[Any]):
     platform = serializers.CharField()
     rules = RuleSerializer(source="policy.rules", many=True, help_text="for replies; without any nothing is sent")
     content = ContentRuleSerializer(source="policy.content", allow_null=True, help_text="null: nothing is known")
+    messages = RuleSerializer(
+        source="policy.messages",
+        allow_null=True,
+        help_text="for direct messages to people who have written first; null: none are sent",
+    )
 
 
 class RateWindowSerializer(serializers.ModelSerializer[RateWindow]):

@@ -17,6 +17,7 @@ class LeadsConfig(AppConfig):
         from signalops_site.core.run_queue import run_tasks
 
         from . import checks
+        from .hooks import decision_made, decision_undone, outcome_recorded
         from .metrics import lead_metrics
         from .notifying.alerts import alert_of_account
         from .notifying.digests import write_due_digests
@@ -27,6 +28,9 @@ class LeadsConfig(AppConfig):
         from .section import check_leads_sections
         from .sending.metrics import sending_metrics
         from .sending.schedule import enqueue_sending
+        from .sequences import exits
+        from .sequences.schedule import LOOKED_FOR_EVERY as FOLLOWED_UP_EVERY
+        from .sequences.schedule import enqueue_follow_ups
         from .services import retention
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
         from .services.erasing import erase_author
@@ -43,6 +47,10 @@ class LeadsConfig(AppConfig):
         beat.register("sending", enqueue_sending)
         beat.register("outcomes", outcomes.enqueue_tracking, every=outcomes.LOOKED_FOR_EVERY)
         beat.register("old interactions", outcomes.forget_interactions, every=timedelta(days=1))
+        beat.register("sequences", enqueue_follow_ups, every=FOLLOWED_UP_EVERY)
+        decision_made.register("sequences", exits.end_after_rejection)
+        decision_undone.register("sequences", exits.go_on_after_undo)
+        outcome_recorded.register("sequences", exits.end_after_outcome)
         database_metrics.register("leads", Kept(lead_metrics))
         database_metrics.register("sending", Kept(sending_metrics))
         database_metrics.register("outcomes", Kept(outcome_metrics))

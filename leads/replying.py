@@ -7,10 +7,10 @@ the account was told of mentions elsewhere (`relations`).
 from collections.abc import Iterable
 from functools import cached_property
 
-from connectors.policies import SELF_SERVE, Mode, Policy, Relation, policy
+from connectors.policies import SELF_SERVE, Mode, Policy, Relation, message_policy, policy
 from connectors.selectors import Sender, all_senders
 
-from .models import Lead, Post
+from .models import DeliveryKind, Lead, Post
 from .relations import Interactions, strongest
 
 PERMISSIVE_FIRST = (Mode.API, Mode.ASSISTED, Mode.BLOCKED)
@@ -29,7 +29,7 @@ class ReplyPolicies:
     def _interactions(self) -> Interactions:
         return Interactions()
 
-    def of(self, lead: Lead) -> Policy:
+    def of(self, lead: Lead, *, kind: str = DeliveryKind.REPLY) -> Policy:
         """What the one of the project's accounts may do that may do most."""
         post = lead.post
         usable = [
@@ -37,17 +37,26 @@ class ReplyPolicies:
             for sender in self._senders
             if sender.platform == post.platform and sender.project_id in (None, lead.project_id)
         ]
-        found = [self._policy(post, sender) for sender in usable] or [self._policy(post, NOBODY)]
+        found = [self._policy(post, sender, kind=kind) for sender in usable or [NOBODY]]
         return min(found, key=lambda each: PERMISSIVE_FIRST.index(each.mode))
 
-    def _policy(self, post: Post, sender: Sender) -> Policy:
+    def _policy(self, post: Post, sender: Sender, *, kind: str) -> Policy:
         account = sender.account_id
         spoke = self._interactions.relation(post.author, account_id=account) if account else Relation.NONE
-        return policy_as(post, handle=sender.handle, tier=sender.tier, spoke=spoke)
+        return policy_as(post, handle=sender.handle, tier=sender.tier, spoke=spoke, kind=kind)
 
 
-def policy_as(post: Post, *, handle: str, tier: str, spoke: Relation = Relation.NONE) -> Policy:
-    """What an account of that handle and tier may do. `spoke`: what its author said to it elsewhere."""
+def policy_as(
+    post: Post, *, handle: str, tier: str, spoke: Relation = Relation.NONE, kind: str = DeliveryKind.REPLY
+) -> Policy:
+    """What an account of that handle and tier may do. `spoke`: what its author said to it elsewhere.
+
+    Whoever spoke to it was answered once: a follow-up to them is as unasked for as one to anybody.
+    """
+    if kind == DeliveryKind.DM:
+        return message_policy(post.platform)
+    if kind == DeliveryKind.FOLLOW_UP:
+        return policy(post.platform, tier=tier, relation=Relation.NONE)
     return policy(post.platform, tier=tier, relation=strongest((relation_to(handle, post), spoke)))
 
 

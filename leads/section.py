@@ -14,6 +14,7 @@ from .judges.cascade import PREFIX
 from .judges.factory import LOCAL, LOCAL_MODEL_IDS, why_no_judge
 from .notifying.targets import check_notifications
 from .sending.quiet_hours import QuietHours
+from .sequences.plans import AT_SEND
 
 
 def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
@@ -23,6 +24,7 @@ def check_leads_sections(document: ProjectDocument) -> Iterator[ConfigProblem]:
     yield from check_notifications(document.notifications)
     yield from _check_retention(document)
     yield from _check_quiet_hours(document.sending.quiet_hours)
+    yield from _check_follow_up(document.sending.follow_up)
     if document.stream.enabled and not document.stream.rules:
         yield ConfigProblem(
             "stream.rules", "there is nothing to follow: name what, or set stream.enabled to false"
@@ -65,6 +67,12 @@ def _check_quiet_hours(text: str | None) -> Iterator[ConfigProblem]:
             QuietHours.parse(text)
     except ValueError as error:
         yield ConfigProblem("sending.quiet_hours", str(error))
+
+
+def _check_follow_up(name: str | None) -> Iterator[ConfigProblem]:
+    """One that writes to people directly takes their answer first, so no send begins it."""
+    if name is not None and name not in AT_SEND:
+        yield ConfigProblem("sending.follow_up", f"no send begins a sequence {name!r}{nearest(name, AT_SEND)}")
 
 
 def _check_templates(document: ProjectDocument) -> Iterator[ConfigProblem]:

@@ -29,8 +29,11 @@ from .models import (
     LeadStage,
     Post,
     ScoringPluginResult,
+    Sequence,
+    Step,
 )
 from .models.deliveries import SHOWN
+from .sequences.standing import whole
 
 EXCERPT_LENGTH = 280
 SHOWN_COPIES = 20
@@ -101,7 +104,8 @@ def lead_detail(projects: Projects, *, lead_id: int) -> Lead:
             "queries",
             _judgments("judgments"),
             Prefetch("human_labels", HumanLabel.objects.select_related("user").order_by("-updated_at")),
-            Prefetch("drafts", Draft.objects.select_related("reviewer", "delivery__queued_by").defer("prompt")),
+            Prefetch("drafts", _with_touches(Draft.objects.select_related("reviewer", "delivery__queued_by"))),
+            Prefetch("sequences", whole(Sequence.objects.order_by("-pk"))),
             Prefetch("decisions", Decision.objects.select_related("user").defer("before", "after")),
             _components("current_score__plugin_results"),
         )
@@ -140,7 +144,7 @@ def shown_status(draft: Draft) -> str:
 
 
 def _drafts(projects: Projects) -> QuerySet[Draft]:
-    drafts = Draft.objects.filter(**_within(projects, "lead__project"))
+    drafts = _with_touches(Draft.objects.filter(**_within(projects, "lead__project")))
     return (
         drafts.select_related(
             "lead__project",
@@ -151,11 +155,20 @@ def _drafts(projects: Projects) -> QuerySet[Draft]:
             "hold__user",
         )
         .annotate(assignee_name=_name_of("lead__assignee"))
-        .defer("prompt", "lead__project__description")
+        .defer("lead__project__description")
         .prefetch_related(
             "lead__queries", _judgments("lead__judgments"), _components("lead__current_score__plugin_results")
         )
     )
+
+
+def _with_touches(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Those that are a step of a sequence know which, of how many."""
+    with_touch = drafts.select_related("touch__step__sequence").defer(
+        "prompt", "touch__step__instruction", "touch__step__wording"
+    )
+    numbers = Step.objects.only("sequence", "number")
+    return with_touch.prefetch_related(Prefetch("touch__step__sequence__steps", numbers))
 
 
 def queue_item(projects: Projects, *, draft_id: int) -> Draft:

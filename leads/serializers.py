@@ -10,11 +10,23 @@ from signalops_site.core.bodies import StrictSerializer
 from signalops_site.core.presenting import all_presented, presented
 
 from .judges.base import Label
-from .models import DecisionKind, Draft, HumanLabel, Judgment, Lead, PostAvailability, Score
+from .models import (
+    DecisionKind,
+    Draft,
+    HumanLabel,
+    Judgment,
+    Lead,
+    PostAvailability,
+    Score,
+    StepKind,
+    Touch,
+)
 from .models.deliveries import SHOWN_STATUSES
 from .selectors import first_copies, shown_status
+from .sending.enqueue import kind_of
 from .serializers_holds import HoldSerializer, PutOffField, hold_shown
 from .serializers_sending import DeliverySerializer
+from .serializers_sequences import SequenceSerializer
 from .services.notes import MAX_NOTE
 
 Field = serializers.RelatedField[Any, Any, Any]
@@ -205,6 +217,19 @@ class ShownStatusField(serializers.ChoiceField):
         return shown_status(value)
 
 
+class TouchSerializer(serializers.Serializer[Any]):
+    """Which step of a sequence a draft is."""
+
+    kind = serializers.ChoiceField(source="step.kind", choices=StepKind.choices)
+    number = serializers.IntegerField(source="step.number", help_text="from 1")
+    of = serializers.SerializerMethodField(help_text="how many steps the sequence has")
+    sequence = serializers.IntegerField(source="step.sequence_id")
+    plan = serializers.CharField(source="step.sequence.plan")
+
+    def get_of(self, touch: Touch) -> int:
+        return len(touch.step.sequence.steps.all())
+
+
 class DraftSerializer(serializers.Serializer[Draft]):
     id = serializers.IntegerField()
     status = ShownStatusField(
@@ -214,6 +239,7 @@ class DraftSerializer(serializers.Serializer[Draft]):
         help_text="the draft's own until it is approved; then its delivery's, if it has one",
     )
     delivery: serializers.Serializer[Any] = DeliverySerializer(default=None, allow_null=True, read_only=True)
+    touch = TouchSerializer(default=None, allow_null=True, read_only=True, help_text="null: it is a first reply")
     text = serializers.SerializerMethodField(help_text="what was approved; until then what was generated")
     text_generated = serializers.CharField()
     template_used = serializers.CharField()
@@ -258,6 +284,7 @@ class LeadDetailSerializer(LeadRowSerializer):
     human_labels = HumanLabelSerializer(many=True)
     score_detail = ScoreDetailSerializer(source="current_score", default=None, allow_null=True, read_only=True)
     drafts = DraftSerializer(many=True)
+    sequences = SequenceSerializer(many=True, help_text="how it is and was followed up, the newest first")
     history = DecisionSerializer(source="decisions", many=True)
 
     class Meta(LeadRowSerializer.Meta):
@@ -269,6 +296,7 @@ class LeadDetailSerializer(LeadRowSerializer):
             "human_labels",
             "score_detail",
             "drafts",
+            "sequences",
             "history",
         )
         read_only_fields = fields
@@ -330,7 +358,7 @@ class QueueItemSerializer(DraftSerializer):
 
     @extend_schema_field(ReplyPolicySerializer)
     def get_reply(self, draft: Draft) -> Any:
-        return presented(ReplyPolicySerializer, self.context["replies"].of(draft.lead))
+        return presented(ReplyPolicySerializer, self.context["replies"].of(draft.lead, kind=kind_of(draft)))
 
     @extend_schema_field(QueueJudgmentSerializer(allow_null=True))
     def get_judgment(self, draft: Draft) -> dict[str, Any] | None:

@@ -13,8 +13,17 @@ from signalops_site.core.pauses import MOST_WHY
 from .models import Delivery, DeliveryMode, DeliveryStatus
 from .sending.assist import MOST_URL
 from .sending.enqueue import MOST_AT_ONCE
+from .sequences.plans import AT_SEND, PLANS
 
 MOST_OVERRIDE = 500
+SEQUENCE: dict[str, Any] = {
+    "choices": [(name, PLANS[name].title) for name in AT_SEND],
+    "required": False,
+    "allow_blank": True,
+    "allow_null": True,
+    "default": None,
+    "help_text": "how a lead is followed up once its reply has left. Null: as the project does; empty: not at all",
+}
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
@@ -110,6 +119,7 @@ class SendSerializer(StrictSerializer):
         max_length=MOST_OVERRIDE,
         help_text="the reason for which authors are answered before their cool-down is over",
     )
+    sequence = serializers.ChoiceField(**SEQUENCE)
 
 
 class SendResultSerializer(serializers.Serializer[Any]):
@@ -131,6 +141,7 @@ class AssistRequestSerializer(StrictSerializer):
     override = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=MOST_OVERRIDE, help_text="as with `send`"
     )
+    sequence = serializers.ChoiceField(**SEQUENCE)
 
 
 class AssistSerializer(serializers.Serializer[Any]):

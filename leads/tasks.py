@@ -17,6 +17,7 @@ from .outcomes.schedule import look_at_project
 from .outcomes.speaking import Heard, read_account, read_simulated
 from .pipeline.runner import execute_run
 from .sending.schedule import take_turn
+from .sequences.schedule import follow_up_leads
 from .services import availability, retention
 from .services.schedules import start_due
 
@@ -131,3 +132,18 @@ def _told(heard: Heard | None) -> str:
     if heard is None:
         return "read by another, or lately"
     return heard.problem or f"{heard.posts} posts, {heard.interactions} interactions, {heard.outcomes} outcomes"
+
+
+def follow_up(project_id: int) -> str:
+    """End the project's sequences that are over, and draft the steps that are due.
+
+    A second delivery drafts nothing twice: a step has one draft. What a stopping cluster leaves, the beat finds
+    again.
+    """
+    project = Project.objects.select_related("active_config").filter(pk=project_id).first()
+    if project is None:
+        return "no such project"
+    if is_stopping():
+        return "left to another worker"
+    counts = follow_up_leads(project)
+    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()) if count) or "nothing was due"

@@ -30,6 +30,7 @@ from .views_sending import (
     SendPreviewView,
     SendView,
 )
+from .views_sequences import LeadSequenceView, PlansView, SequencesView, StopSequenceView
 from .views_suppressions import (
     CheckSuppressionView,
     ExportSuppressionsView,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("leads/<int:pk>/", LeadDeskViewSet.as_view({"get": "retrieve"}), name="lead-detail"),
     path("leads/<int:pk>/outcomes/", LeadOutcomesView.as_view(), name="lead-outcomes"),
     path("outcomes/<int:pk>/withdraw/", WithdrawOutcomeView.as_view(), name="outcome-withdraw"),
+    path("leads/<int:pk>/sequence/", LeadSequenceView.as_view(), name="lead-sequence"),
     *(
         path(f"leads/<int:pk>/{act}/", LeadDeskViewSet.as_view({"post": act}), name=f"lead-{act}")
         for act in ("label", "note", "snooze", "assign")
@@ -70,6 +72,9 @@ urlpatterns = [
     path("queue/pauses/", PausesView.as_view(), name="pauses"),
     path("queue/pause/", PauseView.as_view(), name="pause"),
     path("queue/resume/", ResumeView.as_view(), name="resume"),
+    path("sequences/", SequencesView.as_view(), name="sequences"),
+    path("sequences/plans/", PlansView.as_view(), name="sequence-plans"),
+    path("sequences/<int:pk>/stop/", StopSequenceView.as_view(), name="sequence-stop"),
     path("labels/", LabelsView.as_view(), name="labels"),
     path("labels/next/", NextLabelView.as_view(), name="labels-next"),
     path("labels/undo/", UndoLabelView.as_view(), name="labels-undo"),

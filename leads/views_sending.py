@@ -56,7 +56,8 @@ class SendView(APIView):
         """Send these approved drafts by API, each as soon as its gates open. One refused holds no other back."""
         project = project_in_body(request, role=Role.REVIEWER)
         given = _read(shapes.SendSerializer, request)
-        done = enqueue_many(project, given["drafts"], by=signed_in(request), override=given["override"])
+        given.pop("project")
+        done = enqueue_many(project, given.pop("drafts"), by=signed_in(request), **given)
         return Response(shapes.SendResultsSerializer({"results": done}).data)
 
 
@@ -71,7 +72,7 @@ class AssistView(APIView):
         """Take an approved draft to post it yourself: the reply box's address, and the text. Then say `posted`."""
         draft = _draft_to_send(request, pk)
         given = _read(shapes.AssistRequestSerializer, request)
-        assist = start_assist(draft, by=signed_in(request), override=given["override"])
+        assist = start_assist(draft, by=signed_in(request), **given)
         return Response(shapes.AssistSerializer(assist).data)
 
 

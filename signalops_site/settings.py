@@ -274,6 +274,10 @@ SPECTACULAR_SETTINGS = {
         "RunStatusEnum": "signalops_site.core.models.RunStatus",
         "LabelEnum": "leads.judges.base.Label",
         "LeadStageEnum": "leads.models.LeadStage",
+        "DeliveryKindEnum": "leads.models.DeliveryKind",
+        "PlanEnum": "leads.sequences.plans.CHOICES",
+        "StepKindEnum": "leads.models.StepKind",
+        "SequenceExitEnum": "leads.models.SequenceExit",
         "ModeEnum": ["api", "assisted", "blocked"],  # connectors.rules.Mode
     },
 }

@@ -36,6 +36,8 @@ from leads.models import (
     NotificationTarget,
     Outcome,
     RunSchedule,
+    Sequence,
+    SequenceExit,
     Suppression,
 )
 from leads.pipeline.runner import RunOptions
@@ -92,6 +94,7 @@ class World:
     export: Export
     notification: Notification
     outcome: Outcome
+    sequence: Sequence
     newcomer: User
     askers: tuple[Asker, ...]
 
@@ -204,6 +207,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("undo", "GET"): Row(REVIEWER, query=IN_PROJECT),
     ("undo", "POST"): Row(REVIEWER, body=IN_PROJECT, answers=(409,)),
     ("assignees", "GET"): Row(VIEWER, query=IN_PROJECT),
+    # following up; the World's lead has a draft, and its sequence is over
+    ("sequences", "GET"): Row(VIEWER, query=IN_PROJECT),
+    ("lead-sequence", "POST"): Row(
+        REVIEWER, at="lead", body={"plan": "gentle"}, answers=(409,)
+    ),  # it was answered
+    ("sequence-plans", "GET"): Row(SIGNED_IN),
+    ("sequence-stop", "POST"): Row(REVIEWER, at="sequence", answers=(409,)),
     # sending; the World's draft is pending, and sending of the project is not paused by itself
     ("send-preview", "GET"): Row(VIEWER, query=IN_PROJECT),
     ("send", "POST"): Row(REVIEWER, body={**IN_PROJECT, "drafts": [1]}),
@@ -356,6 +366,9 @@ def build_world() -> World:
         ),
         notification=Notification.objects.create(
             project=project, target=NotificationTarget.SLACK, kind=NotificationKind.TEST
+        ),
+        sequence=Sequence.objects.create(
+            lead=draft.lead, plan="full", ended_at=timezone.now(), exit=SequenceExit.FINISHED
         ),
         newcomer=UserFactory.create(username="newcomer"),
         askers=(

@@ -1,6 +1,17 @@
 """What was collected and what became of it, to look up. Review, sending and erasing have their own places."""
 
-from . import deliveries, leads, notifications, outcomes, posts, reviews, runs, schedules, suppressions
+from . import (
+    deliveries,
+    leads,
+    notifications,
+    outcomes,
+    posts,
+    reviews,
+    runs,
+    schedules,
+    sequences,
+    suppressions,
+)
 
 __all__ = [
     "deliveries",
@@ -11,5 +22,6 @@ __all__ = [
     "reviews",
     "runs",
     "schedules",
+    "sequences",
     "suppressions",
 ]

@@ -6,8 +6,25 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """That a draft follows up on what was `written` to the same author, oldest first.
+
+    `instruction` is told to a language model, `wording` a template for whoever has none; both are ours.
+    `is_message`: it is a direct message, to somebody who has answered.
+    """
+
+    instruction: str
+    wording: str
+    written: tuple[str, ...]
+    is_message: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """What a draft may say of a post: values only, all of them untrusted text. `subject` is `lead:12`."""
+    """What a draft may say of a post: values only, all of them untrusted text. `subject` is `lead:12`.
+
+    `follow_up` None: it is the first reply.
+    """
 
     text: str
     platform: str
@@ -17,6 +34,7 @@ class DraftFacts:
     author_handle: str
     language: str = ""
     subject: str = ""
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,20 @@ class TemplateDrafter:
 
 def render_draft(facts: DraftFacts, *, document: ProjectDocument) -> Written:
     """A reply from the template that fits best; TemplateFailed when it cannot be rendered."""
-    template = choose_template(facts.text, templates=document.templates)
+    template = _template_for(facts, document)
     text = render(template.template, _values(facts, document))
     if not text:
         raise TemplateFailed(f"The template {template.id!r} gives an empty reply.")
     limit = max_length(facts.platform, document=document)
     return Written(cut_at_word(text, limit=limit), template.id, _prompt(facts, document), MODEL_ID)
+
+
+def _template_for(facts: DraftFacts, document: ProjectDocument) -> Template:
+    """The project's own are first replies; a follow-up brings its words along."""
+    if facts.follow_up is None:
+        return choose_template(facts.text, templates=document.templates)
+    wording = facts.follow_up.wording
+    return Template(id="follow-up", name="Follow-up", use_when="after a reply", template=wording)
 
 
 def choose_template(text: str, *, templates: list[Template]) -> Template:
@@ -168,9 +176,13 @@ def _values(facts: DraftFacts, document: ProjectDocument) -> dict[str, object]:
 
 def _prompt(facts: DraftFacts, document: ProjectDocument) -> str:
     """What a drafter is asked, kept beside the draft so that preference pairs have their prompt."""
-    persona = document.persona
-    return (
+    persona, follow_up = document.persona, facts.follow_up
+    asked = (
         f"You are {persona.name}, {persona.role}. Tone: {persona.tone}.\n"
         f"Product: {document.project_name}. {document.description}\n"
         f"Write a short, honest reply to this post on {facts.platform}:\n{facts.text}"
     )
+    if follow_up is None:
+        return asked
+    written = "\n\n".join(follow_up.written)
+    return f"{asked}\n\nYou have written before:\n{written}\n\n{follow_up.instruction}"

@@ -21,6 +21,7 @@ from .outcomes import (
 from .posts import Author, Post, PostAvailability, RawPost
 from .schedules import RunSchedule, ScheduleOutcome
 from .scores import Score, ScoringPluginResult
+from .sequences import Sequence, SequenceExit, Step, StepKind, Touch
 from .suppressions import Suppression, SuppressionSource
 
 __all__ = [
@@ -64,6 +65,11 @@ __all__ = [
     "ScheduleOutcome",
     "Score",
     "ScoringPluginResult",
+    "Sequence",
+    "SequenceExit",
+    "Step",
+    "StepKind",
     "Suppression",
     "SuppressionSource",
+    "Touch",
 ]

@@ -21,12 +21,14 @@ from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 
-from ..models import Delivery, DeliveryMode, DeliveryStatus, Draft, Post
-from .enqueue import NotSendable, fresh_delivery, locked_draft, tell
+from ..models import Delivery, DeliveryKind, DeliveryMode, DeliveryStatus, Draft, Post
+from .enqueue import NotSendable, follow_up_after, fresh_delivery, locked_draft, tell
 from .gates import BY_HAND, Case, first_refusal
 
 LOOK_AFTER = timedelta(minutes=5)
 X_REPLY_BOX = "https://x.com/intent/tweet"
+X_MESSAGE_BOX = "https://x.com/messages/compose"
+REDDIT_MESSAGE_BOX = "https://www.reddit.com/message/compose/"
 MOST_URL = 1000
 
 
@@ -40,8 +42,9 @@ class Assist:
 
 
 @transaction.atomic
-def start_assist(draft: Draft, *, by: User, override: str = "") -> Assist:
+def start_assist(draft: Draft, *, by: User, override: str = "", sequence: str | None = None) -> Assist:
     """Hand a person the text of an approved draft, to post it themselves. NotSendable when a gate is closed.
+    `sequence`: by which plan the lead is followed up (`enrol_at_send`).
 
     Whoever has it already gets it again; Conflict when somebody else has it.
     """
@@ -55,7 +58,9 @@ def start_assist(draft: Draft, *, by: User, override: str = "") -> Assist:
         if refusal := first_refusal(case, BY_HAND):
             raise NotSendable(refusal)
         _hand_over(delivery, draft, by=by)
-    return Assist(delivery, reply_box(draft.lead.post, draft.text_final), draft.text_final)
+        follow_up_after(delivery, draft, by=by, sequence=sequence)
+    box = message_box if delivery.kind == DeliveryKind.DM else reply_box
+    return Assist(delivery, box(draft.lead.post, draft.text_final), draft.text_final)
 
 
 @transaction.atomic
@@ -81,6 +86,16 @@ def reply_box(post: Post, text: str) -> str:
     """X's own takes the text along; elsewhere the post itself is opened, and the text is pasted."""
     if post.platform == "x":
         return f"{X_REPLY_BOX}?{urlencode({'in_reply_to': post.platform_post_id, 'text': text})}"
+    return post.url
+
+
+def message_box(post: Post, text: str) -> str:
+    """X's own and Reddit's take the text along; elsewhere the post is opened, and its author found from there."""
+    author = post.author
+    if post.platform == "x" and author is not None:
+        return f"{X_MESSAGE_BOX}?{urlencode({'recipient_id': author.platform_user_id, 'text': text})}"
+    if post.platform == "reddit" and author is not None:
+        return f"{REDDIT_MESSAGE_BOX}?{urlencode({'to': author.handle, 'message': text})}"
     return post.url
 
 

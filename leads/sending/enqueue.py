@@ -17,8 +17,9 @@ from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role
 from signalops_site.core.runs import publish
 
-from ..models import Delivery, DeliveryKind, DeliveryMode, DeliveryStatus, Draft
+from ..models import Delivery, DeliveryKind, DeliveryMode, DeliveryStatus, Draft, Touch
 from ..replying import ReplyPolicies
+from ..sequences.enrolment import enrol_at_send
 from .authors import digest_of
 from .gates import LASTING, Case, Refusal, first_refusal
 
@@ -48,40 +49,47 @@ class Enqueued:
 
 
 @transaction.atomic
-def enqueue_draft(draft: Draft, *, by: User, override: str = "", kind: str = DeliveryKind.REPLY) -> Delivery:
+def enqueue_draft(draft: Draft, *, by: User, override: str = "", sequence: str | None = None) -> Delivery:
     """Send an approved draft by its platform's API as soon as its gates are open.
 
-    `override` is the reason for which its author is answered before the cool-down is over. NotSendable (a
-    Conflict) when waiting would not open a gate, Conflict when the draft is on its way already.
+    `override` is the reason for which its author is answered before the cool-down is over, `sequence` the plan by
+    which the lead is followed up (`enrol_at_send`). NotSendable (a Conflict) when waiting would not open a gate,
+    Conflict when the draft is on its way already.
     """
     wake_senders(draft.lead.project)
-    return _enqueue_draft(draft, by=by, override=override, kind=kind)
+    return _enqueue_draft(draft, by=by, override=override, sequence=sequence)
 
 
-def _enqueue_draft(draft: Draft, *, by: User, override: str, kind: str = DeliveryKind.REPLY) -> Delivery:
+def _enqueue_draft(draft: Draft, *, by: User, override: str, sequence: str | None) -> Delivery:
     draft = locked_draft(draft.pk)
     project = draft.lead.project
     require_role(by, project, Role.REVIEWER)
-    delivery = fresh_delivery(draft, mode=DeliveryMode.API, by=by, override=override, kind=kind)
+    delivery = fresh_delivery(draft, mode=DeliveryMode.API, by=by, override=override)
     document, now = active_document(project), timezone.now()
     require_open(Case(draft, delivery, project, document, now))
-    _require_api(draft)
+    _require_api(draft, kind=delivery.kind)
     undo_until = (draft.decided_at or now) + timedelta(seconds=document.review.undo_seconds)
     delivery.due_at = max(now, undo_until)
     delivery.save()
     tell(delivery, draft)
     fields = {"lead": draft.lead_id, "draft": draft.pk, "override": bool(override.strip())}
     audit.record("delivery.queue", by=by, project=project, on=delivery, fields=fields)
+    follow_up_after(delivery, draft, by=by, sequence=sequence)
     return delivery
 
 
-def enqueue_many(project: Project, draft_ids: Sequence[int], *, by: User, override: str = "") -> list[Enqueued]:
+def enqueue_many(
+    project: Project, draft_ids: Sequence[int], *, by: User, override: str = "", sequence: str | None = None
+) -> list[Enqueued]:
     """Send several drafts of a project, each by itself: what holds one back holds no other. In the order given."""
     require_role(by, project, Role.REVIEWER)
     if len(draft_ids) > MOST_AT_ONCE:
         raise DomainError(f"At most {MOST_AT_ONCE} drafts can be sent at once; these are {len(draft_ids)}.")
     drafts = Draft.objects.filter(lead__project=project).in_bulk(draft_ids)
-    done = [_enqueued(drafts.get(pk), pk, by=by, override=override) for pk in dict.fromkeys(draft_ids)]
+    done = [
+        _enqueued(drafts.get(pk), pk, by=by, override=override, sequence=sequence)
+        for pk in dict.fromkeys(draft_ids)
+    ]
     if any(each.delivery for each in done):
         wake_senders(project)
     return done
@@ -92,14 +100,26 @@ def wake_senders(project: Project) -> None:
     enqueue(TASK, cluster=Cluster.SHORT, keep_result=False, project_id=project.pk)
 
 
-def _enqueued(draft: Draft | None, draft_id: int, *, by: User, override: str) -> Enqueued:
+def _enqueued(draft: Draft | None, draft_id: int, *, by: User, override: str, sequence: str | None) -> Enqueued:
     if draft is None:
         return Enqueued(draft_id, problem=f"There is no draft {draft_id} in the project.")
     try:
         with transaction.atomic():
-            return Enqueued(draft_id, _enqueue_draft(draft, by=by, override=override))
+            return Enqueued(draft_id, _enqueue_draft(draft, by=by, override=override, sequence=sequence))
     except DomainError as error:
         return Enqueued(draft_id, problem=error.detail)
+
+
+def kind_of(draft: Draft) -> DeliveryKind:
+    """What a draft leaves as: its step's kind; one that is no step is a reply."""
+    touch: Touch | None = getattr(draft, "touch", None)
+    return DeliveryKind(touch.step.kind) if touch else DeliveryKind.REPLY
+
+
+def follow_up_after(delivery: Delivery, draft: Draft, *, by: User, sequence: str | None) -> None:
+    """A reply that a person sends may begin a sequence; a step of one begins none."""
+    if delivery.kind == DeliveryKind.REPLY:
+        enrol_at_send(draft.lead, plan=sequence, by=by)
 
 
 def withdraw_delivery(draft: Draft, *, by: audit.Actor) -> None:
@@ -117,16 +137,14 @@ def withdraw_delivery(draft: Draft, *, by: audit.Actor) -> None:
 
 def locked_draft(draft_id: int) -> Draft:
     """The draft and its lead, locked: nobody takes the decision back meanwhile."""
-    drafts = Draft.objects.select_related("lead__project__active_config", "lead__post__author")
+    drafts = Draft.objects.select_related("lead__project__active_config", "lead__post__author", "touch__step")
     draft = drafts.select_for_update(of=("self", "lead")).filter(pk=draft_id).first()
     if draft is None:
         raise NotFound(f"There is no draft {draft_id} any more.")
     return draft
 
 
-def fresh_delivery(
-    draft: Draft, *, mode: DeliveryMode, by: User, override: str, kind: str = DeliveryKind.REPLY
-) -> Delivery:
+def fresh_delivery(draft: Draft, *, mode: DeliveryMode, by: User, override: str) -> Delivery:
     """The draft's delivery as it begins, not stored. One that was cancelled or failed keeps its key."""
     if len(override.strip()) > 500:
         raise DomainError("A reason has at most 500 characters.")
@@ -137,7 +155,7 @@ def fresh_delivery(
     author = draft.lead.post.author
     delivery.author_digest = digest_of(author) if author else ""
     delivery.platform = draft.lead.post.platform
-    delivery.kind, delivery.mode, delivery.status = kind, mode, DeliveryStatus.QUEUED
+    delivery.kind, delivery.mode, delivery.status = kind_of(draft), mode, DeliveryStatus.QUEUED
     delivery.override_reason = override.strip()
     delivery.queued_by_id, delivery.queued_at = by.pk, timezone.now()
     delivery.due_at = delivery.queued_at
@@ -158,9 +176,9 @@ def tell(delivery: Delivery, draft: Draft) -> None:
     publish(draft.lead.project, "queue_update", detail=detail)
 
 
-def _require_api(draft: Draft) -> None:
+def _require_api(draft: Draft, *, kind: str) -> None:
     """By the rules of the account that may do most; the claim asks again, as the one that will send."""
-    rule = ReplyPolicies().of(draft.lead)
+    rule = ReplyPolicies().of(draft.lead, kind=kind)
     if rule.mode != Mode.API:
         by_hand = " It can be sent by hand." if rule.mode == Mode.ASSISTED else ""
         raise NotSendable(Refusal(f"Not by API: {rule.rule}{by_hand}", final=True))

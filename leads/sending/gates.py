@@ -21,6 +21,7 @@ from signalops_site.core.pauses import pause_of
 from ..models import COUNTED, Delivery, DeliveryKind, Draft, DraftStatus, Lead, LeadStage, Suppression
 from ..relations import interactions_of
 from ..replying import policy_as
+from ..sequences.writing_back import has_written
 from ..suppression import sentence_of, suppression_of
 from .authors import digests_of
 from .quiet_hours import QuietHours
@@ -103,10 +104,11 @@ def not_paused(case: Case) -> Refusal | None:
 def policy_of(case: Case) -> Policy:
     """What the account that would send may do, by the platform's rules."""
     account = case.account
+    post, kind = case.lead.post, case.delivery.kind
     if account is None:
-        return policy_as(case.lead.post, handle="", tier=SELF_SERVE)
-    spoke = interactions_of(case.lead.post.author).relation(case.lead.post.author, account_id=account.pk)
-    return policy_as(case.lead.post, handle=account.handle, tier=account.tier, spoke=spoke)
+        return policy_as(post, handle="", tier=SELF_SERVE, kind=kind)
+    spoke = interactions_of(post.author).relation(post.author, account_id=account.pk)
+    return policy_as(post, handle=account.handle, tier=account.tier, spoke=spoke, kind=kind)
 
 
 def sent_by_api(case: Case) -> Refusal | None:
@@ -137,9 +139,16 @@ def not_suppressed(case: Case) -> Refusal | None:
     return Refusal(sentence_of(found), final=True) if found else None
 
 
+def not_cold(case: Case) -> Refusal | None:
+    """Nobody is written to directly who has not written."""
+    if case.delivery.kind != DeliveryKind.DM or has_written(case.lead):
+        return None
+    return Refusal("The author has not written to us: a direct message would be cold.", final=True)
+
+
 def author_cooled_down(case: Case) -> Refusal | None:
-    """A person may overrule it with a reason; a follow-up is a step of its own that a person approved."""
-    if case.delivery.override_reason or case.delivery.kind == DeliveryKind.FOLLOW_UP:
+    """A person may overrule it with a reason; what follows up is a step of its own that a person approved."""
+    if case.delivery.override_reason or case.delivery.kind != DeliveryKind.REPLY:
         return None
     author, days = case.lead.post.author, case.document.sending.cooldown_days
     if author is None:
@@ -246,7 +255,7 @@ def _of_kind(deliveries: QuerySet[Delivery], kind: str) -> QuerySet[Delivery]:
     return deliveries.filter(messages if kind == DeliveryKind.DM else ~messages)
 
 
-LASTING: tuple[Gate, ...] = (approved, still_there, active_project, not_suppressed, author_cooled_down)
+LASTING: tuple[Gate, ...] = (approved, still_there, active_project, not_suppressed, not_cold, author_cooled_down)
 """What waiting does not change."""
 PASSING: tuple[Gate, ...] = (not_paused, undo_window_over, outside_quiet_hours, caps_not_reached, spaced)
 """What passes by itself, or when somebody resumes."""

@@ -26,6 +26,7 @@ from ..models import (
 )
 from ..replying import ReplyPolicies
 from ..suppression import suppressed_leads
+from .enqueue import kind_of
 from .gates import LASTING, PASSING, Case, Refusal, caps_of, first_refusal
 
 MOST_ROWS = 100
@@ -82,7 +83,7 @@ def preview_sending(project: Project, *, draft_ids: Iterable[int] | None = None,
     ]
     queued = Delivery.objects.filter(project=project, status=DeliveryStatus.QUEUED).count()
     held_by = _held_by(project, document, now)
-    rows = [_row(case, policies.of(case.lead), held_by) for case in cases]
+    rows = [_row(case, policies.of(case.lead, kind=case.delivery.kind), held_by) for case in cases]
     caps = _caps(project, document, now)
     return Preview(project, rows, drafts.count(), queued, caps, list(pauses_of(project)), held_by)
 
@@ -92,12 +93,13 @@ def sendable_drafts(project: Project) -> QuerySet[Draft]:
     not_on_its_way = Q(delivery=None) | Q(delivery__status__in=(DeliveryStatus.CANCELLED, DeliveryStatus.FAILED))
     approved = Draft.objects.filter(lead__project=project, status__in=(DraftStatus.APPROVED, DraftStatus.EDITED))
     there = approved.exclude(lead__stage=LeadStage.GONE).filter(not_on_its_way)
-    whole = there.select_related("lead__post__author", "lead__project", "delivery")
+    whole = there.select_related("lead__post__author", "lead__project", "delivery", "touch__step")
     return whole.defer("prompt", "lead__project__description").order_by("-lead__score", "-pk")
 
 
 def _unsent(draft: Draft) -> Delivery:
-    return Delivery(draft=draft, project=draft.lead.project, mode=DeliveryMode.API)
+    kind = kind_of(draft)
+    return Delivery(draft=draft, project=draft.lead.project, mode=DeliveryMode.API, kind=kind)
 
 
 def _row(case: Case, policy: Policy, held_by: Refusal | None) -> PreviewRow:

@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 from signalops_site.core.jobs import Cluster
 from signalops_site.core.models import Project
 
-from ..models import Delivery, DeliveryMode, DeliveryStatus
+from ..models import Delivery, DeliveryKind, DeliveryMode, DeliveryStatus
 from .enqueue import TASK, wake_senders
 from .reconcile import reconcile
 from .worker import due_deliveries, send_due
@@ -39,10 +39,11 @@ def by_api() -> Q:
 
 
 def by_hand() -> Q:
-    """Those that a person posts or posted, not found at their platform yet."""
+    """Those that a person posts or posted, not found at their platform yet. Messages are nowhere to be found."""
     lately = timezone.now() - MATCHED_FOR
     status = (DeliveryStatus.CLAIMED, DeliveryStatus.SENT)
-    return Q(mode=DeliveryMode.ASSISTED, status__in=status, platform_post_id="", claimed_at__gt=lately)
+    posted = Q(mode=DeliveryMode.ASSISTED, status__in=status, platform_post_id="", claimed_at__gt=lately)
+    return posted & ~Q(kind=DeliveryKind.DM)
 
 
 def take_turn(project: Project) -> str:

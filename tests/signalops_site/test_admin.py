@@ -34,6 +34,10 @@ from leads.models import (
     Outcome,
     Post,
     RunSchedule,
+    Sequence,
+    Step,
+    StepKind,
+    Touch,
 )
 from leads.pipeline.runner import RunOptions
 from leads.services.schedules import Times, create_schedule
@@ -112,6 +116,9 @@ def fill(project: Project, by: User, *, start: int, count: int) -> None:
         Hold.objects.create(draft=draft, user=user, since=draft.created_at, until=draft.created_at)
         delivery = {"project": project, "platform": "sample", "mode": DeliveryMode.API}
         Delivery.objects.create(draft=draft, queued_by=user, **delivery)
+        sequence = Sequence.objects.create(lead=lead, plan="gentle", started_by=user)
+        step = Step.objects.create(sequence=sequence, number=1, kind=StepKind.FOLLOW_UP, wait_days=7)
+        Touch.objects.create(step=step, draft=draft)
         Pause.objects.create(project=other, by=user, why="A test.")
         came = {"type": "booking", "reference": "by hand", "source": "person", "by": user}
         Outcome.objects.create(project=project, draft=draft, withdrawn_by=user, **came)

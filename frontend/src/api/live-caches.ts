@@ -36,7 +36,7 @@ export function applyToCaches(queries: QueryClient, project: string, event: Live
         return;
       }
       if ("hold" in event.detail) return; // who has a draft before them: the queue's page itself shows it
-      if ("delivery" in event.detail) void queries.invalidateQueries({ queryKey: leadQuery(Number(event.detail.lead)).queryKey });
+      if ("sequence" in event.detail || "delivery" in event.detail) void queries.invalidateQueries({ queryKey: leadQuery(Number(event.detail.lead)).queryKey });
       markStale(queries, [queueKey(project)]);
       refreshStats();
       return;

@@ -791,6 +791,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{id}/sequence/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Follow a lead up by a plan. Its steps come to the queue as drafts; nothing leaves without a person.
+         *
+         *     409 when the lead is in a sequence already, has no reply to follow up on, or may not be followed up.
+         */
+        post: operations["enrol_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{id}/snooze/": {
         parameters: {
             query?: never;
@@ -1623,6 +1644,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sequences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which of a project's leads are followed up or were, the newest first, and how far each step is. */
+        get: operations["list_sequences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/{id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Follow up no more. Its draft that has not left is withdrawn. 409 when it is over already. */
+        post: operations["stop_sequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/plans/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The plans by which a lead can be followed up. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats/": {
         parameters: {
             query?: never;
@@ -2164,6 +2236,14 @@ export interface components {
              * @default
              */
             override: string;
+            /**
+             * @description how a lead is followed up once its reply has left. Null: as the project does; empty: not at all
+             *
+             *     * `gentle` - Gentle
+             *     * `direct` - Direct
+             *     * `full` - Full
+             */
+            sequence?: components["schemas"]["SequenceEnum"] | components["schemas"]["BlankEnum"] | components["schemas"]["NullEnum"];
         };
         AuditEntry: {
             readonly id: number;
@@ -2522,6 +2602,8 @@ export interface components {
              */
             readonly status: components["schemas"]["DraftStatusEnum"];
             readonly delivery: components["schemas"]["Delivery"] | null;
+            /** @description null: it is a first reply */
+            readonly touch: components["schemas"]["Touch"] | null;
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -2577,6 +2659,14 @@ export interface components {
         EditDraftRequest: {
             seconds_spent?: number | null;
             text: string;
+        };
+        /**
+         * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
+         *
+         *     Passed over, a misspelt `limit` would start a run without one, and look as if it had counted.
+         */
+        EnrolRequest: {
+            plan: components["schemas"]["PlanEnum"];
         };
         /** Equivalence */
         Equivalence: {
@@ -3017,6 +3107,8 @@ export interface components {
             human_labels: components["schemas"]["HumanLabel"][];
             readonly score_detail: components["schemas"]["ScoreDetail"] | null;
             drafts: components["schemas"]["Draft"][];
+            /** @description how it is and was followed up, the newest first */
+            sequences: components["schemas"]["Sequence"][];
             history: components["schemas"]["Decision"][];
         };
         /** @description The view's context brings `replies`, what platforms allow. */
@@ -3717,6 +3809,21 @@ export interface components {
             /** @description all rows of the list; with `count=exact` only */
             count?: number;
         };
+        PaginatedSequenceList: {
+            results: components["schemas"]["Sequence"][];
+            /**
+             * Format: uri-reference
+             * @description path and query of the page after this one; null at the end
+             */
+            next: string | null;
+            /**
+             * Format: uri-reference
+             * @description path and query of the page before; null at the start
+             */
+            previous: string | null;
+            /** @description all rows of the list; with `count=exact` only */
+            count?: number;
+        };
         PaginatedSuppressionList: {
             results: components["schemas"]["Suppression"][];
             /**
@@ -3803,6 +3910,32 @@ export interface components {
         Pauses: {
             results: components["schemas"]["Pause"][];
         };
+        Plan: {
+            name: components["schemas"]["PlanEnum"];
+            title: string;
+            description: string;
+            /** @description it takes somebody who has answered */
+            is_message: boolean;
+            steps: components["schemas"]["PlannedStep"][];
+        };
+        /**
+         * @description * `gentle` - Gentle
+         *     * `direct` - Direct
+         *     * `full` - Full
+         *     * `dm_after_they_wrote` - Message after they wrote
+         * @enum {string}
+         */
+        PlanEnum: "gentle" | "direct" | "full" | "dm_after_they_wrote";
+        PlannedStep: {
+            kind: components["schemas"]["StepKindEnum"];
+            /** @description since the touch before it left */
+            wait_days: number;
+            /** @description what a language model is told */
+            instruction: string;
+        };
+        Plans: {
+            results: components["schemas"]["Plan"][];
+        };
         Platform: {
             name: string;
             capabilities: components["schemas"]["CapabilitiesEnum"][];
@@ -3827,6 +3960,8 @@ export interface components {
             rules: components["schemas"]["Rule"][];
             /** @description null: nothing is known */
             content: components["schemas"]["ContentRule"] | null;
+            /** @description for direct messages to people who have written first; null: none are sent */
+            messages: components["schemas"]["Rule"] | null;
         };
         /** @description A whole post. */
         Post: {
@@ -4139,6 +4274,8 @@ export interface components {
              */
             readonly status: components["schemas"]["DraftStatusEnum"];
             readonly delivery: components["schemas"]["Delivery"] | null;
+            /** @description null: it is a first reply */
+            readonly touch: components["schemas"]["Touch"] | null;
             /** @description what was approved; until then what was generated */
             readonly text: string;
             text_generated: string;
@@ -4661,6 +4798,14 @@ export interface components {
              * @default
              */
             override: string;
+            /**
+             * @description how a lead is followed up once its reply has left. Null: as the project does; empty: not at all
+             *
+             *     * `gentle` - Gentle
+             *     * `direct` - Direct
+             *     * `full` - Full
+             */
+            sequence?: components["schemas"]["SequenceEnum"] | components["schemas"]["BlankEnum"] | components["schemas"]["NullEnum"];
         };
         SendResult: {
             draft: number;
@@ -4673,6 +4818,54 @@ export interface components {
             readonly queued: number;
             results: components["schemas"]["SendResult"][];
         };
+        /** @description Of `standing.whole`. */
+        Sequence: {
+            readonly id: number;
+            readonly lead: number;
+            readonly plan: components["schemas"]["PlanEnum"];
+            readonly started_by: string | null;
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** @description null: nobody stopped it */
+            readonly ended_by: string | null;
+            /**
+             * @description why it ended; empty: it has not
+             *
+             *     * `finished` - All steps have left
+             *     * `replied` - They answered
+             *     * `negative` - They reacted badly
+             *     * `suppressed` - They must not be contacted
+             *     * `rejected` - A draft was rejected
+             *     * `gone` - The post is gone
+             *     * `inactive` - The project is not active
+             *     * `not_written` - No usable draft could be written
+             *     * `stopped` - A person stopped it
+             */
+            readonly exit: components["schemas"]["SequenceExitEnum"] | components["schemas"]["BlankEnum"];
+            readonly steps: components["schemas"]["Step"][];
+        };
+        /**
+         * @description * `gentle` - Gentle
+         *     * `direct` - Direct
+         *     * `full` - Full
+         * @enum {string}
+         */
+        SequenceEnum: "gentle" | "direct" | "full";
+        /**
+         * @description * `finished` - All steps have left
+         *     * `replied` - They answered
+         *     * `negative` - They reacted badly
+         *     * `suppressed` - They must not be contacted
+         *     * `rejected` - A draft was rejected
+         *     * `gone` - The post is gone
+         *     * `inactive` - The project is not active
+         *     * `not_written` - No usable draft could be written
+         *     * `stopped` - A person stopped it
+         * @enum {string}
+         */
+        SequenceExitEnum: "finished" | "replied" | "negative" | "suppressed" | "rejected" | "gone" | "inactive" | "not_written" | "stopped";
         /**
          * @description The shape of a body, named first among a serializer's bases: a field that does not exist is refused.
          *
@@ -4798,6 +4991,43 @@ export interface components {
             /** @description being looked for at the platform */
             unknown: number;
         };
+        Step: {
+            number: number;
+            kind: components["schemas"]["StepKindEnum"];
+            /** @description since the touch before it left */
+            wait_days: number;
+            /**
+             * Format: date-time
+             * @description when it is drafted; null: it is, or what is before it has not left
+             */
+            due_at: string | null;
+            draft: number | null;
+            /**
+             * @description of its draft, or of the delivery of that
+             *
+             *     * `pending` - Pending
+             *     * `approved` - Approved
+             *     * `edited` - Edited
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             *     * `queued` - Queued
+             *     * `claimed` - Claimed
+             *     * `sent` - Sent
+             *     * `failed` - Failed
+             *     * `unknown` - Unknown
+             */
+            status: components["schemas"]["DraftStatusEnum"] | components["schemas"]["NullEnum"];
+            /** Format: date-time */
+            sent_at: string | null;
+            /** @description why it could not be drafted (yet) */
+            error: string;
+        };
+        /**
+         * @description * `follow_up` - Follow-up
+         *     * `dm` - Direct message
+         * @enum {string}
+         */
+        StepKindEnum: "follow_up" | "dm";
         Suppression: {
             readonly id: number;
             /** @description null: all */
@@ -4872,6 +5102,16 @@ export interface components {
             access: string;
             /** @description good for one new pair */
             refresh: string;
+        };
+        /** @description Which step of a sequence a draft is. */
+        Touch: {
+            kind: components["schemas"]["StepKindEnum"];
+            /** @description from 1 */
+            number: number;
+            /** @description how many steps the sequence has */
+            readonly of: number;
+            sequence: number;
+            plan: string;
         };
         /**
          * @description * `permitted` - permitted
@@ -7619,6 +7859,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sequence"];
                 };
             };
             /** @description The request does not hold */
@@ -10952,6 +11262,150 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sequences: {
+        parameters: {
+            query: {
+                /** @description also count all rows, which takes time */
+                count?: "exact";
+                /** @description from a `next` or `previous` link; opaque */
+                cursor?: string;
+                /** @description a lead's id */
+                lead?: number;
+                /** @description `true`: under way */
+                open?: boolean;
+                /** @description rows per page */
+                page_size?: number;
+                /** @description the project's slug */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSequenceList"];
+                };
+            };
+            /** @description The request does not hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sequence"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has moved on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

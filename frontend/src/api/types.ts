@@ -31,6 +31,12 @@ export type Delivery = NonNullable<QueueItem["delivery"]>;
 
 export type Hold = NonNullable<QueueItem["hold"]>;
 export type Undone = Body<"/api/queue/undo/", "post">;
+export type Touch = NonNullable<QueueItem["touch"]>;
+
+export type Sequence = LeadDetail["sequences"][number];
+export type SequenceStep = Sequence["steps"][number];
+export type Plan = Body<"/api/sequences/plans/", "get">["results"][number];
+export type PlanName = Sequence["plan"];
 
 export type SendPreview = Body<"/api/queue/send-preview/", "get">;
 export type PreviewRow = SendPreview["rows"][number];

@@ -87,6 +87,7 @@ export function aLeadDetail(id: number, part: Partial<LeadDetail> = {}): LeadDet
     human_labels: [],
     score_detail: null,
     drafts: [],
+    sequences: [],
     history: [],
     ...part,
   };
@@ -116,6 +117,7 @@ export function aDraft(id: number, part: Partial<QueueItem> = {}): QueueItem {
     assignee: null,
     snoozed_until: null,
     hold: null,
+    touch: null,
     queries: ["invoices"],
     platform: "sample",
     post: { ...POST, text: `Post number ${id}`, excerpt: `Post number ${id}` },
@@ -355,6 +357,7 @@ export function aPlatformPolicy(platform: string, part: Partial<PlatformPolicy> 
     platform,
     rules: [{ tier: "self-serve", relations: ["none"], mode: "assisted", rule: "A person may reply.", source: "https://rules.example/replies", read_on: "2026-11-23" }],
     content: null,
+    messages: null,
     ...part,
   };
 }

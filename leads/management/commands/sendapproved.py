@@ -6,8 +6,12 @@ from django.core.management.base import CommandParser
 from leads.management.people import add_user_argument, choose_user
 from leads.sending.enqueue import MOST_AT_ONCE, Enqueued, enqueue_many
 from leads.sending.preview import Preview, PreviewRow, preview_sending
+from leads.sequences.enrolment import NO_SEQUENCE
+from leads.sequences.plans import AT_SEND
 from signalops_site.core.management.base import OperatorCommand, choose_project
 from signalops_site.core.models import Project
+
+NONE = "none"
 
 
 class Command(OperatorCommand):
@@ -31,6 +35,12 @@ class Command(OperatorCommand):
             help="answer authors before their cool-down is over, and why",
         )
 
+        parser.add_argument(
+            "--sequence",
+            choices=[*AT_SEND, NONE],
+            help="follow their leads up by this plan; left out: as project.yaml says (`sending.follow_up`)",
+        )
+
     def run(self, **options: Any) -> None:
         project = choose_project(options["project"])
         preview = preview_sending(project, draft_ids=options["draft"], most=MOST_AT_ONCE)
@@ -47,7 +57,8 @@ class Command(OperatorCommand):
         by: User = choose_user(options["user"], project=project)
         wanted = ("ready", "waits", "refused") if options["override"] else ("ready", "waits")
         ids = [row.draft.pk for row in preview.rows if row.verdict in wanted]
-        return enqueue_many(project, ids, by=by, override=options["override"])
+        sequence = NO_SEQUENCE if options["sequence"] == NONE else options["sequence"]
+        return enqueue_many(project, ids, by=by, override=options["override"], sequence=sequence)
 
     def _report(self, done: list[Enqueued], *, as_json: bool) -> None:
         sent = [each for each in done if each.delivery]

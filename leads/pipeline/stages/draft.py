@@ -8,18 +8,14 @@ that running again adds nothing. A new score gives a lead another chance.
 Authors on the do-not-contact list are passed over before a model reads what they wrote, and the run says how many.
 """
 
-import re
-
 from django.db.models import Exists, OuterRef, QuerySet
 
-from experiments.models import ModelType
-from experiments.services import register_on_first_use
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.models import Project
 
-from ...drafting.base import Drafter, DraftFacts, NotWritten, Written
+from ...drafting.base import Drafter, NotWritten, Written
 from ...drafting.factory import active_drafter, build_drafter
-from ...drafting.quoting import telling_line
+from ...drafting.rows import drafts_of, facts_of
 from ...judges.base import Findings, Label
 from ...models import Draft, Lead, LeadStage
 from ...services.answers import lock_living
@@ -28,7 +24,6 @@ from ..base import CLEARED, RunContext, Stage, ready_leads, record_failures, sta
 
 BATCH = 20
 DO_NOT_CONTACT = "do-not-contact"
-FIRST_NAME = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 
 @stages.register("draft")
@@ -72,7 +67,7 @@ class DraftStage(Stage):
 
     def _draft(self, leads: list[Lead], drafter: Drafter, context: RunContext, findings: Findings) -> int:
         """How many of the leads got a reply. No transaction is open while they are written."""
-        replies = {leads[place].pk: reply for place, reply in drafter.write([_facts(lead) for lead in leads])}
+        replies = {leads[place].pk: reply for place, reply in drafter.write([facts_of(lead) for lead in leads])}
         with context.batch(self.name) as tally:
             living = lock_living(context.project, replies)
             written = {pk: each for pk, each in replies.items() if isinstance(each, Written) and pk in living}
@@ -109,44 +104,9 @@ def _candidates(project: Project, document: ProjectDocument) -> QuerySet[Lead]:
     )
 
 
-def _facts(lead: Lead) -> DraftFacts:
-    post, author = lead.post, lead.post.author
-    text = post.clean_text or post.text
-    return DraftFacts(
-        text=text,
-        platform=post.platform,
-        query=next((query.label for query in lead.queries.all()), ""),
-        topic=telling_line(text),
-        author_name=_first_name(author.name) if author else "",
-        author_handle=author.handle if author else "",
-        language=post.language,
-        subject=f"lead:{lead.pk}",
-    )
-
-
-def _first_name(name: str) -> str:
-    """What one would call somebody; "" for what is no name, such as "Tune Garage!" or "x_99"."""
-    words = name.split()
-    return words[0] if len(words) in (2, 3) and all(FIRST_NAME.fullmatch(word) for word in words) else ""
-
-
 def _store(written: dict[int, Written], context: RunContext) -> None:
     if not written:
         return
-    names = {reply.model for reply in written.values()}
-    models = {
-        name: register_on_first_use(name, model_type=ModelType.DRAFTER, project=context.project) for name in names
-    }
-    Draft.objects.bulk_create(
-        Draft(
-            lead_id=pk,
-            run=context.run,
-            text_generated=reply.text,
-            tone=context.document.persona.tone[:200],
-            template_used=reply.template,
-            model_version=models[reply.model],
-            prompt=reply.prompt,
-        )
-        for pk, reply in written.items()
-    )
+    drafts = drafts_of(written, project=context.project, document=context.document, run=context.run)
+    Draft.objects.bulk_create(drafts)
     Lead.objects.filter(pk__in=written).update(stage=LeadStage.DRAFTED, weighed_for_draft=True, **CLEARED)

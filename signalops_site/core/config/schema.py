@@ -114,6 +114,9 @@ class Sending(Section):
     added at random."""
     cooldown_days: Count = 30
     """How long the same author is left alone after a reply of the project; 0: not at all."""
+    follow_up: NonEmpty | None = None
+    """The sequence that a lead enters when a person sends its reply: `gentle`, `direct` or `full`; null: none.
+    Each of its steps waits for a person."""
 
 
 class CustomRule(Section):

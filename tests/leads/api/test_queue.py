@@ -38,7 +38,7 @@ def test_an_item_holds_everything_needed_to_decide(viewer_api: APIClient, projec
         "id", "lead", "project", "status", "score", "label", "confidence", "text", "text_generated",
         "max_length", "template_used", "tone", "created_at", "decided_at", "reviewer", "reject_reason",
         "better_text", "queries", "platform", "post", "author", "reply", "judgment", "components",
-        "rules", "delivery", "assignee", "snoozed_until", "hold",
+        "rules", "delivery", "touch", "assignee", "snoozed_until", "hold",
     }  # fmt: skip
     assert (item["id"], item["lead"], item["project"]) == (draft.pk, draft.lead_id, "tidewater")
     assert (item["text"], item["max_length"], item["platform"]) == (draft.text_generated, 500, "sample")

@@ -23,8 +23,8 @@ GENERAL = Template(id="c", name="C", use_when="Anything else.", template="c")
 
 
 def facts(**changes: str) -> DraftFacts:
-    values = {"text": "Looking for a tool?", "platform": "sample", "query": "asks", "topic": "", "author_name": ""}
-    return DraftFacts(**{**values, "author_handle": "ada", **changes})
+    known = DraftFacts("Looking for a tool?", "sample", query="asks", topic="", author_name="", author_handle="ada")
+    return replace(known, **changes)  # type: ignore[arg-type] - only words are changed
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ const DRAFT: LeadDetail["drafts"][number] = {
   reject_reason: "",
   better_text: "",
   delivery: null,
+  touch: null,
   created_at: "2026-11-20T12:00:00Z",
   decided_at: "2026-11-20T12:05:00Z",
 };

@@ -57,6 +57,7 @@ function Sentence({ project, event }: { project: string; event: LiveEvent }) {
       );
     case "queue_update":
       if (detail.sending) return `Sending was ${String(detail.sending)}`;
+      if (detail.sequence) return <FollowUpSentence project={project} lead={Number(detail.lead)} isOver={detail.sequence === "ended"} />;
       return (
         <>
           Draft{" "}
@@ -73,6 +74,18 @@ function Sentence({ project, event }: { project: string; event: LiveEvent }) {
     case "pipeline_progress":
       return event.stage ? progressSentence(event) : `Run ${event.run ?? ""} ${statusWord(detail.status)}`;
   }
+}
+
+function FollowUpSentence({ project, lead, isOver }: { project: string; lead: number; isOver: boolean }) {
+  return (
+    <>
+      Lead{" "}
+      <Link to={`/p/${project}/leads?lead=${lead}`} className="font-medium text-accent-text hover:underline">
+        #{lead}
+      </Link>{" "}
+      {isOver ? "is followed up no more" : "is followed up"}
+    </>
+  );
 }
 
 function progressSentence(event: LiveEvent): string {

@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import type { LeadDetail } from "@/api/types";
 import { DeliveryView } from "@/components/lead/delivery-view";
+import { TouchBadge } from "@/components/lead/touch-badge";
 import { WordDiff } from "@/components/lead/word-diff";
 import { SectionTitle } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
@@ -20,6 +21,7 @@ export function Drafts({ project, drafts, gone }: { project: string; drafts: Lea
           <li key={draft.id} className="rounded-lg border border-line bg-surface p-4">
             <div className="mb-2 flex flex-wrap items-center gap-x-2 gap-y-1">
               <Status value={draft.status} />
+              <TouchBadge touch={draft.touch} />
               {draft.reviewer && <span className="text-xs text-muted">by {draft.reviewer}</span>}
               <TimeAgo value={draft.decided_at ?? draft.created_at} className="text-xs text-muted" />
               {draft.status !== "superseded" && !gone && (

@@ -15,6 +15,7 @@ import { TimeAgo } from "@/components/ui/time-ago";
 import { formatDateTime, humanize } from "@/lib/format";
 import { Copies, CopyNotice } from "./copies";
 import { Drafts } from "./drafts";
+import { FollowUps } from "./follow-ups";
 import { History } from "./history";
 import { LabelButtons } from "./label-buttons";
 import { Note } from "./note";
@@ -77,6 +78,7 @@ function LeadSections({ lead }: { lead: LeadDetail }) {
       <AuthorFacts author={lead.author} />
       <Drafts project={lead.project} drafts={lead.drafts} gone={lead.post.availability === "gone"} />
       <Outcomes lead={lead} />
+      <FollowUps lead={lead} />
       <History history={lead.history} />
     </div>
   );

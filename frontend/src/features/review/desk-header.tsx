@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { useMe } from "@/api/session";
 import type { QueueItem } from "@/api/types";
+import { TouchBadge } from "@/components/lead/touch-badge";
 import { IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Status } from "@/components/ui/status";
@@ -34,6 +35,7 @@ export function DeskHeader({ item, position, onMove, onBack }: DeskHeaderProps) 
         </Link>
       </h2>
       <Status value={item.status} />
+      <TouchBadge touch={item.touch} />
       {item.reviewer && <span className="truncate text-xs text-muted">by {item.reviewer}</span>}
       <People item={item} />
       <span className="ml-auto flex shrink-0 items-center text-xs text-muted tabular-nums">

@@ -3,6 +3,7 @@ import { useMe } from "@/api/session";
 import type { QueueItem } from "@/api/types";
 import { AuthorLine } from "@/components/lead/author-line";
 import { Score } from "@/components/lead/score";
+import { TouchBadge } from "@/components/lead/touch-badge";
 import { Icon } from "@/components/ui/icon";
 import { PickBox } from "@/components/ui/pick-box";
 import { Status } from "@/components/ui/status";
@@ -42,6 +43,7 @@ export const QueueRow = memo(function QueueRow({ item, selected, returned, picke
                   <span className="sr-only">came back: </span>
                 </>
               )}
+              <TouchBadge touch={item.touch} />
               <Whose item={item} />
               {item.status === "pending" ? <TimeAgo value={item.post.posted_at ?? item.created_at} /> : <Status value={item.status} plain />}
             </span>

@@ -46,9 +46,9 @@ export function PoliciesTab() {
   );
 }
 
-function PolicyRows({ policy: { platform, rules, content } }: { policy: PlatformPolicy }) {
+function PolicyRows({ policy: { platform, rules, content, messages } }: { policy: PlatformPolicy }) {
   const hasTiers = new Set(rules.map((rule) => rule.tier)).size > 1;
-  const rows = Math.max(rules.length, 1) + (content ? 1 : 0);
+  const rows = Math.max(rules.length, 1) + (messages ? 1 : 0) + (content ? 1 : 0);
   const name = (
     <th scope="rowgroup" rowSpan={rows} className={`${CELL} font-medium whitespace-nowrap`}>
       {platformName(platform)}
@@ -79,6 +79,17 @@ function PolicyRows({ policy: { platform, rules, content } }: { policy: Platform
           </td>
         </tr>
       ))}
+      {messages && (
+        <tr>
+          <td className={`${CELL} text-soft`} colSpan={2}>
+            Wrote first: a direct message
+          </td>
+          <td className={`${CELL} text-xs text-soft`}>A person sends it</td>
+          <td className={`${CELL} min-w-64 text-soft`}>
+            {messages.rule} <RuleSource source={messages.source} readOn={messages.read_on} />
+          </td>
+        </tr>
+      )}
       {content && (
         <tr>
           <td className={`${CELL} text-soft`} colSpan={2}>
