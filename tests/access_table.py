@@ -191,7 +191,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("queue-undo", "POST"): Row(REVIEWER, at="draft", answers=(409,)),  # nobody has decided yet
     # following up; the World's lead has a draft, and its sequence is over
     ("sequences", "GET"): Row(VIEWER, query=IN_PROJECT),
-    ("lead-sequence", "POST"): Row(REVIEWER, at="lead", body={"plan": "gentle"}, answers=(409,)),  # it was answered
+    ("lead-sequence", "POST"): Row(REVIEWER, at="lead", body={"plan": "gentle"}, answers=(409,)),  # answered
     ("sequence-plans", "GET"): Row(SIGNED_IN),
     ("sequence-stop", "POST"): Row(REVIEWER, at="sequence", answers=(409,)),
     # sending; the World's draft is pending, and sending of the project is not paused by itself
