@@ -43,7 +43,7 @@ def project_file(**llm: Any) -> ProjectDocument:
     )
 
 
-def facts(text: str = "Looking for an invoicing tool, any ideas?", **changes: str) -> DraftFacts:
+def facts(text: str = "Looking for an invoicing tool, any ideas?", **changes: Any) -> DraftFacts:
     given = DraftFacts(text, "sample", "asks", "", "Ada", "ada", language="en", subject="lead:7")
     return replace(given, **changes)
 

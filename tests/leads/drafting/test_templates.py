@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.conf import settings
 
@@ -22,9 +24,9 @@ ASKING = Template(id="a", name="A", use_when="Asks. Keywords: looking for, Recom
 GENERAL = Template(id="c", name="C", use_when="Anything else.", template="c")
 
 
-def facts(**changes: str) -> DraftFacts:
-    known = DraftFacts("Looking for a tool?", "sample", query="asks", topic="", author_name="", author_handle="ada")
-    return replace(known, **changes)  # type: ignore[arg-type] - only words are changed
+def facts(**changes: Any) -> DraftFacts:
+    values = {"text": "Looking for a tool?", "platform": "sample", "query": "asks", "topic": "", "author_name": ""}
+    return DraftFacts(**{**values, "author_handle": "ada", **changes})
 
 
 @pytest.mark.parametrize(
