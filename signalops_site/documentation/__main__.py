@@ -15,6 +15,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     configuration.PAGE: configuration.configuration_page,
     endpoints.PAGE: endpoints.api_page,
     policies.PAGE: policies.connectors_page,
+    policies.LEGAL_PAGE: policies.compliance_page,
 }
 
 

@@ -1,13 +1,14 @@
-"""The table of what platforms allow in docs/connectors.md, made from connectors/policies.py."""
+"""What platforms allow, in docs/connectors.md and docs/compliance.md, made from connectors/policies.py."""
 
 from collections.abc import Iterator
 
 from connectors.policies import POLICIES
-from connectors.rules import ANY_RELATION, PlatformPolicy, Relation, Rule
+from connectors.rules import ANY_RELATION, Mode, PlatformPolicy, Relation, Rule
 
 from .markdown import ROOT, between_marks, table
 
 PAGE = ROOT / "docs" / "connectors.md"
+LEGAL_PAGE = ROOT / "docs" / "compliance.md"
 
 RELATIONS = {
     ANY_RELATION: "anybody",
@@ -16,11 +17,42 @@ RELATIONS = {
     (Relation.NONE,): "did neither",
     (Relation.NONE, Relation.QUOTED_US): "did not mention it",
 }
+MODES = {
+    Mode.API: "by the program, once a person sends it",
+    Mode.ASSISTED: "by a person, in the platform's own box",
+    Mode.BLOCKED: "none",
+}
 
 
 def connectors_page() -> str:
     """The page as it stands, with fresh tables between its two marks."""
     return between_marks(PAGE.read_text(encoding="utf-8"), f"{_replies()}\n{_posts()}")
+
+
+def compliance_page() -> str:
+    """The same for those who read in the order of the platforms."""
+    parts = [_section(name, known) for name, known in POLICIES.items()]
+    return between_marks(LEGAL_PAGE.read_text(encoding="utf-8"), "\n".join(parts))
+
+
+def _section(name: str, known: PlatformPolicy) -> str:
+    columns = ("a reply", "account", "the author", "rule", "read on")
+    rows = [_reply_row(name, known, rule) for rule in known.rules]
+    lines = [
+        (MODES[rule.mode], account, author, told, read_on)
+        for rule, (_, account, author, _, told, read_on) in zip(known.rules, rows, strict=True)
+    ]
+    told = table(columns, lines)
+    message = known.messages
+    told += f"\nDirect messages: {_dated(message) if message else 'none are offered.'}\n"
+    if content := known.content:
+        sourced = _sourced(content.sentence, content.source)
+        told += f"\nIts posts: training on them is {content.training}. {sourced} (read on {content.read_on})\n"
+    return f"### {name}\n\n{told}"
+
+
+def _dated(rule: Rule) -> str:
+    return f"{MODES[rule.mode]}. {_sourced(rule.sentence, rule.source)} (read on {rule.read_on})"
 
 
 def _replies() -> str:
