@@ -10,6 +10,7 @@ export const server = setupServer(
   http.get("/api/queue/pauses/", () => HttpResponse.json({ results: [] })),
   http.get("/api/queue/send-preview/", () => HttpResponse.json(aSendPreview())),
   http.post("/api/queue/:id/hold/", () => HttpResponse.json(aHold("rita"))),
+  http.get("/api/auth/csrf/", () => HttpResponse.json({ csrf_token: "token-1" })), // for what a page says as it goes
   http.delete("/api/queue/:id/hold/", () => new HttpResponse(null, { status: 204 })),
 );
 

@@ -174,16 +174,16 @@ describe("one’s own keys and texts", () => {
   it("change by pressing another key; one that is taken is refused; the sheet shows them as they are", async () => {
     const { user } = await openQueue([aDraft(1), aDraft(2)]);
     await user.keyboard("?");
-    await user.click(await screen.findByRole("button", { name: "Change keys" }));
-    const approve = screen.getByRole("button", { name: /^Approve the draft/ });
+    await user.click(await screen.findByText("Change keys"));
+    const approve = within(screen.getByRole("list", { name: "Keys" })).getByRole("button", { name: /^Approve the draft/ });
     await user.click(approve);
     await user.keyboard("j");
     expect(screen.getByText("“j” is taken: Next draft.")).toBeVisible();
     await user.keyboard("y");
     expect(approve).toHaveTextContent("y");
-    await user.click(screen.getByRole("button", { name: "Back" }));
+    await user.click(screen.getByText("Back"));
     expect(screen.getByRole("dialog", { name: "Keyboard shortcuts" })).toHaveTextContent("Approve the draft as it isy");
-    await user.click(screen.getByRole("button", { name: "Close" }));
+    await user.click(screen.getByLabelText("Close"));
     await user.keyboard("a");
     expect(sent).toEqual([]);
     await user.keyboard("y");
