@@ -18,6 +18,7 @@ const SENT = [
     decided_at: "2026-11-20T12:00:00Z",
     reject_reason: "",
     better_text: "",
+    touch: null,
     delivery: { id: 3, status: "sent", mode: "api", kind: "reply", queued_by: "remy", queued_at: "2026-11-20T12:00:00Z", due_at: "2026-11-20T12:00:00Z", claimed_at: null, sent_at: "2026-11-20T12:00:00Z", attempts: 1, url: "", error: "" },
   },
 ] as unknown as LeadDetail["drafts"];

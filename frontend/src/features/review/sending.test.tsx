@@ -260,6 +260,7 @@ describe("what became of a reply", () => {
     const draft = aDraft(1, { status: "sent", delivery: aDelivery({ status: "sent", url: "https://harbour.example/77", sent_at: "2026-11-20T13:01:00Z" }) });
     serve();
     server.use(http.get("/api/leads/", () => HttpResponse.json(aPage([aLead(7)]))), http.get("/api/leads/7/", () => HttpResponse.json(aLeadDetail(7, { drafts: [draft] }))));
+    server.use(http.get("/api/leads/7/outcomes/", () => HttpResponse.json({ may_record: true, results: [] })));
     renderApp("/p/demo/leads?lead=7");
     expect(await screen.findByRole("link", { name: "See the reply" })).toHaveAttribute("href", "https://harbour.example/77");
     expect(screen.getByRole("link", { name: "Open in queue" })).toHaveAttribute("href", "/p/demo/queue?status=sent&draft=1");
