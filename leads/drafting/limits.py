@@ -1,6 +1,8 @@
-"""How long a reply may be on each platform, in characters."""
+"""How long a reply may be on each platform, as the platform counts (`lengths`)."""
 
 from signalops_site.core.config.schema import ProjectDocument
+
+from .lengths import length_on
 
 PLATFORM_LIMITS = {
     "x": 280,
@@ -21,10 +23,23 @@ def max_length(platform: str, *, document: ProjectDocument) -> int:
     return min(document.drafts.max_length.get(platform, allowed), allowed)
 
 
-def cut_at_word(text: str, *, limit: int) -> str:
+def cut_at_word(text: str, *, limit: int, platform: str = "") -> str:
     """The text within a limit, cut between words and marked with an ellipsis when something is left out."""
-    if len(text) <= limit:
+    if length_on(platform, text) <= limit:
         return text
-    head = text[: limit - 1]
-    shortened = head.rsplit(maxsplit=1)[0] if " " in head and not text[limit - 1].isspace() else head
+    end = _longest_head(text, limit=limit, platform=platform)
+    head = text[:end]
+    shortened = head.rsplit(maxsplit=1)[0] if " " in head and not text[end].isspace() else head
     return shortened.rstrip(" ,;:-\u2013\u2014") + "…"
+
+
+def _longest_head(text: str, *, limit: int, platform: str) -> int:
+    """How many code points fit with the ellipsis behind them."""
+    fits, too_many = 0, len(text)
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if length_on(platform, text[:middle] + "…") <= limit:
+            fits = middle
+        else:
+            too_many = middle
+    return fits

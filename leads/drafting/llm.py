@@ -119,7 +119,7 @@ class LlmDrafter:
             self._findings.tell(problem)
         named = outcome.data["template"]
         return Written(
-            cut_at_word(_text_of(outcome), limit=task.bounds.limit),
+            cut_at_word(_text_of(outcome), limit=task.bounds.limit, platform=task.facts.platform),
             named if named in self._templates else "",
             "\n\n".join(message.content for message in task.request.messages[:2]),
             outcome.model,

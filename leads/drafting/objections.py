@@ -12,6 +12,7 @@ from connectors.entities import HASHTAG, LINK, links_in
 
 from ..languages import language_of
 from .base import DraftFacts
+from .lengths import length_on
 
 MENTION = re.compile(r"(?<![\w@./])@(\w[\w.-]*(?:@[\w.-]+)?)")
 PLACEHOLDER = re.compile(
@@ -61,13 +62,13 @@ def objections_to(text: str, *, facts: DraftFacts, bounds: Bounds) -> list[Objec
     """Nothing: the reply can go to a person as it is."""
     if not text.strip():
         return [Objection("The reply is empty.")]
-    return [*_length(text, bounds), *_inventions(text, facts, bounds), *_language(text, facts)]
+    return [*_length(text, facts, bounds), *_inventions(text, facts, bounds), *_language(text, facts)]
 
 
-def _length(text: str, bounds: Bounds) -> Iterator[Objection]:
+def _length(text: str, facts: DraftFacts, bounds: Bounds) -> Iterator[Objection]:
     """A long one is cut at a word if the model cannot shorten it."""
-    if len(text) > bounds.limit:
-        sentence = f"The reply has {len(text)} characters; at most {bounds.limit} are allowed. Say less."
+    if (length := length_on(facts.platform, text)) > bounds.limit:
+        sentence = f"The reply has {length} characters; at most {bounds.limit} are allowed. Say less."
         yield Objection(sentence, is_fatal=False)
 
 

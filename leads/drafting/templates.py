@@ -77,7 +77,8 @@ def render_draft(facts: DraftFacts, *, document: ProjectDocument) -> Written:
     if not text:
         raise TemplateFailed(f"The template {template.id!r} gives an empty reply.")
     limit = max_length(facts.platform, document=document)
-    return Written(cut_at_word(text, limit=limit), template.id, _prompt(facts, document), MODEL_ID)
+    fitting = cut_at_word(text, limit=limit, platform=facts.platform)
+    return Written(fitting, template.id, _prompt(facts, document), MODEL_ID)
 
 
 def _template_for(facts: DraftFacts, document: ProjectDocument) -> Template:

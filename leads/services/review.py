@@ -19,6 +19,7 @@ from signalops_site.core.models import Role
 from signalops_site.core.permissions import require_role
 from signalops_site.core.runs import publish
 
+from ..drafting.lengths import length_on
 from ..drafting.limits import max_length
 from ..hooks import decision_made
 from ..judges.ab_test import subject_of
@@ -120,8 +121,8 @@ def _require_sendable(text: str, draft: Draft) -> None:
         raise DomainError("A reply cannot hold control characters.")
     platform = draft.lead.post.platform
     limit = max_length(platform, document=active_document(draft.lead.project))
-    if len(text) > limit:
-        raise DomainError(f"The reply has {len(text)} characters; the limit on {platform} is {limit}.")
+    if (length := length_on(platform, text)) > limit:
+        raise DomainError(f"The reply has {length} characters; the limit on {platform} is {limit}.")
 
 
 def locked_pending(draft: Draft, *, by: User) -> Draft:

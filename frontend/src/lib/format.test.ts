@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countCharacters, formatAge, formatCalendarDate, formatCompact, formatCount, formatDuration, formatPercent, formatScore, formatSigned } from "./format";
+import { formatAge, formatCalendarDate, formatCompact, formatCount, formatDuration, formatPercent, formatScore, formatSigned } from "./format";
 
 describe("what is not known", () => {
   it("is a dash and never 0", () => {
@@ -46,11 +46,5 @@ describe("times", () => {
 
   it("never show 60 seconds", () => {
     expect(formatDuration(119.7)).toBe("2 min 0 s");
-  });
-});
-
-describe("characters", () => {
-  it("count an emoji outside the basic plane as one", () => {
-    expect(countCharacters("ok 👍")).toBe(4);
   });
 });

@@ -106,8 +106,3 @@ export function humanize(code: string): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
-
-/** Characters as people (and the server) count them: an emoji outside the basic plane is one. */
-export function countCharacters(text: string): number {
-  return Array.from(text).length;
-}

@@ -46,7 +46,7 @@ export function DraftDesk(props: DraftDeskProps) {
   const [mode, setMode] = useState<Mode>("read");
   const [edited, setEdited] = useState(item.text);
   const open = mayDecide && item.status === "pending";
-  const tooLong = isTooLong(item.text, item.max_length);
+  const tooLong = isTooLong(item.text, item.max_length, item.platform);
 
   // A draft that somebody else has decided in the meantime is no longer ours to write on.
   const shown: Mode = open ? mode : "read";

@@ -22,7 +22,7 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
   const countId = useId();
   const changed = text.trim() !== item.text_generated.trim();
   const [snippets, keepSnippets] = useSnippets();
-  const refused = text.trim() === "" || isTooLong(text, item.max_length);
+  const refused = text.trim() === "" || isTooLong(text, item.max_length, item.platform);
 
   useEffect(() => {
     const element = area.current;
@@ -61,7 +61,7 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
       <header className="flex items-center gap-2 px-4 py-2">
         <h3 className="font-semibold">Edit draft</h3>
         <span className="ml-auto">
-          <CharacterCount id={countId} text={text} limit={item.max_length} />
+          <CharacterCount id={countId} text={text} limit={item.max_length} platform={item.platform} />
         </span>
       </header>
       <div className="px-4 pb-4">

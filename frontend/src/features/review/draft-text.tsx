@@ -11,7 +11,7 @@ export function DraftText({ item }: { item: QueueItem }) {
         <h3 className="shrink-0 font-semibold">Draft reply</h3>
         <span className="min-w-0 truncate text-xs text-muted">{origin(item)}</span>
         <span className="ml-auto shrink-0">
-          <CharacterCount text={item.text} limit={item.max_length} />
+          <CharacterCount text={item.text} limit={item.max_length} platform={item.platform} />
         </span>
       </header>
       <div className="px-4 py-3">
