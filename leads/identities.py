@@ -115,6 +115,12 @@ def platforms() -> list[str]:
     return sorted({connector.platform for connector in connectors.items().values()})
 
 
+def require_platform(name: str) -> None:
+    """DomainError that names the nearest platform when there is none of that name."""
+    if name not in platforms():
+        raise DomainError(f"There is no platform {name!r:.40}{nearest(name, platforms())}.")
+
+
 def _platform_of(platform: str, *, is_needed: bool) -> str:
     name = platform.strip().lower()
     if name in platforms() or (not name and not is_needed):

@@ -409,7 +409,7 @@ class RejectDraftSerializer(ApproveDraftSerializer):
         help_text="not_relevant, wrong_tone, wrong_facts, too_salesy, already_answered or other, "
         "`code: words`, or words alone",
     )
-    better_text = serializers.CharField(required=False, allow_blank=True, default="", max_length=10_000)
+    better_text = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
 
 
 class StatsSerializer(serializers.Serializer[Any]):

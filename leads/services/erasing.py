@@ -13,7 +13,7 @@ from signalops_site.core.erasing import ErasureRequest, forget_in_events
 from signalops_site.core.models import Project
 
 from .. import search
-from ..identities import Identity, IdentityKind, plain_handle
+from ..identities import Identity, IdentityKind, plain_handle, require_platform
 from ..judges.ab_test import subject_of
 from ..models import Author, Delivery, Draft, Interaction, Lead, Outcome, Post
 from ..sending.authors import digests_of_person
@@ -45,6 +45,8 @@ def erase_author(request: ErasureRequest) -> dict[str, int]:
     do-not-contact list from now on, without a name, and nothing is collected of them again.
     """
     authors = list(authors_named(request))
+    if not authors:
+        require_platform(request.platform)  # a misspelt one would be certified
     author_ids = [author.pk for author in authors]
     posts = Post.objects.filter(author_id__in=author_ids)
     post_ids = list(posts.values_list("pk", flat=True))

@@ -119,11 +119,29 @@ def take_label_back(lead: Lead, decision: Decision) -> None:
     if label_state(lead, by=decision.user) == after.label:
         restore_label(lead, by=decision.user, state=before.label)
         refresh_label(lead, remembered=before.lead, since=decision.created_at)
+    else:
+        pass_label_on(decision)
     if lead.stage == after.lead.stage:
         lead.stage = before.lead.stage
     elif lead.stage == LeadStage.SCORED:
         send_back(lead, Label(lead.label))
     save_label(lead)
+
+
+def pass_label_on(decision: Decision) -> None:
+    """When a decision is taken back out of turn, the label that was given over its own remembers what was there
+    before both.
+    """
+    before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
+    later = Decision.objects.filter(lead=decision.lead_id, user=decision.user_id, pk__gt=decision.pk)
+    for each in later.filter(undone_at__isnull=True).order_by("pk"):
+        state = Snapshot.model_validate(each.before)
+        if state.label == after.label:
+            was = before.lead.model_dump(include={"label", "confidence", "labelled_by_human"})
+            lead = state.lead.model_copy(update=was)
+            each.before = state.model_copy(update={"label": before.label, "lead": lead}).as_json()
+            each.save(update_fields=["before"])
+            return
 
 
 def save_label(lead: Lead) -> None:

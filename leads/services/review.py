@@ -5,7 +5,9 @@ person's label, the lead and the decision, lets upper floors take part, tells th
 the audit log. Of two people who decide at once, one wins; the other is told who did.
 """
 
+import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
@@ -29,6 +31,11 @@ from ..sending.enqueue import locked_draft
 from .labels import LABEL_FIELDS, refresh_label, set_human_label
 from .observing import tell_label
 from .snapshots import DraftState, changed_by, restore_draft, take_snapshot
+
+LONGEST_BETTER_TEXT: Final = 5_000
+"""As of a preference pair that is written by hand."""
+NOTHING_SEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that are drawn as nothing."""
 
 
 class RejectReason(models.TextChoices):
@@ -85,7 +92,7 @@ def reject_draft(
         DecisionKind.REJECT,
         DraftStatus.REJECTED,
         reject_reason=_checked_reason(reason),
-        better_text=better_text.strip(),
+        better_text=_checked_better_text(better_text),
         label=Label.IRRELEVANT if reason_code(reason) == RejectReason.NOT_RELEVANT else None,
     )
     return _decide(draft, outcome, by=by, seconds_spent=seconds_spent)
@@ -115,14 +122,32 @@ def _approval(draft: Draft) -> _Outcome:
 
 def _require_sendable(text: str, draft: Draft) -> None:
     """Refuse a text that the platform would refuse."""
-    if not text.strip():
+    if _is_blank(text):
         raise DomainError("A reply cannot be blank.")
-    if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
-        raise DomainError("A reply cannot hold control characters.")
+    _require_plain(text, "A reply")
     platform = draft.lead.post.platform
     limit = max_length(platform, document=active_document(draft.lead.project))
     if (length := length_on(platform, text)) > limit:
         raise DomainError(f"The reply has {length} characters; the limit on {platform} is {limit}.")
+
+
+def _checked_better_text(text: str) -> str:
+    _require_plain(text, "A better text")
+    if len(text.strip()) > LONGEST_BETTER_TEXT:
+        raise DomainError(
+            f"A better text has at most {LONGEST_BETTER_TEXT:,} characters; this one has {len(text.strip()):,}."
+        )
+    return "" if _is_blank(text) else text.strip()
+
+
+def _is_blank(text: str) -> bool:
+    """Nothing in it can be seen: white space, marks of direction, characters without width."""
+    return all(unicodedata.category(character)[0] in "CZ" or character in NOTHING_SEEN for character in text)
+
+
+def _require_plain(text: str, what: str) -> None:
+    if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
+        raise DomainError(f"{what} cannot hold control characters.")
 
 
 def locked_pending(draft: Draft, *, by: User) -> Draft:

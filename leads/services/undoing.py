@@ -21,8 +21,8 @@ from ..hooks import decision_undone
 from ..judges.ab_test import subject_of
 from ..models import Decision, DecisionKind, Draft, DraftStatus, Lead, LeadStage
 from ..sending.enqueue import locked_draft, withdraw_delivery
-from .desk import announce_lead
-from .labels import LABEL_FIELDS, locked_lead, refresh_label, take_label_back
+from .desk import announce_lead, reviewers_of
+from .labels import LABEL_FIELDS, locked_lead, pass_label_on, refresh_label, take_label_back
 from .observing import tell_label
 from .review import record_decision, require_post, tell_queue
 from .snapshots import Snapshot, label_state, restore_draft, restore_label
@@ -122,6 +122,8 @@ def _restore_review(decision: Decision) -> None:
     if before.label != after.label and label_state(lead, by=decision.user) == after.label:
         restore_label(lead, by=decision.user, state=before.label)
         refresh_label(lead, remembered=before.lead, since=decision.created_at)
+    elif before.label != after.label:
+        pass_label_on(decision)
     if lead.stage == LeadStage.REVIEWED:
         lead.stage = before.lead.stage
     if lead.snoozed_until == after.lead.snoozed_until:
@@ -157,13 +159,13 @@ def _restore_snooze(decision: Decision) -> None:
 
 
 def _restore_assignee(decision: Decision) -> None:
-    """An account that was deleted meanwhile is nobody."""
+    """Who may not review here any more is nobody."""
     lead = decision.lead
     before, after = Snapshot.model_validate(decision.before), Snapshot.model_validate(decision.after)
     if lead.assignee_id != after.lead.assignee_id:
         raise Conflict(f"Lead {lead.pk} has been given to somebody else since.")
     was = before.lead.assignee_id
-    lead.assignee = User.objects.filter(pk=was).first() if was is not None else None
+    lead.assignee = reviewers_of(lead.project).filter(pk=was).first() if was is not None else None
     lead.save(update_fields=["assignee"])
 
 

@@ -205,6 +205,8 @@ def _as_json(draft: Draft) -> dict[str, object]:
         "url": draft.lead.post.url,
         "reject_reason": draft.reject_reason,
         "assignee": draft.lead.assignee.get_username() if draft.lead.assignee else None,
-        "snoozed_until": lead_until.isoformat() if (lead_until := draft.lead.snoozed_until) else None,
+        "snoozed_until": until.isoformat()
+        if (until := draft.lead.snoozed_until) and is_snoozed(draft.lead)
+        else None,
         "created_at": draft.created_at.isoformat(),
     }

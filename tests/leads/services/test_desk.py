@@ -149,6 +149,32 @@ def test_a_label_is_taken_back_in_its_turn(draft: Draft, project: Project, revie
         undo_latest(project, by=reviewer)
 
 
+@pytest.mark.parametrize("order", [("approve", "label"), ("label", "approve")])
+def test_labels_that_are_taken_back_out_of_turn_leave_none(
+    draft: Draft, project: Project, reviewer: User, order: tuple[str, str]
+) -> None:
+    before = fresh(draft.lead)
+    for act in order:
+        if act == "approve":
+            approve_draft(draft, by=reviewer)
+        else:
+            label_lead(draft.lead, label="maybe", by=reviewer)
+    for decision in reversed(undoable(project, by=reviewer)):  # the first one first
+        undo_one(decision.pk, project=project, by=reviewer)
+    after = fresh(draft.lead)
+    assert not after.human_labels.exists()
+    assert (after.label, after.labelled_by_human) == (before.label, False)
+
+
+def test_undo_gives_nothing_to_who_may_not_review_any_more(draft: Draft, project: Project, reviewer: User) -> None:
+    left = member(project, Role.REVIEWER, username="lena")
+    assign_lead(draft, to=left, by=reviewer)
+    assign_lead(draft, to=None, by=reviewer)
+    left.memberships.all().delete()
+    undo_latest(project, by=reviewer)
+    assert fresh(draft.lead).assignee is None
+
+
 def test_only_the_newest_twenty_can_be_taken_back(draft: Draft, project: Project, reviewer: User) -> None:
     first = approve_draft(draft, by=reviewer)
     others = [LeadFactory.create(project=project) for _ in range(NEWEST)]

@@ -156,6 +156,11 @@ def test_an_error_in_one_part_removes_nothing(author: Author, monkeypatch: pytes
     assert PreferencePair.objects.exists()
 
 
+def test_a_platform_that_there_is_not_is_certified_nothing(project: Project) -> None:
+    with pytest.raises(DomainError, match="no platform 'blusky'"):
+        erase_person(ErasureRequest("blusky", handle="ada"), by="command:erase")
+
+
 def test_an_unknown_person_is_erased_by_doing_nothing(project: Project) -> None:
     assert erase_person(ErasureRequest("sample", handle="nobody"), by="command:erase").counts == {}
 

@@ -57,7 +57,13 @@ def test_an_edit_without_a_change_is_an_approval(draft: Draft, reviewer: User) -
     assert Decision.objects.get().kind == "approve"
 
 
-@pytest.mark.parametrize("text", ["", " \n\t"])
+def test_a_better_text_is_plain_and_no_longer_than_a_pair_takes(draft: Draft, reviewer: User) -> None:
+    for text, words in (("a\x07b", "control characters"), ("x" * 5001, "at most 5,000")):
+        with pytest.raises(DomainError, match=words):
+            reject_draft(draft, reason="wrong_tone", better_text=text, by=reviewer)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u200e"])
 def test_a_blank_reply_is_refused(draft: Draft, reviewer: User, text: str) -> None:
     with pytest.raises(DomainError, match="blank"):
         edit_draft(draft, text=text, by=reviewer)
