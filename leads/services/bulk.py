@@ -126,7 +126,7 @@ def _done(kind: str, pk: int, subject: object | None, one: Callable[[Any], objec
     if subject is None:
         return Done(pk, f"There is no {kind} {pk} in the project.")
     try:
-        one(subject)
+        made = one(subject)
     except DomainError as error:
         return Done(pk, error.detail)
-    return Done(pk)
+    return Done(pk) if made is not None else Done(pk, "It is so already.")

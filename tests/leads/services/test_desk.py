@@ -357,6 +357,7 @@ def test_many_leads_are_labelled_put_off_and_assigned(project: Project, reviewer
     assert change(LeadAct.LABEL, label="maybe", reason="hm") == [True] * 3
     assert change(LeadAct.SNOOZE, until=in_days(1)) == [True] * 3
     assert change(LeadAct.ASSIGN, to="remy") == [True] * 3
+    assert change(LeadAct.ASSIGN, to="remy") == [False] * 3
     assert set(Lead.objects.values_list("label", "assignee__username")) == {("maybe", "remy")}
     assert asleep(leads_of(project)).count() == 3
     assert change(LeadAct.SNOOZE, until=None) == [True] * 3
