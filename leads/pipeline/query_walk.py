@@ -14,7 +14,7 @@ from connectors.errors import AccountNeeded, BadQuery, BudgetHeld, ConnectorErro
 from connectors.headers import LONGEST_WAIT
 from connectors.models import QueryCursor
 from connectors.names import name_of
-from connectors.searching import OpenSearch, open_search
+from connectors.searching import OF_ONE_PROJECT, OpenSearch, Standing, open_search
 from signalops_site.core.config.reading import expand
 from signalops_site.core.config.schema import Query
 from signalops_site.core.errors import ConfigError
@@ -129,12 +129,16 @@ class QueryWalk(Walk):
         self._taken += len(page.posts)
         self._read += page.posts_read
         with self.context.batch("collect") as tally:
-            is_over = _store_page(page, self.cursor, self.query, self.context, tally)
+            is_over = _store_page(page, self.cursor, self.query, self.context, tally, standing=self._standing)
             self._note(tally, QueryState.READING)
         is_unfinished = not is_over and self._taken < self._granted
         may_read = is_unfinished and is_reserved and self._has_reserved_for_more()
         self._is_cut = is_unfinished and not may_read
         return may_read
+
+    @property
+    def _standing(self) -> Standing:
+        return self._search.standing if self._search else OF_ONE_PROJECT
 
     # ------------------------------------------------------------ the account's budget
 
@@ -283,9 +287,17 @@ class QueryWalk(Walk):
         tally.news = {"query": {"label": self.query.label, **told}}
 
 
-def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> bool:
+def _store_page(
+    page: FetchedPage,
+    cursor: QueryCursor,
+    query: Query,
+    context: RunContext,
+    tally: Tally,
+    *,
+    standing: Standing,
+) -> bool:
     """Whether the walk is over with this page."""
-    new = store_posts(context.project, page.posts, query_label=query.label)
+    new = store_posts(context.project, page.posts, query_label=query.label, standing=standing)
     tally.done += new
     tally.skipped += len(page.posts) - new
     if not cursor.pending_newest_id and (page.newest_id or page.posts):
