@@ -30,6 +30,7 @@ from ..languages import primary_language
 from ..models import Author, Lead, LeadQuery, Post, PostAvailability, RawPost
 from ..search import index_leads
 from ..suppression import erased_among
+from .suppressed_ids import keep_by_id
 
 MAX_TEXT = 100_000
 METRICS = ("likes", "replies", "reposts", "views")
@@ -119,6 +120,7 @@ def _store_authors(posts: Iterable[FetchedPost], *, project: Project, standing: 
         "post__author", {row.pk: key[1] for key, row in known.items()}, project=project, standing=standing
     )
     free = [key for key in sorted(known) if known[key].pk not in held]
+    keep_by_id(known[key] for key in free if _is_renamed(known[key], fetched[key]))
     changed = [known[key] for key in free if _update_author(known[key], fetched[key])]
     update_rows(changed, AUTHOR_FACTS)
     index_leads(Lead.objects.filter(post__author__in=[row.pk for row in changed]).values_list("pk", flat=True))
@@ -146,6 +148,12 @@ def _author_facts(author: FetchedAuthor) -> tuple[Any, ...]:
         author.verified,
         author.account_created_at,
     )
+
+
+def _is_renamed(row: Author, author: FetchedAuthor) -> bool:
+    """Whether something else is told now by which the author may be on the do-not-contact list."""
+    handle, _name, bio, *_ = _author_facts(author)
+    return handle not in ("", row.handle) or bio not in ("", row.bio)
 
 
 def _update_author(row: Author, author: FetchedAuthor) -> bool:
