@@ -42,9 +42,8 @@ def suppressed_leads(leads: Sequence[Lead]) -> dict[int, Suppression]:
     found: dict[int, Suppression] = {}
     for lead in leads:
         author = authors.get(lead.pk)
-        row = next(
-            (row for row in rows if author and _holds(row, lead) and is_meant(row, author, named[lead.pk])), None
-        )
+        ours = (row for row in rows if row.project_id in (None, lead.project_id))
+        row = next((row for row in ours if author and is_meant(row, author, named[lead.pk])), None)
         if row is not None:
             found[lead.pk] = row
     return found
