@@ -67,6 +67,7 @@ class QueryWalk(Walk):
         self._is_cut = False
         self._is_held = False
         self._is_answered = False
+        self._is_asking = False
         self._begins_anew = self._has_begun_anew = False
 
     @property
@@ -94,6 +95,7 @@ class QueryWalk(Walk):
         self._search = open_search(self.platform, project=context.project, document=context.document, run=desk.do)
         self._reserve(self._search)
         self._tell(QueryState.READING)
+        self._is_asking = True
         asked = SearchQuery(text, self.cursor.newest_id, self.cursor.page_token or None, self._reading.granted)
         return self._search.pages(asked)
 
@@ -134,6 +136,7 @@ class QueryWalk(Walk):
         is_unfinished = not is_over and self._taken < self._granted
         may_read = is_unfinished and is_reserved and self._has_reserved_for_more()
         self._is_cut = is_unfinished and not may_read
+        self._is_asking = may_read
         return may_read
 
     @property
@@ -169,6 +172,12 @@ class QueryWalk(Walk):
             self.plan.readers[reading.account.pk] -= 1
         reading.end()
 
+    def leave(self) -> None:
+        """The same when the run ends. A page that is asked for and comes too late counts as read."""
+        if self._is_asking:
+            self._reading.leave()
+        self.let_go()
+
     @property
     def _is_held_by_this_run(self) -> bool:
         """Whether this query waits for what others of the run have reserved: they will give it back or read it."""
@@ -179,6 +188,7 @@ class QueryWalk(Walk):
 
     def ended(self, error: Exception | None) -> bool:
         self.let_go()
+        self._is_asking = False
         self._is_held = isinstance(error, BudgetHeld)
         self.plan.settle(self._granted, taken=self._taken)
         self._granted = self._taken = self._read = 0
