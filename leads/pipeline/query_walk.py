@@ -68,6 +68,7 @@ class QueryWalk(Walk):
         self._is_held = False
         self._is_answered = False
         self._is_asking = False
+        self._left_more = False
         self._begins_anew = self._has_begun_anew = False
 
     @property
@@ -133,6 +134,7 @@ class QueryWalk(Walk):
         with self.context.batch("collect") as tally:
             is_over = _store_page(page, self.cursor, self.query, self.context, tally, standing=self._standing)
             self._note(tally, QueryState.READING)
+        self._left_more = is_over and page.next_token is not None
         is_unfinished = not is_over and self._taken < self._granted
         may_read = is_unfinished and is_reserved and self._has_reserved_for_more()
         self._is_cut = is_unfinished and not may_read
@@ -198,7 +200,7 @@ class QueryWalk(Walk):
         if error is None:
             if not self._is_answered:
                 self._close_walk()
-            self._tell(QueryState.DONE)
+            self._tell(QueryState.DONE, detail=self._told_of_more())
             return False
         if not isinstance(error, ConnectorError | ConfigError):
             raise error
@@ -212,6 +214,11 @@ class QueryWalk(Walk):
             return True
         self._give_up(known)
         return False
+
+    def _told_of_more(self) -> str:
+        """Older posts than those are not asked for again: the next walk ends at the newest of these."""
+        most = self.query.max_results_per_run
+        return f"Stopped at max_results_per_run ({most}); there was more." if self._left_more else ""
 
     def _may_begin_anew(self, error: ConnectorError | ConfigError) -> bool:
         """Whether a platform may have refused the token of a page, as those of some days ago are: without it the

@@ -121,6 +121,15 @@ def test_what_a_cancelled_run_had_asked_for_is_counted(account: Account, toll: T
     assert not BudgetReservation.objects.exists()
 
 
+def test_a_query_says_when_there_was_more_than_it_may_bring(account: Account, toll: Toll) -> None:
+    Account.objects.update(project=None)
+    queries = [query("one", most=15), query("two", most=20)]
+    run = collect(ProjectFactory.create(slug="landfall", document=document(queries=queries)))
+    told = {label: one["detail"] for label, one in run.stages["collect"]["queries"].items()}
+    assert told == {"one": "Stopped at max_results_per_run (15); there was more.", "two": ""}
+    assert set(states(run).values()) == {"done"}
+
+
 def test_an_account_without_a_limit_is_counted_too(account: Account) -> None:
     collect(project_of(account))
     assert read(account) == (60, Decimal("0.30"))
