@@ -22,6 +22,8 @@ from .prices import price_of
 
 HELD_FOR = 3.0
 """Seconds after which somebody looks again whether others gave something back."""
+MOST_AT_ONCE = 100
+"""Posts of the largest page that a platform with accounts gives."""
 RESERVED_AHEAD = 20
 """Posts. A stream may go over the budget by what comes at once when these are used up."""
 
@@ -38,6 +40,7 @@ class Reading:
         self._price = _price(account) if account else None
         self._reservation = self._reserved(account, wanted) if account else None
         self.granted = self._reservation.items if self._reservation else wanted
+        self._counted = 0
 
     def _reserved(self, account: Account, wanted: int) -> Reservation:
         try:
@@ -53,7 +56,15 @@ class Reading:
         """Count what was read. False: the rest is no longer reserved, so no more is to be read."""
         if self._reservation is None:
             return True
+        self._counted += posts
         return budgets.settle(self._reservation, _amounts(posts, self._price), keep=True)
+
+    def leave(self) -> None:
+        """End while a request is under way: what it may bring counts as read. The platform reads it, and takes its
+        money, whether somebody waits or not.
+        """
+        self.count(max(min(self.granted - self._counted, MOST_AT_ONCE), 0))
+        self.end()
 
     def end(self) -> None:
         """Give back what was not read."""

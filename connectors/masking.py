@@ -47,16 +47,32 @@ class Mask:
         return self._pattern.sub(HIDDEN, text) if any(form in lowered for form in self._forms) else text
 
     def value(self, value: Any, *, depth: int = 0) -> Any:
-        """A JSON value with its texts and keys masked. What lies deeper than any API's nesting is None."""
+        """A JSON value with its texts and keys masked. What lies deeper than any API's nesting is None. What
+        needs no mask is the value itself, as most do: a copy would take as much memory again.
+        """
         if isinstance(value, str):
             return self.text(value)
         if depth > DEEPEST:
             return None
         if isinstance(value, list):
-            return [self.value(item, depth=depth + 1) for item in value]
-        if isinstance(value, dict):
-            return {self.text(key): self.value(item, depth=depth + 1) for key, item in value.items()}
+            return self._each(value, depth=depth + 1)
+        if isinstance(value, dict) and value:
+            keys, items = list(value), list(value.values())
+            masked_keys, masked = self._each(keys, depth=0), self._each(items, depth=depth + 1)
+            is_same = masked_keys is keys and masked is items
+            return value if is_same else dict(zip(masked_keys, masked, strict=True))
         return value
+
+    def _each(self, items: list[Any], *, depth: int) -> list[Any]:
+        """The same list, if none of them needs a mask."""
+        masked: list[Any] | None = None
+        for place, item in enumerate(items):
+            value = self.value(item, depth=depth)
+            if masked is None and value is not item:
+                masked = items[:place]
+            if masked is not None:
+                masked.append(value)
+        return items if masked is None else masked
 
     def headers(self, headers: httpx.Headers) -> httpx.Headers:
         masked = [(name, self.text(value)) for name, value in headers.multi_items()]

@@ -18,6 +18,26 @@ from .sessions import StoredSession
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Of whose posts and people a source's word counts in other projects, too.
+
+    Of all at an address that the operator stands for. Elsewhere of those that the address itself numbers
+    (`7@example.social`), by the name of its `home`; of none where it has no home.
+    """
+
+    is_trusted: bool
+    home: str = ""
+
+    def speaks_for(self, identity: str) -> bool:
+        return self.is_trusted or (bool(self.home) and identity.endswith(f"@{self.home}"))
+
+
+OF_THE_OPERATOR = Standing(is_trusted=True)
+OF_ONE_PROJECT = Standing(is_trusted=False)
+"""Of a file, say: nobody knows who has written it."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSearch:
     """A platform, ready to be searched, or asked for posts by their ids, as a project. Made, and told of errors,
     where the database may be used.
@@ -27,14 +47,18 @@ class OpenSearch:
     account: Account | None
 
     @property
+    def standing(self) -> Standing:
+        """An address that a project chose speaks for others only of what is that address's own."""
+        connector = self.connector
+        is_shared = self.account is not None and self.account.project_id is None
+        is_known = connector.access.home in ("", connector.default_base_url)
+        home = connector.home_of_posts if isinstance(connector, Looking) else ""
+        return Standing(is_shared or is_known, home)
+
+    @property
     def speaks_for_all(self) -> bool:
-        """Whether what it says of a post counts in other projects, too. Not so of an address that a project chose
-        for its account, unless the posts that are asked for are that address's own.
-        """
-        if self.account is None or self.account.project_id is None:
-            return True
-        is_home = isinstance(self.connector, Looking) and bool(self.connector.home_of_posts)
-        return is_home or self.account.base_url in ("", self.connector.default_base_url)
+        """Whether what it says of the posts that it is asked for counts in other projects, too."""
+        return self.standing.is_trusted or bool(self.standing.home)
 
     def pages(self, query: SearchQuery) -> Iterator[FetchedPage]:
         """Pages of posts, newest first. Any thread may iterate: the database is used only through `run`."""

@@ -146,6 +146,15 @@ def forget_subjects(subjects: Sequence[str]) -> int:
     return AbResult.objects.filter(subject__in=subjects).delete()[0]
 
 
+def leave_out(experiment: Experiment, subjects: Sequence[str]) -> int:
+    """Remove from an experiment those of these subjects that the canary has not answered, as nobody will ask it
+    about them any more: how many results. What is left compares both arms on the same subjects.
+    """
+    answered = _answers(experiment, Variant.CANARY).filter(subject__in=subjects).values("subject")
+    rows = AbResult.objects.filter(experiment=experiment, subject__in=subjects).exclude(subject__in=answered)
+    return rows.delete()[0]
+
+
 def _answers(experiment: Experiment, variant: Variant) -> QuerySet[AbResult]:
     return AbResult.objects.filter(experiment=experiment, variant=variant, failure="")
 

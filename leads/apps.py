@@ -34,6 +34,7 @@ class LeadsConfig(AppConfig):
         from .services import retention
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
         from .services.erasing import erase_author
+        from .services.schedules import mend_clocks
 
         config_section.register("leads", check_leads_sections)
         eraser.register("2-leads", erase_author)
@@ -44,6 +45,7 @@ class LeadsConfig(AppConfig):
         beat.register("old notifications", forget_old, every=timedelta(days=1))
         account_refused.register("leads", alert_of_account)
         beat.register("retention", retention.enqueue_retention, every=retention.LOOKED_FOR_EVERY)
+        beat.register("schedules", mend_clocks)
         beat.register("sending", enqueue_sending)
         beat.register("outcomes", outcomes.enqueue_tracking, every=outcomes.LOOKED_FOR_EVERY)
         beat.register("old interactions", outcomes.forget_interactions, every=timedelta(days=1))

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection
 from connectors.base import FetchedPost, PostStream, Streaming
 from connectors.budgets import Meter
 from connectors.errors import BudgetHeld, OverBudget, Refused
-from connectors.searching import open_search
+from connectors.searching import OF_ONE_PROJECT, open_search
 from connectors.streaming import follow
 from signalops_site.core import audit
 from signalops_site.core.bulk import fewer_collections
@@ -52,6 +52,7 @@ class Streamer:
         self._stopped = Event()
         self._stream: PostStream | None = None
         self._paused = ""
+        self._standing = OF_ONE_PROJECT
 
     def run(self) -> StreamTally:
         """Until it is stopped. NoStream, ConfigError or ConnectorError say why nothing can be followed."""
@@ -59,6 +60,7 @@ class Streamer:
         rules = _rules_of(document)
         search = open_search(PLATFORM, project=self.project, document=document)
         connector, meter = search.connector, Meter(search.account)
+        self._standing = search.standing
         if not isinstance(connector, Streaming):
             raise NoStream(f"{PLATFORM.capitalize()} sends no posts as they appear.")
         try:
@@ -119,7 +121,7 @@ class Streamer:
 
     def _store(self, posts: Sequence[FetchedPost]) -> None:
         with fewer_collections():
-            added = store_posts(self.project, posts, query_label=QUERY_LABEL)
+            added = store_posts(self.project, posts, query_label=QUERY_LABEL, standing=self._standing)
         self.tally = StreamTally(self.tally.read + len(posts), self.tally.added + added)
 
     def _pause(self, error: OverBudget | BudgetHeld) -> None:

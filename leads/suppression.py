@@ -35,14 +35,15 @@ def suppressed_leads(leads: Sequence[Lead]) -> dict[int, Suppression]:
     Expects leads with their posts and authors. What is for all projects comes before what is for one.
     """
     authors = {lead.pk: lead.post.author for lead in leads if lead.post.author is not None}
-    named = {pk: _digests_of(author) for pk, author in authors.items()}
+    named = {pk: digests_of(author) for pk, author in authors.items()}
     if not named:
         return {}
     rows = list(_entries(leads, chain.from_iterable(named.values())))
     found: dict[int, Suppression] = {}
     for lead in leads:
         author = authors.get(lead.pk)
-        row = next((row for row in rows if author and _is_meant(row, lead, author, named[lead.pk])), None)
+        ours = (row for row in rows if row.project_id in (None, lead.project_id))
+        row = next((row for row in ours if author and is_meant(row, author, named[lead.pk])), None)
         if row is not None:
             found[lead.pk] = row
     return found
@@ -71,15 +72,15 @@ def _entries(leads: Sequence[Lead], digests: Iterable[str]) -> QuerySet[Suppress
     return in_force().filter(scope, meant).order_by(F("project").asc(nulls_first=True), "pk")
 
 
-def _is_meant(row: Suppression, lead: Lead, author: Author, digests: set[str]) -> bool:
-    if row.project_id not in (None, lead.project_id):
-        return False
+def is_meant(row: Suppression, author: Author, digests: set[str]) -> bool:
+    """Whether an entry is about the author of these digests."""
     if row.kind != IdentityKind.PATTERN:
         return row.digest in digests
     return row.platform in ("", author.platform) and matches(row.value, plain_handle(author.handle))
 
 
-def _digests_of(author: Author) -> set[str]:
+def digests_of(author: Author) -> set[str]:
+    """All by which an author may be on the list, but for patterns."""
     names = identities_of(
         author.platform, platform_user_id=author.platform_user_id, handle=author.handle, bio=author.bio
     )

@@ -37,6 +37,14 @@ class Suppression(models.Model):
     source = models.CharField(max_length=16, choices=SuppressionSource.choices, default=SuppressionSource.MANUAL)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="NULL: never")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    follows = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="kept_by_id",
+        help_text="the entry that meant this id's author before a renaming; they end together",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from connectors.errors import AccountNeeded, BadQuery, BudgetHeld, ConnectorErro
 from connectors.headers import LONGEST_WAIT
 from connectors.models import QueryCursor
 from connectors.names import name_of
-from connectors.searching import OpenSearch, open_search
+from connectors.searching import OF_ONE_PROJECT, OpenSearch, Standing, open_search
 from signalops_site.core.config.reading import expand
 from signalops_site.core.config.schema import Query
 from signalops_site.core.errors import ConfigError
@@ -67,6 +67,8 @@ class QueryWalk(Walk):
         self._is_cut = False
         self._is_held = False
         self._is_answered = False
+        self._is_asking = False
+        self._left_more = False
         self._begins_anew = self._has_begun_anew = False
 
     @property
@@ -94,6 +96,7 @@ class QueryWalk(Walk):
         self._search = open_search(self.platform, project=context.project, document=context.document, run=desk.do)
         self._reserve(self._search)
         self._tell(QueryState.READING)
+        self._is_asking = True
         asked = SearchQuery(text, self.cursor.newest_id, self.cursor.page_token or None, self._reading.granted)
         return self._search.pages(asked)
 
@@ -129,12 +132,18 @@ class QueryWalk(Walk):
         self._taken += len(page.posts)
         self._read += page.posts_read
         with self.context.batch("collect") as tally:
-            is_over = _store_page(page, self.cursor, self.query, self.context, tally)
+            is_over = _store_page(page, self.cursor, self.query, self.context, tally, standing=self._standing)
             self._note(tally, QueryState.READING)
+        self._left_more = is_over and page.next_token is not None
         is_unfinished = not is_over and self._taken < self._granted
         may_read = is_unfinished and is_reserved and self._has_reserved_for_more()
         self._is_cut = is_unfinished and not may_read
+        self._is_asking = may_read
         return may_read
+
+    @property
+    def _standing(self) -> Standing:
+        return self._search.standing if self._search else OF_ONE_PROJECT
 
     # ------------------------------------------------------------ the account's budget
 
@@ -165,6 +174,12 @@ class QueryWalk(Walk):
             self.plan.readers[reading.account.pk] -= 1
         reading.end()
 
+    def leave(self) -> None:
+        """The same when the run ends. A page that is asked for and comes too late counts as read."""
+        if self._is_asking:
+            self._reading.leave()
+        self.let_go()
+
     @property
     def _is_held_by_this_run(self) -> bool:
         """Whether this query waits for what others of the run have reserved: they will give it back or read it."""
@@ -175,6 +190,7 @@ class QueryWalk(Walk):
 
     def ended(self, error: Exception | None) -> bool:
         self.let_go()
+        self._is_asking = False
         self._is_held = isinstance(error, BudgetHeld)
         self.plan.settle(self._granted, taken=self._taken)
         self._granted = self._taken = self._read = 0
@@ -184,7 +200,7 @@ class QueryWalk(Walk):
         if error is None:
             if not self._is_answered:
                 self._close_walk()
-            self._tell(QueryState.DONE)
+            self._tell(QueryState.DONE, detail=self._told_of_more())
             return False
         if not isinstance(error, ConnectorError | ConfigError):
             raise error
@@ -198,6 +214,11 @@ class QueryWalk(Walk):
             return True
         self._give_up(known)
         return False
+
+    def _told_of_more(self) -> str:
+        """Older posts than those are not asked for again: the next walk ends at the newest of these."""
+        most = self.query.max_results_per_run
+        return f"Stopped at max_results_per_run ({most}); there was more." if self._left_more else ""
 
     def _may_begin_anew(self, error: ConnectorError | ConfigError) -> bool:
         """Whether a platform may have refused the token of a page, as those of some days ago are: without it the
@@ -283,9 +304,17 @@ class QueryWalk(Walk):
         tally.news = {"query": {"label": self.query.label, **told}}
 
 
-def _store_page(page: FetchedPage, cursor: QueryCursor, query: Query, context: RunContext, tally: Tally) -> bool:
+def _store_page(
+    page: FetchedPage,
+    cursor: QueryCursor,
+    query: Query,
+    context: RunContext,
+    tally: Tally,
+    *,
+    standing: Standing,
+) -> bool:
     """Whether the walk is over with this page."""
-    new = store_posts(context.project, page.posts, query_label=query.label)
+    new = store_posts(context.project, page.posts, query_label=query.label, standing=standing)
     tally.done += new
     tally.skipped += len(page.posts) - new
     if not cursor.pending_newest_id and (page.newest_id or page.posts):

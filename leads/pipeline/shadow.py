@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 
 from experiments.models import Experiment, Variant
-from experiments.results import Observation, record_observations, subjects_without_canary
+from experiments.results import leave_out, subjects_without_canary
 from signalops_site.core.errors import DomainError
 
 from ..facts import LEAD_COLUMNS, LeadRow
@@ -68,16 +68,15 @@ class Shadow:
             return None
 
     def _observe(self, arm: Arm, experiment: Experiment, subjects: Sequence[str]) -> None:
+        """Of posts that are gone or excluded by now the canary is asked nothing: they are no subjects any more."""
         rows = Lead.objects.filter(pk__in=map(lead_of, subjects)).exclude(stage=LeadStage.GONE)
         leads = [LeadRow(*row) for row in rows.order_by("pk").values_list(*LEAD_COLUMNS)]
         kept: set[int] = set()
         for portion in self._ask(leads, arm.judge):
             kept |= self._store(arm, experiment, leads, portion)
-        lost = {pk for pk in map(lead_of, subjects) if pk not in kept}
+        lost = [subject for subject in subjects if lead_of(subject) not in kept]
         with transaction.atomic():
-            there = Lead.objects.select_for_update().filter(pk__in=lost).order_by("pk")
-            left = [subject_of(pk) for pk in there.values_list("pk", flat=True)]
-            record_observations(experiment, [_lost(subject, experiment) for subject in left])
+            leave_out(experiment, lost)
 
     def _store(
         self, arm: Arm, experiment: Experiment, leads: Sequence[LeadRow], came: dict[int, Answer]
@@ -96,10 +95,3 @@ class Shadow:
             if isinstance(arm.judge, StreamingJudge):
                 tally.tell(arm.judge.findings.problems)
         return asked
-
-
-def _lost(subject: str, experiment: Experiment) -> Observation:
-    """It counts as a try, or the subject would stand first in line for ever. Of who was erased nothing is kept."""
-    return Observation(
-        subject, subject, Variant.CANARY, model=experiment.canary_model, failure="The post is gone or excluded."
-    )

@@ -108,22 +108,27 @@ def check_posts(project: Project, *, seconds: float = TURN) -> Checked:
     return checked
 
 
-def due_posts(platform: str, project: Project, *, home: str = "") -> QuerySet[Post]:
+def due_posts(platform: str, project: Project, *, home: str = "", is_alone: bool = False) -> QuerySet[Post]:
     """The project's posts that the platform is to be asked for now. `home`: only those of that community, where
-    whoever is asked knows no other's.
+    whoever is asked knows no other's. `is_alone`: only those that no other project has, where whoever is asked
+    has no word for others.
     """
     of_project = Lead.objects.filter(post=OuterRef("pk"), project=project)
     waiting = Post.objects.filter(platform=platform, next_check_at__lte=timezone.now())
     due = waiting.exclude(availability=PostAvailability.GONE).filter(Exists(of_project))
+    due = due.exclude(Exists(_of_others(project))) if is_alone else due
     return due.filter(community__iexact=home) if home else due
+
+
+def _of_others(project: Project) -> QuerySet[Lead]:
+    return Lead.objects.filter(post=OuterRef("pk")).exclude(project=project)
 
 
 def _put_off_elsewhere(platform: str, project: Project, *, home: str) -> None:
     """Posts that were read at another instance than the present one wait until the project reads there again.
     Those that another project has as well are left for it to ask.
     """
-    others = Lead.objects.filter(post=OuterRef("pk")).exclude(project=project)
-    elsewhere = due_posts(platform, project).exclude(community__iexact=home).exclude(Exists(others))
+    elsewhere = due_posts(platform, project, is_alone=True).exclude(community__iexact=home)
     count = elsewhere.update(next_check_at=timezone.now() + CHECKED_EVERY)
     if count:
         log.info(
@@ -140,12 +145,14 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
     except DomainError as error:
         _log_end(platform, project, error)
         return checked
-    connector, left = search.connector, _left_today(platform)
+    connector, left, is_alone = search.connector, _left_today(platform), not search.speaks_for_all
     if not isinstance(connector, Looking):
         return checked
     if home := connector.home_of_posts:
         _put_off_elsewhere(platform, project, home=home)
-    while posts := _next_batch(platform, project, home=home, most=_size(connector, left)):
+    while posts := _next_batch(
+        due_posts(platform, project, home=home, is_alone=is_alone), project, most=_size(connector, left)
+    ):
         if time.monotonic() >= until:
             return replace(checked, is_cut=True)
         try:
@@ -154,7 +161,7 @@ def _check_platform(platform: str, project: Project, *, until: float) -> Checked
             _log_end(platform, project, search.explained(error))
             break
         count_read(search.account, sum(each.availability == Availability.LIVE for each in found.values()))
-        checked += record_answers(posts, found if search.speaks_for_all else _of_alone(project, posts, found))
+        checked += record_answers(_of_alone(project, posts) if is_alone else posts, found)
         left = None if left is None else left - len(posts)
     return checked
 
@@ -178,8 +185,8 @@ def _left_today(platform: str) -> int | None:
     return max(most - asked, 0)
 
 
-def _next_batch(platform: str, project: Project, *, home: str, most: int) -> list[Post]:
-    due = due_posts(platform, project, home=home).order_by("next_check_at", "pk")
+def _next_batch(due: QuerySet[Post], project: Project, *, most: int) -> list[Post]:
+    due = due.order_by("next_check_at", "pk")
     drafted = Draft.objects.filter(lead__project=project, status=DraftStatus.PENDING)
     first = list(due.filter(pk__in=drafted.values("lead__post"))[:most])
     rest = due.exclude(pk__in=[post.pk for post in first])
@@ -202,15 +209,10 @@ def looked_up(connector: Looking, ids: Sequence[str]) -> Mapping[str, LookedUp]:
         return {}
 
 
-def _of_alone(project: Project, posts: Sequence[Post], found: Mapping[str, LookedUp]) -> Mapping[str, LookedUp]:
-    """The answers of an address that a project chose. Posts that others have as well are not gone by its word."""
-    elsewhere = Lead.objects.filter(post__in=posts).exclude(project=project)
-    shared = set(elsewhere.values_list("post__platform_post_id", flat=True))
-    unsaid = LookedUp(Availability.UNKNOWN)
-    return {
-        identity: unsaid if answer.availability == Availability.GONE and identity in shared else answer
-        for identity, answer in found.items()
-    }
+def _of_alone(project: Project, posts: Sequence[Post]) -> list[Post]:
+    """Without those that another project has found since they were chosen."""
+    shared = set(Lead.objects.filter(post__in=posts).exclude(project=project).values_list("post", flat=True))
+    return [post for post in posts if post.pk not in shared]
 
 
 @transaction.atomic

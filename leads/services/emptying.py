@@ -44,6 +44,7 @@ from ..pipeline.base import CLEARED
 from ..search.words import words_of
 from .answers import forget_answers
 from .copies import release_copies
+from .suppressed_ids import keep_by_id
 
 BY = "job:availability"
 AGAIN_AFTER = timedelta(hours=1)
@@ -216,7 +217,9 @@ def _empty_rows(posts: Sequence[Post]) -> int:
         availability=PostAvailability.GONE, gone_at=now, checked_at=now, next_check_at=now + AGAIN_AFTER
     )
     authors = Author.objects.filter(pk__in={post.author_id for post in posts if post.author_id})
-    authors.filter(~Exists(Post.objects.filter(author=OuterRef("pk")))).delete()
+    alone = authors.filter(~Exists(Post.objects.filter(author=OuterRef("pk"))))
+    keep_by_id(alone)
+    alone.delete()
     return len(new)
 
 

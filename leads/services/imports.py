@@ -15,6 +15,7 @@ from connectors.file_ids import within
 from connectors.platforms import file as plain_files
 from connectors.platforms import linkedin
 from connectors.records import BadRecord, LeftOut
+from connectors.searching import OF_ONE_PROJECT
 from signalops_site.core import audit
 from signalops_site.core.bulk import fewer_collections
 from signalops_site.core.config.schema import LinkedInPlatform
@@ -142,7 +143,7 @@ def import_posts(
     read = added = 0
     for batch in _batched(posts):
         with transaction.atomic(), fewer_collections():
-            added += store_posts(project, batch, query_label=query_label)
+            added += store_posts(project, batch, query_label=query_label, standing=OF_ONE_PROJECT)
             if not read:  # an import that is cut short has left a trace
                 audit.record("posts.import_begin", by=by, project=project, fields={"posts": file.posts})
         read += len(batch)

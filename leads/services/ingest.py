@@ -5,6 +5,9 @@ retries bring it. What a later page knows better (metrics, an author's facts) is
 is unknown this time never wipes one that was known. A post that is gone at its platform stays empty, even if a
 late answer still shows it; and of a person who was erased nothing comes back.
 
+Posts and authors are shared between projects. What a source brings that speaks for its project alone (a file, an
+address that the project chose) is added where it is new, and changes no row that another project has as well.
+
 Authors and posts are written in the order of their keys, whatever the order in which they came: two processes that
 bring the same ones then wait for each other, and do not stand in each other's way.
 """
@@ -18,6 +21,7 @@ from django.db import models
 
 from connectors.base import FetchedAuthor, FetchedPost
 from connectors.entities import with_entities
+from connectors.searching import OF_THE_OPERATOR, Standing
 from signalops_site.core.bulk import insert_rows, update_rows
 from signalops_site.core.contention import atomically
 from signalops_site.core.models import Project
@@ -26,6 +30,7 @@ from ..languages import primary_language
 from ..models import Author, Lead, LeadQuery, Post, PostAvailability, RawPost
 from ..search import index_leads
 from ..suppression import erased_among
+from .suppressed_ids import keep_by_id
 
 MAX_TEXT = 100_000
 METRICS = ("likes", "replies", "reposts", "views")
@@ -37,18 +42,20 @@ Key = tuple[str, str]
 """The platform, and the id that it gave."""
 
 
-def store_posts(project: Project, posts: Iterable[FetchedPost], *, query_label: str) -> int:
+def store_posts(
+    project: Project, posts: Iterable[FetchedPost], *, query_label: str, standing: Standing = OF_THE_OPERATOR
+) -> int:
     """Store a batch of posts and their leads; how many leads are new. Call with some hundreds at a time."""
     fetched = {(post.platform, post.id): with_entities(post) for post in posts}
-    return atomically(lambda: _store(project, fetched, query_label=query_label))
+    return atomically(lambda: _store(project, fetched, query_label=query_label, standing=standing))
 
 
-def _store(project: Project, fetched: Mapping[Key, FetchedPost], *, query_label: str) -> int:
+def _store(project: Project, fetched: Mapping[Key, FetchedPost], *, query_label: str, standing: Standing) -> int:
     unique = _without_erased(_without_gone(fetched))
     if not unique:
         return 0
-    authors = _store_authors(unique.values())
-    ids = _store_posts(unique, authors)
+    authors = _store_authors(unique.values(), project=project, standing=standing)
+    ids = _store_posts(unique, authors, project=project, standing=standing)
     return _store_leads(project, ids, query_label=query_label)
 
 
@@ -101,7 +108,7 @@ def _clean_value(value: Any) -> Any:
 AUTHOR_FACTS = ("handle", "name", "bio", "followers", "verified", "account_created_at")
 
 
-def _store_authors(posts: Iterable[FetchedPost]) -> dict[Key, int]:
+def _store_authors(posts: Iterable[FetchedPost], *, project: Project, standing: Standing) -> dict[Key, int]:
     """The id of each author's row; what is known of those that were there is brought up to date."""
     fetched = {(post.platform, post.author.id): post.author for post in posts if post.author}
     found = chain.from_iterable(_with_keys(Author, "platform_user_id", fetched))
@@ -109,10 +116,26 @@ def _store_authors(posts: Iterable[FetchedPost]) -> dict[Key, int]:
     new = sorted(fetched.keys() - known.keys())
     values = ((*key, *_author_facts(fetched[key])) for key in new)
     insert_rows(Author, ("platform", "platform_user_id", *AUTHOR_FACTS), values, ignore_conflicts=True)
-    changed = [known[key] for key in sorted(known) if _update_author(known[key], fetched[key])]
+    held = _held_by_others(
+        "post__author", {row.pk: key[1] for key, row in known.items()}, project=project, standing=standing
+    )
+    free = [key for key in sorted(known) if known[key].pk not in held]
+    keep_by_id(known[key] for key in free if _is_renamed(known[key], fetched[key]))
+    changed = [known[key] for key in free if _update_author(known[key], fetched[key])]
     update_rows(changed, AUTHOR_FACTS)
     index_leads(Lead.objects.filter(post__author__in=[row.pk for row in changed]).values_list("pk", flat=True))
     return {**{key: row.pk for key, row in known.items()}, **_ids(Author, "platform_user_id", new)}
+
+
+def _held_by_others(path: str, identities: Mapping[int, str], *, project: Project, standing: Standing) -> set[int]:
+    """Of these rows (their ids at the platform, by key) those that other projects' leads have, by `path`, and of
+    which the source says nothing for them.
+    """
+    unsaid = [pk for pk, identity in identities.items() if not standing.speaks_for(identity)]
+    if not unsaid:
+        return set()
+    others = Lead.objects.exclude(project=project).filter(**{f"{path}__in": unsaid})
+    return set(others.values_list(path, flat=True))
 
 
 def _author_facts(author: FetchedAuthor) -> tuple[Any, ...]:
@@ -125,6 +148,12 @@ def _author_facts(author: FetchedAuthor) -> tuple[Any, ...]:
         author.verified,
         author.account_created_at,
     )
+
+
+def _is_renamed(row: Author, author: FetchedAuthor) -> bool:
+    """Whether something else is told now by which the author may be on the do-not-contact list."""
+    handle, _name, bio, *_ = _author_facts(author)
+    return handle not in ("", row.handle) or bio not in ("", row.bio)
 
 
 def _update_author(row: Author, author: FetchedAuthor) -> bool:
@@ -173,7 +202,9 @@ POST_FIELDS = (
 )
 
 
-def _store_posts(fetched: Mapping[Key, FetchedPost], authors: Mapping[Key, int]) -> list[int]:
+def _store_posts(
+    fetched: Mapping[Key, FetchedPost], authors: Mapping[Key, int], *, project: Project, standing: Standing
+) -> list[int]:
     """The ids of the posts' rows, in their order."""
     slim = (
         rows.only("platform", "platform_post_id", *METRICS)
@@ -183,7 +214,11 @@ def _store_posts(fetched: Mapping[Key, FetchedPost], authors: Mapping[Key, int])
     new = sorted(fetched.keys() - known.keys())
     values = (_post_values(fetched[key], authors) for key in new)
     insert_rows(Post, POST_FIELDS, values, ignore_conflicts=True)
-    update_rows([known[key] for key in sorted(known) if update_metrics(known[key], fetched[key])], METRICS)
+    held = _held_by_others(
+        "post", {row.pk: key[1] for key, row in known.items()}, project=project, standing=standing
+    )
+    free = [key for key in sorted(known) if known[key].pk not in held]
+    update_rows([known[key] for key in free if update_metrics(known[key], fetched[key])], METRICS)
     created = _ids(Post, "platform_post_id", new)
     raw = ((pk, _storable_json(fetched[key].raw)) for key, pk in created.items())
     insert_rows(RawPost, ("post_id", "payload"), raw, ignore_conflicts=True)

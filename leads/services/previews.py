@@ -120,6 +120,7 @@ def _asked(trial: Trial, desk: Desk) -> FetchedPage:
     while thread.is_alive() and time.monotonic() < ends_at:
         desk.serve(seconds=LOOK_UP_EVERY)
     if not answer:
+        trial.reading.leave()
         raise ConnectorError(f"The platform did not answer within {DEADLINE:.0f} seconds. Try again later.")
     if isinstance(answer[0], Exception):
         raise answer[0]

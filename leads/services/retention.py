@@ -33,6 +33,7 @@ from ..models import Author, Draft, Lead, Post
 from .answers import forget_answers
 from .copies import release_copies
 from .erasing import forget_in_admin
+from .suppressed_ids import keep_by_id
 
 TASK = "leads.tasks.apply_retention"
 BY = "job:retention"
@@ -167,6 +168,7 @@ def _delete_posts(post_ids: Sequence[int]) -> Counter[str]:
     counts = Counter(Post.objects.filter(pk__in=gone).delete()[1])
     authors = Author.objects.filter(pk__in={author for _, author in rows if author})
     alone = authors.filter(~Exists(Post.objects.filter(author=OuterRef("pk"))))
+    keep_by_id(alone)
     author_ids = list(alone.values_list("pk", flat=True))
     counts.update(Author.objects.filter(pk__in=author_ids).delete()[1])
     counts["admin.LogEntry"] = forget_in_admin(Post, gone) + forget_in_admin(Author, author_ids)

@@ -14,6 +14,7 @@ transaction, in which one text that croniter refuses would stop the others too, 
 is tried with django-q's own reckoning before it is kept.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,10 +37,13 @@ from ..models.schedules import MOST_MINUTES
 from ..pipeline.runner import BadOptions, RunOptions
 from .runs import queue_run
 
+log = logging.getLogger(__name__)
+
 BY = "job:schedule"
 TASK = "leads.tasks.start_scheduled_run"
 MOST_LABEL = 64
 DEFAULT_LABEL = "regular"
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 CRON_WORD = re.compile(r"[^0-9*/,# -]+")
 CRON_WORDS = {
@@ -207,6 +211,25 @@ def remove(schedule: RunSchedule, *, by: audit.Actor) -> None:
     RunSchedule.objects.filter(pk=schedule.pk).delete()
     Schedule.objects.filter(pk=schedule.clock_id).delete()
     _record("schedule.remove", schedule, by=by, fields=["label"])
+
+
+@transaction.atomic
+def mend_clocks() -> int:
+    """Set the hands that a clock of this machine which was ahead has moved too far; how many."""
+    now = timezone.now()
+    ahead = [
+        row for row in RunSchedule.objects.filter(paused_at=None).select_related("clock") if _is_ahead(row, now)
+    ]
+    for schedule in ahead:
+        log.warning("schedule %s was set by a clock that was ahead, and goes on from now", schedule.pk)
+        _begin_anew(schedule)
+    return len(ahead)
+
+
+def _is_ahead(schedule: RunSchedule, now: datetime) -> bool:
+    """Two machines' clocks differ a little, and that passes."""
+    latest = Times(schedule.every_minutes, schedule.cron).next_run(now) + CLOCKS_DIFFER
+    return schedule.clock.next_run > latest or schedule.covered_until > now + CLOCKS_DIFFER
 
 
 @transaction.atomic

@@ -80,7 +80,8 @@ def suppress(
     row = find(identity, project=project)
     if row is not None:
         if row.source != SuppressionSource.ERASURE:
-            Suppression.objects.filter(pk=row.pk).update(**values)
+            Suppression.objects.filter(pk=row.pk).update(**values, follows=None)
+            row.kept_by_id.update(**values)
             audit.record("suppression.change", by=by, project=project, on=row, fields=_told(row, expires_at))
             row.refresh_from_db()
         return row, False
@@ -107,7 +108,10 @@ def _create(identity: Identity, *, project: Project | None, by: audit.Actor, **v
 
 @transaction.atomic
 def lift(suppression: Suppression, *, by: audit.Actor) -> None:
-    """Take an entry off the list: the author may be answered again."""
+    """Take an entry off the list: the author may be answered again. What was kept by id goes with what it follows,
+    whichever of them is named.
+    """
+    suppression = suppression.follows or suppression
     _require(by, suppression.project)
     if suppression.source == SuppressionSource.ERASURE and isinstance(by, User):
         require_superuser(by)
@@ -162,7 +166,7 @@ def suppress_erased(authors: Sequence[Author], named: Sequence[Identity]) -> Non
         if plain := plain_handle(author.handle):
             names.append(Identity(IdentityKind.HANDLE, author.platform, plain))
     about = Suppression.objects.filter(digest__in=[digest for name in names for digest in name.digests()])
-    about.update(reason="")
+    about.update(reason="", follows=None)
     _forget_spelt_out({name.value for name in names if name.kind == IdentityKind.HANDLE})
     about.filter(project__isnull=True).update(source=SuppressionSource.ERASURE, expires_at=None)
     Suppression.objects.bulk_create(
@@ -226,7 +230,9 @@ def _import(batch: Sequence[Entry | Refused], told: Imported, *, project: Projec
     entries = {line.digests[0]: line for line in batch if isinstance(line, Entry)}
     known = _known(entries.values(), project=project)
     changed = [row for digest, row in known.items() if _strengthen(row, entries[digest])]
-    Suppression.objects.bulk_update(changed, ["reason", "expires_at"])
+    Suppression.objects.bulk_update(changed, ["reason", "expires_at", "follows"])
+    for row in changed:
+        row.kept_by_id.update(reason=row.reason, expires_at=row.expires_at)
     new = [_row(entry, project, by) for digest, entry in entries.items() if digest not in known]
     Suppression.objects.bulk_create(new, ignore_conflicts=True)
     told.added += len(new)
@@ -245,10 +251,11 @@ def _strengthen(row: Suppression, entry: Entry) -> bool:
     """Whether the entry says more than the row does."""
     if row.source == SuppressionSource.ERASURE:
         return False
-    before = (row.reason, row.expires_at)
+    before = (row.reason, row.expires_at, row.follows_id)
+    row.follows = None
     row.reason = entry.reason or row.reason
     row.expires_at = _later(row.expires_at, entry.expires_at)
-    return before != (row.reason, row.expires_at)
+    return before != (row.reason, row.expires_at, row.follows_id)
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -1,5 +1,6 @@
 """Posts are asked for at their platform, with the project's account, as the job of the beat does it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,12 @@ from connectors.budgets import Reading, read_months
 from connectors.errors import Expired, Refused
 from connectors.models import Account, AccountState, RateWindow
 from leads.models import Lead, Post
-from leads.services.availability import Checked, check_posts
+from leads.pipeline.runner import RunOptions
+from leads.services.availability import Checked, check_posts, due_posts
 from leads.services.ingest import store_posts
+from leads.services.runs import run_now
 from signalops_site.core.models import Project, RunEvent
-from tests.factories import LeadFactory, PostFactory, document
+from tests.factories import LeadFactory, PostFactory, ProjectFactory, document
 
 from .fakes import BlueskyFake, MastodonFake
 from .fakes_reddit import RedditFake
@@ -161,6 +164,30 @@ def test_an_address_that_one_project_chose_empties_no_other_project(
     ours = dict(Lead.objects.filter(project=project).values_list("post__platform_post_id", "stage"))
     assert ours == {page.posts[0].id: stage, page.posts[1].id: "gone", page.posts[2].id: "collected"}
     assert Lead.objects.get(project=other_project).stage == stage
+
+
+@pytest.mark.parametrize(("base_url", "is_taken"), [("https://bsky.social", True), ("https://pds.example", False)])
+def test_an_address_that_one_project_chose_changes_no_row_of_another(
+    bluesky: BlueskyFake, other_project: Project, base_url: str, is_taken: bool
+) -> None:
+    bluesky.fill(2)
+    asked = {"text": "invoice", "label": "all", "platform": "bluesky"}
+    project = ProjectFactory.create(slug="harbour", document=document(queries=[asked]))
+    Account.objects.filter(pk=added(bluesky, project).pk).update(base_url=base_url)
+    (page,) = search_platform("bluesky", SearchQuery("invoice"), project=project, document=document())
+    assert page.posts[0].author is not None
+    author = replace(page.posts[0].author, handle="true.example", followers=10)
+    store_posts(other_project, [replace(page.posts[0], likes=777, author=author)], query_label="all")
+
+    run_now(project, RunOptions.parse(stages=["collect"]), by="command:test")
+
+    (theirs,) = Post.objects.filter(leads__project=other_project).select_related("author")
+    assert theirs.author is not None
+    assert ((theirs.likes, theirs.author.handle) == (777, "true.example")) == (not is_taken)
+    assert Lead.objects.filter(project=project).count() == 2
+    Post.objects.update(next_check_at=timezone.now() - timedelta(hours=1))
+    check_posts(project)
+    assert due_posts("bluesky", other_project).count() == (0 if is_taken else 1)
 
 
 def at(instance: str) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The client below the connectors: what only shows on the wire."""
 
+import gzip
 import socket
 import threading
 import time
@@ -14,7 +15,7 @@ from connectors import http
 from connectors.errors import BadAnswer, ConnectorError, NoAnswer
 from connectors.http import PlatformClient
 
-from .standin import StandIn, reply
+from .standin import StandIn, raw, reply
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -137,3 +138,17 @@ def test_unless_the_operator_has_set_it(stand_in: StandIn, inside: str, settings
     stand_in.routes["/"] = lambda _: reply({"a": 1})
     with PlatformClient("mastodon", inside) as client:
         assert client.get("/").body == {"a": 1}
+
+
+def test_a_stream_that_is_compressed_is_not_unpacked(stand_in: StandIn) -> None:
+    packed = gzip.compress(b'{"id": 1}\n')
+    stand_in.routes["/stream"] = lambda _: raw(packed, Content_Encoding="gzip")
+    with PlatformClient("x", stand_in.url) as client, pytest.raises(BadAnswer, match="compressed"):
+        list(client.follow("/stream", silence=5))
+
+
+def test_an_answer_that_is_small_on_the_wire_and_large_in_memory_is_refused(stand_in: StandIn) -> None:
+    packed = gzip.compress(b"[" + b"{}," * 3_000_000 + b"{}]")
+    stand_in.routes["/page"] = lambda _: raw(packed, Content_Encoding="gzip")
+    with PlatformClient("x", stand_in.url) as client, pytest.raises(BadAnswer, match="more than 8 MB"):
+        client.get("/page")

@@ -284,3 +284,14 @@ def test_a_post_that_repeats_the_token_is_stored_without_it(mastodon: MastodonFa
     run_now(project, RunOptions.parse(stages=["collect"]), by="command:test")
     assert Post.objects.get().text == f"An invoice, {HIDDEN}"
     assert TOKEN not in everything_stored()
+
+
+def test_what_has_no_secret_in_it_is_not_copied() -> None:
+    mask = Mask()
+    mask.hide("sesame-open")
+    plain, told = {"a": [1, {"b": "nothing"}]}, {"key sesame-open": 1}
+    body = [plain, told, {"c": ["x", "sesame-open", None]}]
+    masked = mask.value(body)
+    assert masked == [plain, {"key ***": 1}, {"c": ["x", "***", None]}]
+    assert masked[0] is plain
+    assert mask.value(plain) is plain

@@ -148,6 +148,7 @@ def test_one_that_takes_too_long_is_left(
     assert "did not answer within" in told["problems"][0]
     assert not BudgetReservation.objects.exists()
     assert Reading(account, wanted=1).granted == 1
+    assert read_months([account])[account.pk].posts == 10  # the platform reads on, and takes its money
 
 
 def test_nothing_found_is_no_problem(account: Account, operator_api: APIClient) -> None:

@@ -22,10 +22,12 @@ from connectors.models import Account, QueryCursor
 from connectors.prices import PRICES, price_of
 from leads.models import Lead
 from leads.pipeline import query_walk
+from leads.pipeline.base import Tally
 from leads.pipeline.runner import RunOptions
 from leads.services.runs import run_now
 from signalops_site.core.errors import DomainError, NotAllowed
 from signalops_site.core.models import AuditEntry, BudgetMonth, BudgetReservation, Project, Role, Run, RunStatus
+from signalops_site.core.runs import request_cancel
 from signalops_site.core.secrets import seal
 from tests.factories import ProjectFactory, document, member
 
@@ -96,6 +98,36 @@ def test_what_was_read_counts_in_posts_and_money_and_the_rest_is_given_back(acco
     assert toll.given == 60
     assert {row.reserved for row in BudgetMonth.objects.all()} == {0}
     assert not BudgetReservation.objects.exists()
+
+
+def test_what_a_cancelled_run_had_asked_for_is_counted(account: Account, toll: Toll) -> None:
+    """One page was read; nobody waits for the second, which the platform reads all the same."""
+    over = threading.Event()
+    project = ProjectFactory.create(slug="landfall", document=document(queries=[query("one", most=50)]))
+    Account.objects.update(project=None)
+
+    def wait(_: str) -> None:
+        if toll.asked:
+            over.wait(20)
+
+    def cancel(stage: str, tally: Tally) -> None:
+        if tally.handled and not Run.objects.get().cancel_requested_at:
+            request_cancel(Run.objects.get(), by="command:test")
+
+    toll.before_page = wait
+    run = run_now(project, RunOptions.parse(stages=["collect"]), by="command:test", observer=cancel)
+    over.set()
+    assert (run.status, Lead.objects.count(), read(account)[0]) == (RunStatus.CANCELLED, 10, 50)
+    assert not BudgetReservation.objects.exists()
+
+
+def test_a_query_says_when_there_was_more_than_it_may_bring(account: Account, toll: Toll) -> None:
+    Account.objects.update(project=None)
+    queries = [query("one", most=15), query("two", most=20)]
+    run = collect(ProjectFactory.create(slug="landfall", document=document(queries=queries)))
+    told = {label: one["detail"] for label, one in run.stages["collect"]["queries"].items()}
+    assert told == {"one": "Stopped at max_results_per_run (15); there was more.", "two": ""}
+    assert set(states(run).values()) == {"done"}
 
 
 def test_an_account_without_a_limit_is_counted_too(account: Account) -> None:

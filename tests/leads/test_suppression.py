@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from connectors.base import FetchedAuthor, FetchedPost
 from leads.identities import Identity, identity_of, matches
 from leads.models import Author, Lead, Suppression, SuppressionSource
+from leads.services.emptying import empty_posts
 from leads.services.ingest import store_posts
 from leads.services.suppressions import import_entries, lift, suppress
 from leads.suppression import reason_against, suppressed_leads, suppression_of
@@ -324,3 +325,58 @@ def test_somebody_is_erased_only_as_a_named_person(superuser_api: APIClient) -> 
     answer = superuser_api.post("/api/erasures/", {"platform": "sample"}, format="json")
     assert answer.status_code == 400
     assert "Say whom" in answer.json()["detail"]
+
+
+# ---------------------------------------------------------------- after a renaming
+
+
+def seen(project: Project, *, handle: str = "ada_h", bio: str = "", post: str = "1") -> Lead:
+    author = FetchedAuthor("u-77", handle=handle, bio=bio)
+    store_posts(project, [FetchedPost("sample", post, "An invoice", author)], query_label="all")
+    lead: Lead = Lead.objects.select_related("post__author").get(project=project, post__platform_post_id=post)
+    return lead
+
+
+@pytest.mark.parametrize(
+    ("kind", "platform", "value"),
+    [("handle", "sample", "ada_h"), ("domain", "", "harbour.example"), ("pattern", "", "ada_?")],
+)
+def test_whoever_is_meant_stays_so_after_a_renaming(
+    project: Project, other_project: Project, kind: str, platform: str, value: str
+) -> None:
+    entry, _ = suppress(
+        identity_of(kind, value=value, platform=platform), project=project, reason="asked by mail", by=BY
+    )
+    seen(project, bio="harbour.example")
+    assert Suppression.objects.count() == 1
+    seen(other_project, handle="someone_else", bio="Nothing")
+
+    lead = seen(project, handle="someone_else", bio="Nothing")
+    by_id = suppression_of(lead)
+    assert by_id is not None
+    assert (by_id.kind, by_id.reason, by_id.follows) == ("account", "asked by mail", entry)
+    assert suppression_of(seen(other_project, handle="someone_else", bio="Nothing")) is None
+
+    until = timezone.now() + timedelta(days=3)
+    suppress(
+        identity_of(kind, value=value, platform=platform), project=project, reason="", expires_at=until, by=BY
+    )
+    assert set(Suppression.objects.values_list("reason", "expires_at")) == {("", until)}
+    lift(by_id, by=BY)
+    assert not Suppression.objects.exists()
+
+
+def test_whoever_is_meant_stays_so_when_nothing_of_them_was_kept(project: Project) -> None:
+    suppress(handle("ada_h"), project=project, by=BY)
+    empty_posts([seen(project).post_id])
+    assert not Author.objects.filter(posts__text__gt="").exists()
+    assert suppression_of(seen(project, handle="someone_else", post="2")) is not None
+
+
+def test_an_entry_by_id_that_somebody_wrote_is_its_own(project: Project) -> None:
+    entry, _ = suppress(handle("ada_h"), project=project, by=BY)
+    seen(project)
+    lead = seen(project, handle="someone_else")
+    suppress(identity_of("account", value="u-77", platform="sample"), project=project, by=BY)
+    lift(entry, by=BY)
+    assert suppression_of(lead) is not None

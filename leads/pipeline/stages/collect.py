@@ -38,7 +38,7 @@ class Collect(Stage):
             walk_side_by_side(walks, concurrency=plan.concurrency, look_up=context.lease.check)
         finally:
             for walk in walks:
-                walk.let_go()
+                walk.leave()
 
 
 def _left(context: RunContext) -> list[Query]:

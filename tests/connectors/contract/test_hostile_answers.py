@@ -319,8 +319,8 @@ def test_new_posts_without_end_stop_at_what_was_asked_for(fake: WebFake) -> None
     assert len(ids(found(fake, most=60))) == 60
 
 
-def test_a_text_of_ten_megabytes_is_cut(fake: WebFake) -> None:
-    large = fake.with_text(2, "x" * 10_000_000)
+def test_a_text_of_five_megabytes_is_cut(fake: WebFake) -> None:
+    large = fake.with_text(2, "x" * 5_000_000)
     answering(fake, reply(fake.page_of([large, fake.with_changes(1)])), reply(fake.page_of([])))
     (first, second) = found(fake)[0].posts
     assert len(first.text) == 100_000

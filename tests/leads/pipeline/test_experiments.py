@@ -15,12 +15,12 @@ from leads.judges.ab_test import Arm
 from leads.judges.base import Judge, JudgeFailure, Label, PostView, Verdict
 from leads.models import Judgment, LabelTask, Lead, LeadStage
 from leads.pipeline.stages import judge as judge_stage
-from leads.services.emptying import empty_post
+from leads.services.emptying import empty_post, empty_posts
 from leads.services.observing import record_arm
 from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.errors import DomainError
 from signalops_site.core.llm.requests import FailureKind
-from signalops_site.core.models import Project, Run, RunStatus
+from signalops_site.core.models import Project, ProjectConfigVersion, Run, RunStatus
 from tests.experiments.builders import experiment_in
 from tests.factories import ProjectFactory, document
 
@@ -225,8 +225,36 @@ def test_a_post_that_is_gone_does_not_hold_up_the_line(
 
     judged(tidewater)
 
-    assert results(Variant.CANARY) == {f"lead:{gone.pk}": "", f"lead:{there.pk}": Label.RELEVANT}
+    assert results(Variant.CANARY) == results(Variant.PRIMARY) == {f"lead:{there.pk}": Label.RELEVANT}
     assert len(judges[CANARY].judged) == 1
+
+
+@pytest.mark.parametrize("why", ["gone", "excluded"])
+def test_posts_of_which_nothing_is_asked_any_more_are_no_failures_of_the_canary(
+    tidewater: Project, platform: Platform, judges: Judges, why: str
+) -> None:
+    experiment = experiment_in(tidewater)
+    judges.broken.add(CANARY)
+    platform.posts = [post(number) for number in range(1, 61)]
+    judged(tidewater)
+    judges.broken.clear()
+    if why == "gone":
+        empty_posts([lead.post_id for lead in Lead.objects.filter(post__platform_post_id__lte="00030")])
+    else:
+        relevance = {**document().relevance.model_dump(), "keywords_excluded": ["case 1", "case 2"]}
+        changed = document(**CHANGES, relevance=relevance).model_dump(mode="json")
+        version = ProjectConfigVersion.objects.create(
+            project=tidewater, number=2, document=changed, sha256="1" * 64
+        )
+        Project.objects.filter(pk=tidewater.pk).update(active_config=version)
+        tidewater.refresh_from_db()
+
+    judged(tidewater)
+
+    found = results_of(experiment, despite_warning=True)
+    assert (found.arms.canary.failures, found.verdict == ExperimentVerdict.BROKEN) == (0, False)
+    assert 0 < len(results(Variant.CANARY)) < 60
+    assert results(Variant.CANARY).keys() == results(Variant.PRIMARY).keys()
 
 
 # ---------------------------------------------------------------- canary

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from connectors.base import FetchedAuthor, FetchedPost
 from leads.models import Lead, LeadQuery, Post
+from leads.services.ingest import store_posts
 from signalops_site.core.models import AuditEntry, Project
 
 pytestmark = pytest.mark.django_db
@@ -142,8 +144,9 @@ def test_real_posts_are_taken_in_whole(project: Project, tmp_path: Path) -> None
     assert Post.objects.exclude(community="").count() == 1200
 
 
+X_POST = {"id": "2030000000000000001", "text": "Any &amp; all invoices", "author_id": "7"}
 X_ANSWER = {
-    "data": [{"id": "2030000000000000001", "text": "Any &amp; all invoices", "author_id": "7"}],
+    "data": [X_POST],
     "includes": {"users": [{"id": "7", "username": "ada", "public_metrics": {"followers_count": 12}}]},
     "meta": {"result_count": 1},
 }
@@ -157,6 +160,24 @@ def test_x_s_own_json_becomes_posts_of_x(project: Project, tmp_path: Path, optio
     assert post.author is not None
     assert (post.author.handle, post.author.followers) == ("ada", 12)
     assert imported(posts_file(tmp_path, X_ANSWER), *options) == {"read": 1, "added": 0}
+
+
+def test_a_file_changes_no_row_that_another_project_has(
+    project: Project, other_project: Project, tmp_path: Path
+) -> None:
+    known = FetchedPost("x", "2030000000000000001", "truth", FetchedAuthor("7", handle="grace"), likes=3)
+    store_posts(other_project, [known], query_label="all")
+    metrics = {"public_metrics": {"like_count": 99_999}}
+    forged = {**X_ANSWER, "data": [{**X_POST, **metrics}]}
+
+    assert imported(posts_file(tmp_path, forged)) == {"read": 1, "added": 1}
+    post = Post.objects.select_related("author").get()
+    assert (post.likes, post.author and post.author.handle) == (3, "grace")
+
+    Lead.objects.filter(project=other_project).delete()
+    imported(posts_file(tmp_path, forged))
+    post = Post.objects.select_related("author").get()
+    assert (post.likes, post.author and post.author.handle) == (99_999, "ada")
 
 
 def test_a_bad_post_of_x_is_told_with_its_place(project: Project, tmp_path: Path) -> None:

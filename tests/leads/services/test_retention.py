@@ -137,7 +137,8 @@ def test_the_do_not_contact_list_stays(keeping: Project) -> None:
     handle = lead.post.author.handle if lead.post.author else ""
     suppress(identity_of("handle", platform="sample", value=handle), project=keeping, by="command:test")
     apply_retention(keeping)
-    assert Suppression.objects.count() == 1
+    assert Suppression.objects.get(follows=None).kind == "handle"
+    assert Suppression.objects.get(follows__isnull=False).kind == "account"
 
 
 def test_the_command_shows_and_with_apply_deletes(keeping: Project) -> None:

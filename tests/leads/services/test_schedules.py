@@ -18,6 +18,7 @@ from leads.services.schedules import (
     Times,
     change_schedule,
     create_schedule,
+    mend_clocks,
     parse_options,
     pause,
     remove,
@@ -382,3 +383,14 @@ def test_periods_are_of_a_minute_to_a_week(minutes: int) -> None:
 def test_a_schedule_refreshes_nothing() -> None:
     with pytest.raises(BadOptions, match="refreshes nothing"):
         parse_options({"refresh": "judge", "since": "2026-01-31"})
+
+
+def test_what_a_clock_that_was_ahead_has_covered_counts_until_now(hourly: RunSchedule) -> None:
+    ahead = timezone.now() + timedelta(days=365)
+    RunSchedule.objects.filter(pk=hourly.pk).update(covered_until=ahead)
+    Schedule.objects.filter(pk=hourly.clock_id).update(next_run=ahead)
+
+    assert mend_clocks() == 1
+    assert mend_clocks() == 0
+    assert clock_of(hourly).next_run <= timezone.now() + timedelta(hours=1)
+    assert start_due(hourly.pk, due=timezone.now()).startswith("run ")
