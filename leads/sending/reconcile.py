@@ -34,6 +34,8 @@ MOST_ATTEMPTS = 5
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 NEW_CREDENTIALS = ("account.rotate", "account.connect")
 """As the audit log has them."""
+UNKNOWN = (DeliveryStatus.UNKNOWN,)
+DRAFT_GONE = "Its draft is gone: nobody can look for it."
 LOST = "Its worker was lost while it sent."
 
 
@@ -62,6 +64,9 @@ def give_up_lost(project: Project) -> int:
 def _settle(delivery: Delivery, project: Project) -> str:
     """Asks the platform, outside any transaction."""
     held = Held(delivery.pk, delivery.claimed_by)
+    if delivery.draft is None and delivery.mode == DeliveryMode.API:
+        record_failed(held, reason=DRAFT_GONE, among=UNKNOWN)
+        return "failed"
     try:
         found = _found(delivery, project)
     except DomainError as error:
@@ -75,12 +80,11 @@ def _settle(delivery: Delivery, project: Project) -> str:
 
 
 def _absent(delivery: Delivery, held: Held) -> str:
-    unknown = (DeliveryStatus.UNKNOWN,)
     if delivery.attempts >= MOST_ATTEMPTS:
         reason = f"After {delivery.attempts} attempts it is still not there."
-        record_failed(held, reason=reason, among=unknown)
+        record_failed(held, reason=reason, among=UNKNOWN)
         return "failed"
-    put_back(held, reason="It was not there: it is sent again.", due_at=timezone.now(), among=unknown)
+    put_back(held, reason="It was not there: it is sent again.", due_at=timezone.now(), among=UNKNOWN)
     return "absent"
 
 
