@@ -19,13 +19,16 @@ from signalops_site.core import audit
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.models import Project, Role
-from signalops_site.core.permissions import require_role
+from signalops_site.core.permissions import require_role, role_in
 
 from ..models import Delivery, DeliveryKind, DeliveryMode, DeliveryStatus, Draft, Post
 from .enqueue import NotSendable, follow_up_after, fresh_delivery, locked_draft, tell
 from .gates import BY_HAND, Case, first_refusal
 
 LOOK_AFTER = timedelta(minutes=5)
+RELEASED_AFTER = timedelta(days=1)
+"""From then on an operator may say what became of it, and `doctor` asks for that."""
+RELEASE = "An operator may say so a day after it was taken."
 X_REPLY_BOX = "https://x.com/intent/tweet"
 X_MESSAGE_BOX = "https://x.com/messages/compose"
 REDDIT_MESSAGE_BOX = "https://www.reddit.com/message/compose/"
@@ -110,9 +113,21 @@ def _their_own(draft: Draft, *, by: User) -> Delivery | None:
         draft=draft, mode=DeliveryMode.ASSISTED, status=DeliveryStatus.CLAIMED
     ).first()
     if delivery is not None and delivery.queued_by_id != by.pk:
-        who = delivery.queued_by.get_username() if delivery.queued_by else "Somebody"
-        raise Conflict(f"{who} has draft {draft.pk} in hand, and has not said whether it was posted.")
+        raise Conflict(_whose(delivery, draft))
     return delivery
+
+
+def _whose(delivery: Delivery, draft: Draft) -> str:
+    who = delivery.queued_by.get_username() if delivery.queued_by else "Somebody"
+    return f"{who} has draft {draft.pk} in hand, and has not said whether it was posted."
+
+
+def _may_release(delivery: Delivery, *, by: User) -> bool:
+    """Whether somebody else may settle what a person has in hand: they look at the platform in their stead."""
+    if by.is_superuser:
+        return True
+    is_old = delivery.claimed_at is not None and delivery.claimed_at <= timezone.now() - RELEASED_AFTER
+    return is_old and role_in(by, delivery.project) == Role.OPERATOR
 
 
 def _hand_over(delivery: Delivery, draft: Draft, *, by: User) -> None:
@@ -128,12 +143,12 @@ def _to_settle(draft: Draft, *, by: User) -> tuple[Delivery, Draft]:
     draft = locked_draft(draft.pk)
     require_role(by, draft.lead.project, Role.REVIEWER)
     delivery = Delivery.objects.select_for_update(of=("self",)).filter(draft=draft).first()
-    in_hand = delivery is not None and (
-        (delivery.mode == DeliveryMode.ASSISTED and delivery.status == DeliveryStatus.CLAIMED)
-        or delivery.status == DeliveryStatus.UNKNOWN
-    )
-    if delivery is None or not in_hand:
+    if delivery is not None and delivery.status == DeliveryStatus.UNKNOWN:
+        return delivery, draft
+    if delivery is None or (delivery.mode, delivery.status) != (DeliveryMode.ASSISTED, DeliveryStatus.CLAIMED):
         raise Conflict(f"Draft {draft.pk} is not in anybody's hands: start with `assist`.")
+    if delivery.queued_by_id != by.pk and not _may_release(delivery, by=by):
+        raise Conflict(f"{_whose(delivery, draft)} {RELEASE}")
     return delivery, draft
 
 

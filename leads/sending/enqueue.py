@@ -21,7 +21,7 @@ from ..models import Delivery, DeliveryKind, DeliveryMode, DeliveryStatus, Draft
 from ..replying import ReplyPolicies
 from ..sequences.enrolment import enrol_at_send
 from .authors import digest_of
-from .gates import LASTING, Case, Refusal, first_refusal
+from .gates import LASTING, Case, Refusal, author_cooled_down, first_refusal
 
 TASK = "leads.tasks.send_replies"
 MOST_AT_ONCE = 500
@@ -66,13 +66,15 @@ def _enqueue_draft(draft: Draft, *, by: User, override: str, sequence: str | Non
     require_role(by, project, Role.REVIEWER)
     delivery = fresh_delivery(draft, mode=DeliveryMode.API, by=by, override=override)
     document, now = active_document(project), timezone.now()
-    require_open(Case(draft, delivery, project, document, now))
+    case = Case(draft, delivery, project, document, now)
+    _keep_reason_if_needed(case)
+    require_open(case)
     _require_api(draft, kind=delivery.kind)
     undo_until = (draft.decided_at or now) + timedelta(seconds=document.review.undo_seconds)
     delivery.due_at = max(now, undo_until)
     delivery.save()
     tell(delivery, draft)
-    fields = {"lead": draft.lead_id, "draft": draft.pk, "override": bool(override.strip())}
+    fields = {"lead": draft.lead_id, "draft": draft.pk, "override": bool(delivery.override_reason)}
     audit.record("delivery.queue", by=by, project=project, on=delivery, fields=fields)
     follow_up_after(delivery, draft, by=by, sequence=sequence)
     return delivery
@@ -81,18 +83,38 @@ def _enqueue_draft(draft: Draft, *, by: User, override: str, sequence: str | Non
 def enqueue_many(
     project: Project, draft_ids: Sequence[int], *, by: User, override: str = "", sequence: str | None = None
 ) -> list[Enqueued]:
-    """Send several drafts of a project, each by itself: what holds one back holds no other. In the order given."""
+    """Send several drafts of a project, each by itself: what holds one back holds no other. In the order given.
+
+    Of several drafts to one author only the first leaves by the override: it is a reason for one answer.
+    """
     require_role(by, project, Role.REVIEWER)
     if len(draft_ids) > MOST_AT_ONCE:
         raise DomainError(f"At most {MOST_AT_ONCE} drafts can be sent at once; these are {len(draft_ids)}.")
-    drafts = Draft.objects.filter(lead__project=project).in_bulk(draft_ids)
-    done = [
-        _enqueued(drafts.get(pk), pk, by=by, override=override, sequence=sequence)
-        for pk in dict.fromkeys(draft_ids)
-    ]
+    drafts = Draft.objects.filter(lead__project=project).select_related("lead__post__author").in_bulk(draft_ids)
+    done: list[Enqueued] = []
+    overruled: set[str] = set()
+    for pk in dict.fromkeys(draft_ids):
+        draft = drafts.get(pk)
+        reason = "" if draft and _digest_to(draft) in overruled else override
+        done.append(each := _enqueued(draft, pk, by=by, override=reason, sequence=sequence))
+        if each.delivery and each.delivery.override_reason:
+            overruled.add(each.delivery.author_digest)
     if any(each.delivery for each in done):
         wake_senders(project)
     return done
+
+
+def _keep_reason_if_needed(case: Case) -> None:
+    """A reason stands for the cool-down of now alone: kept for later it would open what nobody has seen closed."""
+    delivery = case.delivery
+    reason, delivery.override_reason = delivery.override_reason, ""
+    if author_cooled_down(case) is not None:
+        delivery.override_reason = reason
+
+
+def _digest_to(draft: Draft) -> str:
+    author = draft.lead.post.author
+    return digest_of(author) if author else ""
 
 
 def wake_senders(project: Project) -> None:
@@ -152,8 +174,7 @@ def fresh_delivery(draft: Draft, *, mode: DeliveryMode, by: User, override: str)
     if delivery is not None and delivery.status not in OPEN_AGAIN:
         raise Conflict(f"Draft {draft.pk} is on its way already ({delivery.status}).")
     delivery = delivery or Delivery(draft=draft, project=draft.lead.project)
-    author = draft.lead.post.author
-    delivery.author_digest = digest_of(author) if author else ""
+    delivery.author_digest = _digest_to(draft)
     delivery.platform = draft.lead.post.platform
     delivery.kind, delivery.mode, delivery.status = kind_of(draft), mode, DeliveryStatus.QUEUED
     delivery.override_reason = override.strip()

@@ -10,16 +10,17 @@ so that its link stands here; there, absence means nothing.
 
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 from django.utils import timezone
 
 from connectors.base import SentReply
 from connectors.errors import ConnectorError
+from connectors.models import Account
 from connectors.posting import OpenPosting, open_posting
 from signalops_site.core.errors import DomainError
-from signalops_site.core.models import Project
+from signalops_site.core.models import AuditEntry, Project
 
 from ..models import Delivery, DeliveryMode, DeliveryStatus
 from .claim import Held
@@ -31,6 +32,10 @@ SINCE = timedelta(minutes=10)
 """A platform's clock may be that far behind ours."""
 MOST_ATTEMPTS = 5
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+NEW_CREDENTIALS = ("account.rotate", "account.connect")
+"""As the audit log has them."""
+UNKNOWN = (DeliveryStatus.UNKNOWN,)
+DRAFT_GONE = "Its draft is gone: nobody can look for it."
 LOST = "Its worker was lost while it sent."
 
 
@@ -59,6 +64,9 @@ def give_up_lost(project: Project) -> int:
 def _settle(delivery: Delivery, project: Project) -> str:
     """Asks the platform, outside any transaction."""
     held = Held(delivery.pk, delivery.claimed_by)
+    if delivery.draft is None and delivery.mode == DeliveryMode.API:
+        record_failed(held, reason=DRAFT_GONE, among=UNKNOWN)
+        return "failed"
     try:
         found = _found(delivery, project)
     except DomainError as error:
@@ -72,12 +80,11 @@ def _settle(delivery: Delivery, project: Project) -> str:
 
 
 def _absent(delivery: Delivery, held: Held) -> str:
-    unknown = (DeliveryStatus.UNKNOWN,)
     if delivery.attempts >= MOST_ATTEMPTS:
         reason = f"After {delivery.attempts} attempts it is still not there."
-        record_failed(held, reason=reason, among=unknown)
+        record_failed(held, reason=reason, among=UNKNOWN)
         return "failed"
-    put_back(held, reason="It was not there: it is sent again.", due_at=timezone.now(), among=unknown)
+    put_back(held, reason="It was not there: it is sent again.", due_at=timezone.now(), among=UNKNOWN)
     return "absent"
 
 
@@ -96,9 +103,31 @@ def _found(delivery: Delivery, project: Project) -> SentReply | None:
         )
     post = draft.lead.post
     posting = open_posting(delivery.platform, project=project, community=post.community)
-    if delivery.account_id and (posting.account is None or posting.account.pk != delivery.account_id):
-        raise DomainError("It left by an account that is not in use now. Look at the platform: is it there?")
+    _require_same_account(delivery, posting.account)
     return _asked(posting, post.platform_post_id, draft.text_final, delivery)
+
+
+def _require_same_account(delivery: Delivery, account: Account | None) -> None:
+    """Only who sent a reply can say that it is surely absent. What a person posted by hand left by no account here."""
+    if delivery.mode != DeliveryMode.API or (account is None and delivery.account_id is None):
+        return
+    if delivery.account_id is None:
+        raise DomainError("The account by which it left was removed. Look at the platform: is it there?")
+    if account is None or account.pk != delivery.account_id:
+        raise DomainError("It left by an account that is not in use now. Look at the platform: is it there?")
+    if _may_be_anothers(account, since=(delivery.claimed_at or delivery.queued_at) - SINCE):
+        raise DomainError(
+            "Its account was given other credentials since it left, maybe somebody else's. Look at the platform: "
+            "is it there?"
+        )
+
+
+def _may_be_anothers(account: Account, *, since: datetime) -> bool:
+    """Whether somebody entered credentials since then. No account keeps as whom it was known before. A worker that
+    claims had opened the account a little earlier, hence `since` is earlier too.
+    """
+    entries = AuditEntry.objects.filter(action__in=NEW_CREDENTIALS, created_at__gte=since)
+    return entries.filter(target_type=account._meta.label_lower, target_id=str(account.pk)).exists()
 
 
 def _asked(posting: OpenPosting, post_id: str, text: str, delivery: Delivery) -> SentReply | None:

@@ -129,6 +129,24 @@ def test_an_author_is_answered_once_in_the_cool_down_unless_there_is_a_reason(
     assert send_due(project).counts == {"sent": 1}
 
 
+def test_a_reason_goes_with_what_the_cool_down_alone_refuses_and_with_one_draft_of_an_author(
+    project: Project, remy: User, approved: Approve, quay: Quay
+) -> None:
+    author = AuthorFactory.create(platform="quay")
+    first, second, third = (
+        approved(lead__post=PostFactory.create(platform="quay", author=author)) for _ in range(3)
+    )
+    enqueue_draft(first, by=remy)
+    assert send_due(project).counts == {"sent": 1}
+    fresh, gone = approved(), approved()
+    Lead.objects.filter(pk=gone.lead_id).update(stage=LeadStage.GONE)
+    ids = [second.pk, third.pk, fresh.pk, gone.pk]
+    done = enqueue_many(project, ids, by=remy, override="They asked again.")
+    reasons = [each.delivery.override_reason if each.delivery else None for each in done]
+    assert reasons == ["They asked again.", None, "", None]
+    assert ("left alone until" in done[1].problem, "gone" in done[3].problem) == (True, True)
+
+
 def test_caps_count_all_that_may_have_left(project: Project, remy: User, approved: Approve, quay: Quay) -> None:
     configure(
         project, rate_limits={"max_replies_per_hour": 2, "max_replies_per_day": 3, "max_replies_per_month": 4}
