@@ -10,6 +10,7 @@ import { useHotkeys } from "@/lib/hotkeys";
 import { ActionBar } from "./action-bar";
 import { isTooLong } from "@/components/ui/character-count";
 import { DeskHeader, type Position } from "./desk-header";
+import type { Typed } from "./desk-state";
 import { DraftText } from "./draft-text";
 import { DraftEditor } from "./draft-editor";
 import { useQueueKeys } from "./queue-keys";
@@ -20,6 +21,9 @@ interface DraftDeskProps {
   item: QueueItem;
   /** Why the draft came back after a decision. */
   note: string | undefined;
+  /** What was typed on it before and not saved. */
+  typed: Typed | undefined;
+  onType: (item: QueueItem, change: Typed) => void;
   position: Position | null;
   mayDecide: boolean;
   /** Several are selected: the keys are about those. */
@@ -41,16 +45,25 @@ type Mode = "read" | "edit" | "reject";
 
 /** One draft and everything needed to decide on it. Give it `key={item.id}`. */
 export function DraftDesk(props: DraftDeskProps) {
-  const { item, note, position, mayDecide, onDecide, onMove, onBack } = props;
+  const { item, note, typed, position, mayDecide, onType, onDecide, onMove, onBack } = props;
   const [keys] = useQueueKeys();
   const [mode, setMode] = useState<Mode>("read");
-  const [edited, setEdited] = useState(item.text);
+  const [edited, setEdited] = useState(typed?.text ?? item.text);
+  const [better, setBetter] = useState(typed?.better ?? "");
   const open = mayDecide && item.status === "pending";
   const tooLong = isTooLong(item.text, item.max_length, item.platform);
 
   // A draft that somebody else has decided in the meantime is no longer ours to write on.
   const shown: Mode = open ? mode : "read";
 
+  const type = (text: string) => {
+    setEdited(text);
+    onType(item, { text: text === item.text ? undefined : text });
+  };
+  const typeBetter = (text: string) => {
+    setBetter(text);
+    onType(item, { better: text || undefined });
+  };
   const approve = () => {
     if (!tooLong) onDecide(item, { kind: "approve" });
   };
@@ -69,13 +82,13 @@ export function DraftDesk(props: DraftDeskProps) {
             <PostView post={item.post} author={item.author} />
             <ReplyPolicyView reply={item.reply} />
             {shown === "edit" ? (
-              <DraftEditor item={item} text={edited} onChange={setEdited} onSave={(text) => onDecide(item, verdictOf(item, text))} onLeave={() => setMode("read")} />
+              <DraftEditor item={item} text={edited} onChange={type} onSave={(text) => onDecide(item, verdictOf(item, text))} onLeave={() => setMode("read")} />
             ) : (
               <DraftText item={item} />
             )}
             {item.delivery && <DeliveryView project={item.project} draft={item.id} delivery={item.delivery} maySettle={mayDecide} />}
             {shown === "reject" && (
-              <RejectPanel onReject={(reason, betterText) => onDecide(item, { kind: "reject", reason, betterText })} onLeave={() => setMode("read")} />
+              <RejectPanel better={better} onBetter={typeBetter} onReject={(reason, betterText) => onDecide(item, { kind: "reject", reason, betterText })} onLeave={() => setMode("read")} />
             )}
           </div>
           <Why item={item} />

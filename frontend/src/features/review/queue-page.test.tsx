@@ -5,7 +5,7 @@ import type { QueueItem, Role } from "@/api/types";
 import { FakeSocket } from "@/testing/fake-socket";
 import { frame, refuse } from "@/testing/handlers";
 import { renderApp } from "@/testing/render-app";
-import { aDraft, aHold, anEvent, aPage } from "@/testing/samples";
+import { aDraft, aHold, aMe, anEvent, aPage } from "@/testing/samples";
 import { server } from "@/testing/server";
 
 interface Sent {
@@ -246,6 +246,56 @@ describe("when somebody else was faster", () => {
     await user.click(await screen.findByRole("button", { name: "Show draft" }));
     await shownDraft(1);
     expect(desk().getByRole("button", { name: /Approve/ })).toBeEnabled();
+  });
+});
+
+describe("what was typed", () => {
+  it.each([
+    ["fails", () => refuse(500, "Something went wrong here.")],
+    ["is cut off", () => HttpResponse.error()],
+  ])("comes back with the draft when saving it %s", async (_, answer) => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.post("/api/queue/1/edit/", answer));
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more{Control>}{Enter}{/Control}");
+    await user.click(await screen.findByRole("button", { name: "Show draft" }));
+    await shownDraft(1);
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+  });
+
+  it("is there after signing in again, when the session had ended", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(
+      http.post("/api/queue/1/edit/", () => refuse(401, "Sign in first.")),
+      http.post("/api/auth/sign-in/", () => HttpResponse.json(aMe("reviewer"))),
+    );
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more{Control>}{Enter}{/Control}");
+    await user.type(await screen.findByLabelText("User name"), "rita");
+    await user.type(screen.getByLabelText("Password"), "secret");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    await waitFor(() => expect(list().getByText("Author 1")).toBeVisible());
+    await user.click(list().getByText("Author 1"));
+    await shownDraft(1);
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+  });
+
+  it("comes back with a better reply that could not be saved", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.post("/api/queue/1/reject/", () => refuse(500, "Something went wrong here.")));
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("r");
+    await user.type(screen.getByLabelText(/A better reply/), "Try this");
+    await user.click(screen.getByRole("button", { name: /Wrong tone/ }));
+    await user.click(await screen.findByRole("button", { name: "Show draft" }));
+    await shownDraft(1);
+    await user.keyboard("r");
+    expect(screen.getByLabelText(/A better reply/)).toHaveValue("Try this");
   });
 });
 

@@ -160,6 +160,8 @@ export function QueuePage() {
                 key={current.id}
                 item={current}
                 note={state.notes.get(current.id)}
+                typed={state.typed.get(current.id)}
+                onType={(item, change) => deciding.type(item.id, change)}
                 position={index === -1 ? null : { index, last: items.length - 1, count: hasNextPage && whose === "" ? (counts[view] ?? items.length) : items.length }}
                 mayDecide={mayDecide}
                 keysElsewhere={picked.length > 0}

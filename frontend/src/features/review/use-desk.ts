@@ -5,15 +5,16 @@ import { decideDraft, type Verdict } from "@/api/decide-draft";
 import { queueItemQuery } from "@/api/get-queue-item";
 import { ALL_VIEWS, isWaiting, queueKey } from "@/api/list-queue";
 import { messageOf, statusOf } from "@/api/problem";
+import { DESK_KEY } from "@/api/desk-key";
 import type { QueueItem, Undone } from "@/api/types";
 import { undoDecision, undoLatest } from "@/api/undo-decision";
-import { type DeskState, EMPTY_DESK, type PastDecision, withDecisions, withReturn } from "./desk-state";
+import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped } from "./desk-state";
 import { changeRow, insertRow } from "./queue-cache";
 
 /** The desk lives beside the queries, so that it outlasts a change of page and ends with the session. */
 const deskQuery = (project: string) =>
   queryOptions<DeskState>({
-    queryKey: ["review-desk", project],
+    queryKey: [...DESK_KEY, project],
     queryFn: skipToken,
     staleTime: Infinity,
     gcTime: Infinity,
@@ -178,5 +179,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     }
   }, [queries, project, sendUndoLatest, put, markOtherListsStale, onUndoFailed]);
 
-  return { state, latest, isDecided, decide, undo, undoKnown };
+  const type = useCallback((id: number, change: Typed) => update((before) => withTyped(before, id, change)), [update]);
+
+  return { state, latest, isDecided, decide, undo, undoKnown, type };
 }
