@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Verdict } from "@/api/decide-draft";
 import { useMe } from "@/api/session";
 import type { QueueItem } from "@/api/types";
@@ -24,6 +24,8 @@ interface DraftDeskProps {
   /** What was typed on it before and not saved. */
   typed: Typed | undefined;
   onType: (item: QueueItem, change: Typed) => void;
+  /** Whether the keys belong to a text or a reason at the moment. The same function at every painting. */
+  onWriting: (writing: boolean) => void;
   position: Position | null;
   mayDecide: boolean;
   /** Several are selected: the keys are about those. */
@@ -45,7 +47,7 @@ type Mode = "read" | "edit" | "reject";
 
 /** One draft and everything needed to decide on it. Give it `key={item.id}`. */
 export function DraftDesk(props: DraftDeskProps) {
-  const { item, note, typed, position, mayDecide, onType, onDecide, onMove, onBack } = props;
+  const { item, note, typed, position, mayDecide, onType, onWriting, onDecide, onMove, onBack } = props;
   const [keys] = useQueueKeys();
   const [mode, setMode] = useState<Mode>("read");
   const [edited, setEdited] = useState(typed?.text ?? item.text);
@@ -67,10 +69,16 @@ export function DraftDesk(props: DraftDeskProps) {
   const approve = () => {
     if (!tooLong) onDecide(item, { kind: "approve" });
   };
+  const writing = shown !== "read";
+  useEffect(() => {
+    onWriting(writing);
+    return () => onWriting(false);
+  }, [writing, onWriting]);
   useHotkeys(
-    { [keys.approve]: approve, [keys.edit]: () => setMode("edit"), [keys.reject]: () => setMode("reject"), Escape: () => setMode("read") },
-    { enabled: open && !props.keysElsewhere },
+    { [keys.approve]: approve, [keys.edit]: () => setMode("edit"), [keys.reject]: () => setMode("reject") },
+    { enabled: open && !writing && !props.keysElsewhere },
   );
+  useHotkeys({ Escape: () => setMode("read") }, { enabled: writing && !props.keysElsewhere });
 
   return (
     <>
