@@ -15,6 +15,7 @@ import { DraftText } from "./draft-text";
 import { DraftEditor } from "./draft-editor";
 import { useQueueKeys } from "./queue-keys";
 import { RejectPanel } from "./reject-panel";
+import { KeptText } from "./unsaved-text";
 import { Why } from "./why";
 
 interface DraftDeskProps {
@@ -49,6 +50,7 @@ type Mode = "read" | "edit" | "reject";
 export function DraftDesk(props: DraftDeskProps) {
   const { item, note, typed, position, mayDecide, onType, onWriting, onDecide, onMove, onBack } = props;
   const [keys] = useQueueKeys();
+  const me = useMe().username;
   const [mode, setMode] = useState<Mode>("read");
   const [edited, setEdited] = useState(typed?.text ?? item.text);
   const [better, setBetter] = useState(typed?.better ?? "");
@@ -66,6 +68,13 @@ export function DraftDesk(props: DraftDeskProps) {
     setBetter(text);
     onType(item, { better: text || undefined });
   };
+  const discard = () => {
+    setEdited(item.text);
+    setBetter("");
+    onType(item, { text: undefined, better: undefined });
+    setMode("read");
+  };
+  const unsaved = typed?.text ?? typed?.better;
   const approve = () => {
     if (!tooLong) onDecide(item, { kind: "approve" });
   };
@@ -87,6 +96,7 @@ export function DraftDesk(props: DraftDeskProps) {
         <div className="mx-auto grid max-w-330 grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-5 p-4 md:p-5 @3xl:grid-cols-[minmax(0,1fr)_minmax(0,20rem)]">
           <div className="flex min-w-0 flex-col gap-4">
             {note && <Notice>{note}</Notice>}
+            {!open && unsaved !== undefined && <KeptText item={item} me={me} text={unsaved} onDiscard={discard} />}
             <PostView post={item.post} author={item.author} />
             <ReplyPolicyView reply={item.reply} />
             {shown === "edit" ? (

@@ -284,6 +284,38 @@ describe("what was typed", () => {
     expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
   });
 
+  it("is not decided past by a key while the focus is beside it; Escape leaves", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more");
+    await user.click(desk().getByRole("heading", { name: "Edit draft" }));
+    await user.keyboard("arjksgxu");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+    expect(screen.queryByText(/selected/)).not.toBeInTheDocument();
+    await user.keyboard("{Escape}rj");
+    expect(screen.getByRole("region", { name: "Reject draft" })).toBeVisible();
+    await user.keyboard("{Escape}j");
+    await shownDraft(2);
+    expect(sent).toEqual([]);
+  });
+
+  it("stays to be copied when somebody else decides meanwhile, and who it was is said", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.get("/api/queue/1/", () => HttpResponse.json(aDraft(1, { status: "approved", reviewer: "mira" }))));
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more");
+    FakeSocket.last.open();
+    FakeSocket.last.say(anEvent(9, { type: "queue_update", run: null, detail: { draft: 1, lead: 101, status: "approved" } }));
+    expect(await desk().findByText("mira approved it while you were typing. Your text is kept: copy it.")).toBeVisible();
+    expect(desk().getByText("Draft number 1 says hello. and more")).toBeVisible();
+    await user.click(desk().getByRole("button", { name: "Copy" }));
+    expect(await navigator.clipboard.readText()).toBe("Draft number 1 says hello. and more");
+    expect(desk().getByRole("button", { name: "Copied" })).toBeVisible();
+  });
+
   it("comes back with a better reply that could not be saved", async () => {
     serveQueue([aDraft(1), aDraft(2)]);
     server.use(http.post("/api/queue/1/reject/", () => refuse(500, "Something went wrong here.")));

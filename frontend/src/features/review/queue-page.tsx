@@ -59,7 +59,7 @@ export function QueuePage() {
   const mayPick = mayDecide && isWaiting(view);
   const { ids, picked, pick, clear } = usePicked(items);
 
-  useLiveQueue({ project: slug, view, selected, hidden: state.hidden });
+  useLiveQueue({ project: slug, view, selected, hidden: state.hidden, typed: state.typed });
   useHold({ project: slug, view, id: mayDecide && current?.status === "pending" ? current.id : null, isDecided: deciding.isDecided });
 
   // A digit may follow the key that asks at once: what it answers is there before.
