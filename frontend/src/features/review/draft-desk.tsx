@@ -15,7 +15,7 @@ import { DraftText } from "./draft-text";
 import { DraftEditor } from "./draft-editor";
 import { useQueueKeys } from "./queue-keys";
 import { RejectPanel } from "./reject-panel";
-import { KeptText } from "./unsaved-text";
+import { DiscardButton, KeptText } from "./unsaved-text";
 import { Why } from "./why";
 
 interface DraftDeskProps {
@@ -100,9 +100,14 @@ export function DraftDesk(props: DraftDeskProps) {
             <PostView post={item.post} author={item.author} />
             <ReplyPolicyView reply={item.reply} />
             {shown === "edit" ? (
-              <DraftEditor item={item} text={edited} onChange={type} onSave={(text) => onDecide(item, verdictOf(item, text))} onLeave={() => setMode("read")} />
+              <DraftEditor item={item} text={edited} onChange={type} onSave={(text) => onDecide(item, verdictOf(item, text))} onLeave={() => setMode("read")} onDiscard={typed ? discard : undefined} />
             ) : (
               <DraftText item={item} />
+            )}
+            {open && shown === "read" && typed && (
+              <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
+                You have typed on this draft: {typed.text === undefined ? `${keys.reject} (Reject)` : `${keys.edit} (Edit)`} shows it again. <DiscardButton onDiscard={discard} />
+              </p>
             )}
             {item.delivery && <DeliveryView project={item.project} draft={item.id} delivery={item.delivery} maySettle={mayDecide} />}
             {shown === "reject" && (

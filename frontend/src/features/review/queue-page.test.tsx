@@ -316,6 +316,28 @@ describe("what was typed", () => {
     expect(desk().getByRole("button", { name: "Copied" })).toBeVisible();
   });
 
+  it("stays with its draft while others are read, and goes when it is discarded", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more");
+    await user.click(desk().getByRole("button", { name: /^Next draft/ }));
+    await shownDraft(2);
+    const leave = () => window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+    expect(leave()).toBe(false);
+    await user.keyboard("k");
+    await shownDraft(1);
+    expect(desk().getByText(/You have typed on this draft/)).toBeVisible();
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+    await user.click(desk().getByRole("button", { name: "Discard what I typed" }));
+    await shownDraft(1);
+    expect(desk().queryByText(/You have typed on this draft/)).not.toBeInTheDocument();
+    expect(leave()).toBe(true);
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello.");
+  });
+
   it("comes back with a better reply that could not be saved", async () => {
     serveQueue([aDraft(1), aDraft(2)]);
     server.use(http.post("/api/queue/1/reject/", () => refuse(500, "Something went wrong here.")));

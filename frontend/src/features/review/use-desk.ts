@@ -1,5 +1,5 @@
 import { queryOptions, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { type BulkVerdict, bulkDrafts } from "@/api/bulk-drafts";
 import { decideDraft, type Verdict } from "@/api/decide-draft";
 import { queueItemQuery } from "@/api/get-queue-item";
@@ -31,6 +31,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const queries = useQueryClient();
   const { data: state = EMPTY_DESK } = useQuery(deskQuery(project));
   const deciding = useMutation({
+    mutationKey: ["decide", project],
     mutationFn: ({ id, verdict, seconds }: { id: number; verdict: Verdict; seconds: number }) => decideDraft(id, verdict, seconds),
   });
   const bulk = useMutation({ mutationFn: ({ ids, verdict }: { ids: number[]; verdict: BulkVerdict }) => bulkDrafts(project, ids, verdict) });
@@ -46,6 +47,16 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     },
     [queries, project],
   );
+
+  // Closing the window asks first while something typed is not at the server.
+  useEffect(() => {
+    const guard = (event: BeforeUnloadEvent) => {
+      const typed = queries.getQueryData(deskQuery(project).queryKey)?.typed.size ?? 0;
+      if (typed > 0 || queries.isMutating({ mutationKey: ["decide", project] }) > 0) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", guard);
+    return () => window.removeEventListener("beforeunload", guard);
+  }, [queries, project]);
 
   /** What was decided stands in other lists by now. */
   const markOtherListsStale = useCallback(() => {
