@@ -11,6 +11,7 @@ import { SafeLink, webAddress } from "@/components/ui/safe-link";
 import { Notice } from "@/components/ui/states";
 import { useToasts } from "@/components/ui/toast";
 import { type ByHand, isCoolingDown } from "./by-hand";
+import { copyText } from "./copy-text";
 import { openPost } from "./open-post";
 import { OverrideField } from "./override-field";
 
@@ -27,7 +28,7 @@ export function ByHandDialog({ project, given, onClose }: { project: string; giv
   const there = platformName(platform);
 
   const begin = async () => {
-    setCopied(await copy(text));
+    setCopied(await copyText(text));
     take.mutate({ draft, override: cooling ? reason.trim() : "" }, { onSuccess: ({ url }) => openPost(url) });
   };
 
@@ -82,14 +83,4 @@ export function ByHandDialog({ project, given, onClose }: { project: string; giv
       </div>
     </Dialog>
   );
-}
-
-/** Browsers refuse it on pages without TLS, and without a click just before. */
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@ import { cn } from "@/lib/cn";
 import { CharacterCount, isTooLong } from "@/components/ui/character-count";
 import { SAVE_KEYS } from "@/lib/save-keys";
 import { SnippetBar } from "./snippet-bar";
+import { DiscardButton } from "./unsaved-text";
 import { snippetOf, useSnippets } from "./snippets";
 
 interface DraftEditorProps {
@@ -15,9 +16,11 @@ interface DraftEditorProps {
   onChange: (text: string) => void;
   onSave: (text: string) => void;
   onLeave: () => void;
+  /** Undefined: nothing is typed. */
+  onDiscard: (() => void) | undefined;
 }
 
-export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEditorProps) {
+export function DraftEditor({ item, text, onChange, onSave, onLeave, onDiscard }: DraftEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const countId = useId();
   const changed = text.trim() !== item.text_generated.trim();
@@ -90,10 +93,10 @@ export function DraftEditor({ item, text, onChange, onSave, onLeave }: DraftEdit
           <Button look="ghost" keyHint="Esc" onClick={onLeave}>
             Back
           </Button>
-          {changed && (
-            <Button look="ghost" className="ml-auto" onClick={() => onChange(item.text_generated)}>
-              Restore the draft
-            </Button>
+          {onDiscard && (
+            <span className="ml-auto">
+              <DiscardButton onDiscard={onDiscard} />
+            </span>
           )}
         </div>
       </div>

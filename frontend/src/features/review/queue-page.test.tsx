@@ -5,7 +5,7 @@ import type { QueueItem, Role } from "@/api/types";
 import { FakeSocket } from "@/testing/fake-socket";
 import { frame, refuse } from "@/testing/handlers";
 import { renderApp } from "@/testing/render-app";
-import { aDraft, aHold, anEvent, aPage } from "@/testing/samples";
+import { aDraft, aHold, aMe, anEvent, aPage } from "@/testing/samples";
 import { server } from "@/testing/server";
 
 interface Sent {
@@ -246,6 +246,110 @@ describe("when somebody else was faster", () => {
     await user.click(await screen.findByRole("button", { name: "Show draft" }));
     await shownDraft(1);
     expect(desk().getByRole("button", { name: /Approve/ })).toBeEnabled();
+  });
+});
+
+describe("what was typed", () => {
+  it.each([
+    ["fails", () => refuse(500, "Something went wrong here.")],
+    ["is cut off", () => HttpResponse.error()],
+  ])("comes back with the draft when saving it %s", async (_, answer) => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.post("/api/queue/1/edit/", answer));
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more{Control>}{Enter}{/Control}");
+    await user.click(await screen.findByRole("button", { name: "Show draft" }));
+    await shownDraft(1);
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+  });
+
+  it("is there after signing in again, when the session had ended", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(
+      http.post("/api/queue/1/edit/", () => refuse(401, "Sign in first.")),
+      http.post("/api/auth/sign-in/", () => HttpResponse.json(aMe("reviewer"))),
+    );
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more{Control>}{Enter}{/Control}");
+    await user.type(await screen.findByLabelText("User name"), "rita");
+    await user.type(screen.getByLabelText("Password"), "secret");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    await waitFor(() => expect(list().getByText("Author 1")).toBeVisible());
+    await user.click(list().getByText("Author 1"));
+    await shownDraft(1);
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+  });
+
+  it("is not decided past by a key while the focus is beside it; Escape leaves", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more");
+    await user.click(desk().getByRole("heading", { name: "Edit draft" }));
+    await user.keyboard("arjksgxu");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+    expect(screen.queryByText(/selected/)).not.toBeInTheDocument();
+    await user.keyboard("{Escape}rj");
+    expect(screen.getByRole("region", { name: "Reject draft" })).toBeVisible();
+    await user.keyboard("{Escape}j");
+    await shownDraft(2);
+    expect(sent).toEqual([]);
+  });
+
+  it("stays to be copied when somebody else decides meanwhile, and who it was is said", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.get("/api/queue/1/", () => HttpResponse.json(aDraft(1, { status: "approved", reviewer: "mira" }))));
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more");
+    FakeSocket.last.open();
+    FakeSocket.last.say(anEvent(9, { type: "queue_update", run: null, detail: { draft: 1, lead: 101, status: "approved" } }));
+    expect(await desk().findByText("mira approved it while you were typing. Your text is kept: copy it.")).toBeVisible();
+    expect(desk().getByText("Draft number 1 says hello. and more")).toBeVisible();
+    await user.click(desk().getByRole("button", { name: "Copy" }));
+    expect(await navigator.clipboard.readText()).toBe("Draft number 1 says hello. and more");
+    expect(desk().getByRole("button", { name: "Copied" })).toBeVisible();
+  });
+
+  it("stays with its draft while others are read, and goes when it is discarded", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("e and more");
+    await user.click(desk().getByRole("button", { name: /^Next draft/ }));
+    await shownDraft(2);
+    const leave = () => window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+    expect(leave()).toBe(false);
+    await user.keyboard("k");
+    await shownDraft(1);
+    expect(desk().getByText(/You have typed on this draft/)).toBeVisible();
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello. and more");
+    await user.click(desk().getByRole("button", { name: "Discard what I typed" }));
+    await shownDraft(1);
+    expect(desk().queryByText(/You have typed on this draft/)).not.toBeInTheDocument();
+    expect(leave()).toBe(true);
+    await user.keyboard("e");
+    expect(screen.getByRole("textbox", { name: "Reply" })).toHaveValue("Draft number 1 says hello.");
+  });
+
+  it("comes back with a better reply that could not be saved", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    server.use(http.post("/api/queue/1/reject/", () => refuse(500, "Something went wrong here.")));
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("r");
+    await user.type(screen.getByLabelText(/A better reply/), "Try this");
+    await user.click(screen.getByRole("button", { name: /Wrong tone/ }));
+    await user.click(await screen.findByRole("button", { name: "Show draft" }));
+    await shownDraft(1);
+    await user.keyboard("r");
+    expect(screen.getByLabelText(/A better reply/)).toHaveValue("Try this");
   });
 });
 

@@ -47,6 +47,7 @@ export function QueuePage() {
   const { selected, select } = useSelection();
   const [helping, setHelping] = useState(false);
   const [byHand, setByHand] = useState<ByHand | null>(null);
+  const [writing, setWriting] = useState(false);
   const [asking, setAsking] = useState<Asking | null>(null);
 
   const timeSpent = useTimeSpent(selected);
@@ -58,7 +59,7 @@ export function QueuePage() {
   const mayPick = mayDecide && isWaiting(view);
   const { ids, picked, pick, clear } = usePicked(items);
 
-  useLiveQueue({ project: slug, view, selected, hidden: state.hidden });
+  useLiveQueue({ project: slug, view, selected, hidden: state.hidden, typed: state.typed });
   useHold({ project: slug, view, id: mayDecide && current?.status === "pending" ? current.id : null, isDecided: deciding.isDecided });
 
   // A digit may follow the key that asks at once: what it answers is there before.
@@ -102,9 +103,10 @@ export function QueuePage() {
       [keys.open]: () => current && openPost(current.post.url),
       [keys.help]: () => setHelping(true),
     },
-    { repeatable: repeatingKeys(keys) },
+    { enabled: !writing, repeatable: repeatingKeys(keys) },
   );
-  useHotkeys({ [keys.approve]: () => decide(picked, { kind: "approve" }), [keys.reject]: () => ask("reject", picked), Escape: clear }, { enabled: picked.length > 0 });
+  useHotkeys({ [keys.approve]: () => decide(picked, { kind: "approve" }), [keys.reject]: () => ask("reject", picked) }, { enabled: picked.length > 0 && !writing });
+  useHotkeys({ Escape: clear }, { enabled: picked.length > 0 });
 
   const showList = sideBySide || selected === null;
   const showDesk = sideBySide || selected !== null;
@@ -160,6 +162,9 @@ export function QueuePage() {
                 key={current.id}
                 item={current}
                 note={state.notes.get(current.id)}
+                typed={state.typed.get(current.id)}
+                onType={(item, change) => deciding.type(item.id, change)}
+                onWriting={setWriting}
                 position={index === -1 ? null : { index, last: items.length - 1, count: hasNextPage && whose === "" ? (counts[view] ?? items.length) : items.length }}
                 mayDecide={mayDecide}
                 keysElsewhere={picked.length > 0}

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { DigitChoices } from "@/components/ui/digit-choices";
 import { TEXTAREA } from "@/components/ui/field";
@@ -7,9 +7,15 @@ import { cn } from "@/lib/cn";
 import { REASONS } from "./reasons";
 import { SAVE_KEYS } from "@/lib/save-keys";
 
+interface RejectPanelProps {
+  better: string;
+  onBetter: (better: string) => void;
+  onReject: (reason: string, betterText: string) => void;
+  onLeave: () => void;
+}
+
 /** A digit or a click rejects at once. Who wants to say what would have been better writes that first. */
-export function RejectPanel({ onReject, onLeave }: { onReject: (reason: string, betterText: string) => void; onLeave: () => void }) {
-  const [better, setBetter] = useState("");
+export function RejectPanel({ better, onBetter, onReject, onLeave }: RejectPanelProps) {
   const panel = useRef<HTMLElement>(null);
 
   useEffect(() => {
@@ -40,7 +46,7 @@ export function RejectPanel({ onReject, onLeave }: { onReject: (reason: string, 
       </div>
       <label className="mt-4 block">
         <span className="mb-1 block text-xs font-medium text-soft">A better reply (optional; write it before you choose)</span>
-        <textarea value={better} onChange={(event) => setBetter(event.target.value)} dir="auto" rows={3} maxLength={10_000} className={cn(TEXTAREA, "field-sizing-content min-h-20 resize-y text-base")} />
+        <textarea value={better} onChange={(event) => onBetter(event.target.value)} dir="auto" rows={3} maxLength={10_000} className={cn(TEXTAREA, "field-sizing-content min-h-20 resize-y text-base")} />
       </label>
       <div className="mt-3 flex flex-wrap items-center gap-2">
         <Button look="ghost" keyHint="Esc" onClick={onLeave}>

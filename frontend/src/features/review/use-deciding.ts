@@ -78,7 +78,7 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
     if (item) select(item.id, { status: "pending" });
   };
 
-  return { state, isDecided: desk.isDecided, decide, takeBack, undoLast };
+  return { state, isDecided: desk.isDecided, type: desk.type, decide, takeBack, undoLast };
 }
 
 function leaves({ kind }: Verdict, view: QueueView): boolean {

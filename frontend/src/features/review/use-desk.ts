@@ -1,19 +1,20 @@
 import { queryOptions, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { type BulkVerdict, bulkDrafts } from "@/api/bulk-drafts";
 import { decideDraft, type Verdict } from "@/api/decide-draft";
 import { queueItemQuery } from "@/api/get-queue-item";
 import { ALL_VIEWS, isWaiting, queueKey } from "@/api/list-queue";
 import { messageOf, statusOf } from "@/api/problem";
+import { DESK_KEY } from "@/api/desk-key";
 import type { QueueItem, Undone } from "@/api/types";
 import { undoDecision, undoLatest } from "@/api/undo-decision";
-import { type DeskState, EMPTY_DESK, type PastDecision, withDecisions, withReturn } from "./desk-state";
+import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped } from "./desk-state";
 import { changeRow, insertRow } from "./queue-cache";
 
 /** The desk lives beside the queries, so that it outlasts a change of page and ends with the session. */
 const deskQuery = (project: string) =>
   queryOptions<DeskState>({
-    queryKey: ["review-desk", project],
+    queryKey: [...DESK_KEY, project],
     queryFn: skipToken,
     staleTime: Infinity,
     gcTime: Infinity,
@@ -30,6 +31,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const queries = useQueryClient();
   const { data: state = EMPTY_DESK } = useQuery(deskQuery(project));
   const deciding = useMutation({
+    mutationKey: ["decide", project],
     mutationFn: ({ id, verdict, seconds }: { id: number; verdict: Verdict; seconds: number }) => decideDraft(id, verdict, seconds),
   });
   const bulk = useMutation({ mutationFn: ({ ids, verdict }: { ids: number[]; verdict: BulkVerdict }) => bulkDrafts(project, ids, verdict) });
@@ -45,6 +47,16 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     },
     [queries, project],
   );
+
+  // Closing the window asks first while something typed is not at the server.
+  useEffect(() => {
+    const guard = (event: BeforeUnloadEvent) => {
+      const typed = queries.getQueryData(deskQuery(project).queryKey)?.typed.size ?? 0;
+      if (typed > 0 || queries.isMutating({ mutationKey: ["decide", project] }) > 0) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", guard);
+    return () => window.removeEventListener("beforeunload", guard);
+  }, [queries, project]);
 
   /** What was decided stands in other lists by now. */
   const markOtherListsStale = useCallback(() => {
@@ -178,5 +190,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     }
   }, [queries, project, sendUndoLatest, put, markOtherListsStale, onUndoFailed]);
 
-  return { state, latest, isDecided, decide, undo, undoKnown };
+  const type = useCallback((id: number, change: Typed) => update((before) => withTyped(before, id, change)), [update]);
+
+  return { state, latest, isDecided, decide, undo, undoKnown, type };
 }

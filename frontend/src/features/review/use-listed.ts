@@ -13,21 +13,21 @@ interface Wanted {
   view: QueueView;
   assignee: string;
   selected: number | null;
-  state: DeskState;
+  state: Pick<DeskState, "hidden">;
 }
 
 /** The drafts of a view, and the open one among them or beside them. */
-export function useListed({ project, view, assignee, selected, state }: Wanted) {
+export function useListed({ project, view, assignee, selected, state: { hidden } }: Wanted) {
   const queue = useQueue(project, view, assignee);
   const now = useNow("halfMinute");
   const items = useMemo(() => {
     const all = queue.data?.pages.flatMap((page) => page.results) ?? [];
-    return state.hidden.size === 0 ? all : all.filter((item) => !isHidden(state, item.id, view, now));
-  }, [queue.data, view, state, now]);
+    return hidden.size === 0 ? all : all.filter((item) => !isHidden({ hidden }, item.id, view, now));
+  }, [queue.data, view, hidden, now]);
 
   const index = items.findIndex((item) => item.id === selected);
   const listed = items[index];
-  const isLost = selected !== null && isHidden(state, selected, view, now);
+  const isLost = selected !== null && isHidden({ hidden }, selected, view, now);
   const unlisted = useQueueItem(selected !== null && !listed && !queue.isPending && !isLost ? selected : null);
   const current = listed ?? (selected !== null && unlisted.data?.id === selected ? unlisted.data : undefined);
 

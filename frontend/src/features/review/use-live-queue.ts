@@ -14,10 +14,12 @@ interface LiveQueue {
   selected: number | null;
   /** What was decided here: the socket's echo of it is no news. */
   hidden: ReadonlyMap<number, unknown>;
+  /** Drafts on which something unsaved is typed: they stay in the list to be read again. */
+  typed: ReadonlyMap<number, unknown>;
 }
 
 /** Keeps the list true while others decide and runs draft, without taking the open draft away from its reader. */
-export function useLiveQueue({ project, view, selected, hidden }: LiveQueue): void {
+export function useLiveQueue({ project, view, selected, hidden, typed }: LiveQueue): void {
   const queries = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -28,7 +30,7 @@ export function useLiveQueue({ project, view, selected, hidden }: LiveQueue): vo
   };
 
   const onDecidedElsewhere = (id: number) => {
-    if (id !== selected) {
+    if (id !== selected && !typed.has(id)) {
       changeRow(queries, project, "pending", id, undefined);
       return;
     }
