@@ -6,7 +6,7 @@ import { useToasts } from "@/components/ui/toast";
 import { neighbourOf, UNDO_DEPTH } from "./desk-state";
 import { useDesk } from "./use-desk";
 import type { useSelection } from "./use-selection";
-import { doneWords, nameOf, undoneWords } from "./verdict-words";
+import { doneWords, nameOf, someDoneWords, undoneWords } from "./verdict-words";
 
 interface Deciding {
   project: string;
@@ -51,18 +51,16 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
   const decide = (items: QueueItem[], verdict: Verdict, { items: listed, view, selected, undoKey }: Listed) => {
     const [only] = items;
     if (!only) return;
-    desk.decide(items, verdict, timeSpent(only.id));
+    const undoing = (done: QueueItem[]) => {
+      const undone = done.slice(-UNDO_DEPTH);
+      return { label: undone.length < done.length ? `Undo the last ${UNDO_DEPTH}` : "Undo", run: () => takeBack(undone, verdict) };
+    };
+    desk.decide(items, verdict, timeSpent(only.id), (done, refused, message) =>
+      toasts.show({ message: someDoneWords(verdict, done.length, refused, message), tone: "bad", action: undoing(done) }),
+    );
     const leaving = new Set(leaves(verdict, view) ? items.map(({ id }) => id) : []);
     if (selected !== null && leaving.has(selected)) select(neighbourOf(listed, selected, leaving)?.id ?? null);
-    const undone = items.slice(-UNDO_DEPTH);
-    toasts.show({
-      message: doneWords(verdict, items),
-      action: {
-        label: undone.length < items.length ? `Undo the last ${UNDO_DEPTH}` : "Undo",
-        key: items.length === 1 ? undoKey : undefined,
-        run: () => takeBack(undone, verdict),
-      },
-    });
+    toasts.show({ message: doneWords(verdict, items), action: { ...undoing(items), key: items.length === 1 ? undoKey : undefined } });
   };
 
   const undoLast = async () => {

@@ -27,6 +27,9 @@ export interface DeskCallbacks {
   onUndoFailed: (message: string) => void;
 }
 
+/** Of several decided together, some were refused. */
+export type OnSomeRefused = (done: QueueItem[], refused: number, message: string) => void;
+
 export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbacks) {
   const queries = useQueryClient();
   const { data: state = EMPTY_DESK } = useQuery(deskQuery(project));
@@ -102,7 +105,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
 
   /** One request for all. Those that were refused come back; which were not is the answer. */
   const decideTogether = useCallback(
-    async (items: QueueItem[], verdict: BulkVerdict): Promise<ReadonlySet<number>> => {
+    async (items: QueueItem[], verdict: BulkVerdict, onSomeRefused: OnSomeRefused): Promise<ReadonlySet<number>> => {
       const ids = items.map(({ id }) => id);
       const refusals = await sendBulk({ ids, verdict }).then(
         (results) => new Map(results.filter(({ done }) => !done).map(({ id, problem }) => [id, problem])),
@@ -111,7 +114,10 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
       const returned = items.filter(({ id }) => refusals.has(id));
       for (const item of returned) update((before) => withReturn(before, item.id, refusals.get(item.id)));
       if (returned[0]) {
-        onReturn(returned, refusals.get(returned[0].id) ?? "");
+        const message = refusals.get(returned[0].id) ?? "";
+        const done = items.filter(({ id }) => !refusals.has(id));
+        if (done.length > 0) onSomeRefused(done, returned.length, message);
+        else onReturn(returned, message);
         void queries.invalidateQueries({ queryKey: queueKey(project) }); // as they stand by now
       }
       markOtherListsStale();
@@ -121,14 +127,14 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   );
 
   const decide = useCallback(
-    (items: QueueItem[], verdict: Verdict, seconds: number) => {
+    (items: QueueItem[], verdict: Verdict, seconds: number, onSomeRefused: OnSomeRefused) => {
       const [only] = items;
       let settled: (id: number) => Promise<boolean>;
       if (items.length === 1 && only) {
         const one = decideOne(only, verdict, seconds);
         settled = () => one;
       } else if (verdict.kind !== "edit") {
-        const all = decideTogether(items, verdict);
+        const all = decideTogether(items, verdict, onSomeRefused);
         settled = async (id) => (await all).has(id);
       } else {
         return;

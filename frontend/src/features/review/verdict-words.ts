@@ -7,6 +7,12 @@ export function doneWords(verdict: Verdict, items: readonly QueueItem[]): string
   return `${pastOf(verdict)}: ${whose(items)}${verdict.kind === "snooze" ? `, until ${formatDateTime(verdict.until)}` : ""}`;
 }
 
+/** Of several, some were refused; `problem`: why the first was. */
+export function someDoneWords(verdict: Verdict, done: number, refused: number, problem: string): string {
+  const past = pastOf(verdict);
+  return `${done} ${past.charAt(0).toLowerCase()}${past.slice(1)}, ${refused} refused: ${problem}`;
+}
+
 /** What was taken back. */
 export function undoneWords(verdict: Verdict | undefined, items: readonly QueueItem[]): string {
   return verdict ? `Taken back: ${NOUNS[verdict.kind]} of ${whose(items)}` : `Taken back: ${whose(items)}`;
