@@ -1,12 +1,12 @@
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import type { Verdict } from "@/api/decide-draft";
 import type { QueueView } from "@/api/list-queue";
-import type { QueueItem } from "@/api/types";
+import type { OwnDecision, QueueItem } from "@/api/types";
 import { useToasts } from "@/components/ui/toast";
 import { neighbourOf, UNDO_DEPTH } from "./desk-state";
 import { useDesk } from "./use-desk";
 import type { useSelection } from "./use-selection";
-import { doneWords, nameOf, someDoneWords, undoneWords } from "./verdict-words";
+import { doneWords, nameOf, nounOf, someDoneWords, undoneWords } from "./verdict-words";
 
 interface Deciding {
   project: string;
@@ -36,6 +36,7 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
   const onUndoFailed = useCallback((message: string) => toasts.show({ message, tone: "bad" }), [toasts]);
   const desk = useDesk(project, { onReturn, onUndoFailed });
   const { state } = desk;
+  const [older, setOlder] = useState<OwnDecision | null>(null);
 
   /** Newest first, as they were made. */
   const takeBack = (items: readonly QueueItem[], verdict?: Verdict) => {
@@ -69,14 +70,22 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
       takeBack([last.item], last.verdict);
       return;
     }
-    const undone = await desk.undoKnown();
+    const known = await desk.latestKnown();
+    if (known) setOlder(known);
+    else if (known === null) toasts.show({ message: "You have no decision left to take back." });
+  };
+
+  /** What was asked about: a decision from before this session. */
+  const takeOlderBack = async ({ id }: OwnDecision) => {
+    setOlder(null);
+    const undone = await desk.undoKnown(id);
     if (!undone) return;
     const { item, decision } = undone;
-    toasts.show({ message: `Taken back: ${decision.kind} of ${item ? nameOf(item) : `lead ${decision.lead}`}` });
+    toasts.show({ message: `Taken back: ${nounOf(decision.kind)} of ${item ? nameOf(item) : `lead ${decision.lead}`}` });
     if (item) select(item.id, { status: "pending" });
   };
 
-  return { state, isDecided: desk.isDecided, type: desk.type, decide, takeBack, undoLast };
+  return { state, isDecided: desk.isDecided, type: desk.type, decide, takeBack, undoLast, older, takeOlderBack, leaveOlder: () => setOlder(null) };
 }
 
 function leaves({ kind }: Verdict, view: QueueView): boolean {

@@ -7,7 +7,7 @@ import { ALL_VIEWS, isWaiting, queueKey } from "@/api/list-queue";
 import { messageOf, statusOf } from "@/api/problem";
 import { DESK_KEY } from "@/api/desk-key";
 import type { QueueItem, Undone } from "@/api/types";
-import { undoDecision, undoLatest } from "@/api/undo-decision";
+import { latestUndoable, undoDecision, undoKnownDecision } from "@/api/undo-decision";
 import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped } from "./desk-state";
 import { changeRow, insertRow } from "./queue-cache";
 
@@ -42,7 +42,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const { mutateAsync: sendDecision } = deciding;
   const { mutateAsync: sendBulk } = bulk;
   const { mutateAsync: sendUndo } = undoing;
-  const { mutateAsync: sendUndoLatest } = useMutation({ mutationFn: undoLatest });
+  const { mutateAsync: sendUndoKnown } = useMutation({ mutationFn: (decision: number) => undoKnownDecision(project, decision) });
 
   const update = useCallback(
     (change: (state: DeskState) => DeskState) => {
@@ -177,10 +177,19 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   );
   const isDecided = useCallback((id: number) => queries.getQueryData(deskQuery(project).queryKey)?.hidden.has(id) ?? false, [queries, project]);
 
-  /** The latest decision that the server knows of: what was decided before this page was opened. */
-  const undoKnown = useCallback(async (): Promise<Undone | undefined> => {
+  /** The latest decision that the server knows of: what was decided before this page was opened. Null: there is none. */
+  const latestKnown = useCallback(async () => {
     try {
-      const undone = await sendUndoLatest(project);
+      return (await latestUndoable(project)) ?? null;
+    } catch (error) {
+      onUndoFailed(messageOf(error));
+      return undefined;
+    }
+  }, [project, onUndoFailed]);
+
+  const undoKnown = useCallback(async (decision: number): Promise<Undone | undefined> => {
+    try {
+      const undone = await sendUndoKnown(decision);
       const { item } = undone;
       if (item) {
         queries.setQueryData(queueItemQuery(item.id).queryKey, item);
@@ -194,9 +203,9 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
       onUndoFailed(messageOf(error));
       return undefined;
     }
-  }, [queries, project, sendUndoLatest, put, markOtherListsStale, onUndoFailed]);
+  }, [queries, project, sendUndoKnown, put, markOtherListsStale, onUndoFailed]);
 
   const type = useCallback((id: number, change: Typed) => update((before) => withTyped(before, id, change)), [update]);
 
-  return { state, latest, isDecided, decide, undo, undoKnown, type };
+  return { state, latest, isDecided, decide, undo, latestKnown, undoKnown, type };
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from "@/api/decide-draft";
-import type { QueueItem } from "@/api/types";
+import type { OwnDecision, QueueItem } from "@/api/types";
 import { formatDateTime, plural } from "@/lib/format";
 
 /** What was done, for the message that offers to undo it. */
@@ -16,6 +16,11 @@ export function someDoneWords(verdict: Verdict, done: number, refused: number, p
 /** What was taken back. */
 export function undoneWords(verdict: Verdict | undefined, items: readonly QueueItem[]): string {
   return verdict ? `Taken back: ${NOUNS[verdict.kind]} of ${whose(items)}` : `Taken back: ${whose(items)}`;
+}
+
+/** What the server calls a decision, as a noun. */
+export function nounOf(kind: OwnDecision["kind"]): string {
+  return kind === "label" || kind === "blind" ? "label" : NOUNS[kind];
 }
 
 export function nameOf(item: QueueItem): string {
