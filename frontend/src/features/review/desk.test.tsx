@@ -181,6 +181,8 @@ describe("one’s own keys and texts", () => {
     await user.click(approve);
     await user.keyboard("j");
     expect(screen.getByText("“j” is taken: Next draft.")).toBeVisible();
+    await user.keyboard("{Control>}y{/Control}{Alt>}y{/Alt}{Meta>}y{/Meta}");
+    expect(approve).toHaveTextContent("Press a key…");
     await user.keyboard("y");
     expect(approve).toHaveTextContent("y");
     await user.click(screen.getByText("Back"));

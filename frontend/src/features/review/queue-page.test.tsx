@@ -425,6 +425,32 @@ describe("undo", () => {
     expect(taken).toEqual([{ project: "demo", decision: 31 }]);
   });
 
+  it("is finished before the draft is decided anew", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const heard: string[] = [];
+    server.use(
+      http.post("/api/queue/1/undo/", async () => {
+        heard.push("undo");
+        await answered;
+        return HttpResponse.json(aDraft(1));
+      }),
+    );
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("au");
+    await waitFor(() => expect(heard).toEqual(["undo"]));
+    await user.keyboard("r4");
+    await shownDraft(2);
+    await delay(50);
+    expect(sent.map(({ act }) => act)).toEqual(["approve"]);
+    answer();
+    await waitFor(() => expect(sent.map(({ act }) => act)).toEqual(["approve", "reject"]));
+  });
+
   it("is offered in the message, and says when nothing is left", async () => {
     serveQueue([aDraft(1), aDraft(2)]);
     server.use(http.get("/api/queue/undo/", () => HttpResponse.json({ results: [] })));

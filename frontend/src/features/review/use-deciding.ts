@@ -42,7 +42,7 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
   const takeBack = (items: readonly QueueItem[], verdict?: Verdict) => {
     for (const item of items.toReversed()) {
       const past = desk.latest(item.id);
-      void desk.undo(past?.item ?? item, past);
+      desk.undo(past?.item ?? item, past);
     }
     const [first] = items;
     if (first) select(first.id, { status: "pending" });

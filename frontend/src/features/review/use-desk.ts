@@ -8,7 +8,7 @@ import { messageOf, statusOf } from "@/api/problem";
 import { DESK_KEY } from "@/api/desk-key";
 import type { QueueItem, Undone } from "@/api/types";
 import { latestUndoable, undoDecision, undoKnownDecision } from "@/api/undo-decision";
-import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped } from "./desk-state";
+import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped, withUndo } from "./desk-state";
 import { changeRow, insertRow } from "./queue-cache";
 
 /** The desk lives beside the queries, so that it outlasts a change of page and ends with the session. */
@@ -61,6 +61,8 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     return () => window.removeEventListener("beforeunload", guard);
   }, [queries, project]);
 
+  const undone = useCallback((id: number) => queries.getQueryData(deskQuery(project).queryKey)?.undoing.get(id), [queries, project]);
+
   /** What was decided stands in other lists by now. */
   const markOtherListsStale = useCallback(() => {
     for (const view of ALL_VIEWS) {
@@ -89,6 +91,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const decideOne = useCallback(
     async (item: QueueItem, verdict: Verdict, seconds: number): Promise<boolean> => {
       try {
+        await undone(item.id);
         const decided = await sendDecision({ id: item.id, verdict, seconds });
         queries.setQueryData(queueItemQuery(item.id).queryKey, decided);
         if (verdict.kind === "assign") put(decided);
@@ -100,13 +103,14 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
         return false;
       }
     },
-    [queries, sendDecision, markOtherListsStale, put, bringBack, onReturn],
+    [queries, undone, sendDecision, markOtherListsStale, put, bringBack, onReturn],
   );
 
   /** One request for all. Those that were refused come back; which were not is the answer. */
   const decideTogether = useCallback(
     async (items: QueueItem[], verdict: BulkVerdict, onSomeRefused: OnSomeRefused): Promise<ReadonlySet<number>> => {
       const ids = items.map(({ id }) => id);
+      await Promise.all(ids.map(undone));
       const refusals = await sendBulk({ ids, verdict }).then(
         (results) => new Map(results.filter(({ done }) => !done).map(({ id, problem }) => [id, problem])),
         (error: unknown) => new Map(ids.map((id) => [id, messageOf(error)])),
@@ -123,7 +127,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
       markOtherListsStale();
       return new Set(ids.filter((id) => !refusals.has(id)));
     },
-    [queries, project, sendBulk, update, markOtherListsStale, onReturn],
+    [queries, project, undone, sendBulk, update, markOtherListsStale, onReturn],
   );
 
   const decide = useCallback(
@@ -148,7 +152,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   /** Take back the latest decision on a draft: it is on the list at once, the server hears of it when the decision has
    * reached it.
    */
-  const undo = useCallback(
+  const sendBack = useCallback(
     async (item: QueueItem, past: PastDecision | undefined) => {
       update((before) => withReturn(before, item.id));
       put({ ...item, status: "pending" });
@@ -168,6 +172,14 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
       markOtherListsStale();
     },
     [queries, project, sendUndo, update, put, markOtherListsStale, onUndoFailed],
+  );
+
+  const undo = useCallback(
+    (item: QueueItem, past: PastDecision | undefined) => {
+      const done = sendBack(item, past);
+      update((before) => withUndo(before, item.id, done));
+    },
+    [sendBack, update],
   );
 
   /** Read where it is kept: several decisions may be taken back in one go. */
