@@ -50,7 +50,7 @@ test("a reviewer decides on several, puts off, takes back, and changes a key, al
     await expect.poll(async () => ids(await waiting(page))).toEqual(ids(before));
   });
 
-  await test.step("s and a digit put a draft off, and after a reload u still brings it back", async () => {
+  await test.step("s and a digit put a draft off, and after a reload u asks, then brings it back", async () => {
     await page.keyboard.press("s");
     await expect(page.getByRole("dialog", { name: /^Snooze / })).toBeVisible();
     await expectSound(page, "the snooze dialog");
@@ -63,6 +63,8 @@ test("a reviewer decides on several, puts off, takes back, and changes a key, al
     await page.reload();
     await expect(page.getByRole("button", { name: "Wake" })).toBeVisible();
     await page.keyboard.press("u");
+    const question = page.getByRole("dialog", { name: /^Take back your snooze of lead / });
+    await question.getByRole("button", { name: "Take it back" }).click();
     await expectOpen(one);
     await expect.poll(async () => ids(await waiting(page))).toEqual(ids(before));
     expect(await draft(page, one.id)).toMatchObject({ snoozed_until: null, status: "pending" });

@@ -30,6 +30,7 @@ export type DraftStatus = QueueItem["status"];
 export type Delivery = NonNullable<QueueItem["delivery"]>;
 
 export type Hold = NonNullable<QueueItem["hold"]>;
+export type OwnDecision = Undone["decision"];
 export type Undone = Body<"/api/queue/undo/", "post">;
 export type Touch = NonNullable<QueueItem["touch"]>;
 

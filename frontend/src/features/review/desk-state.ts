@@ -31,9 +31,11 @@ export interface DeskState {
   notes: ReadonlyMap<number, string>;
   /** By draft, until it is decided or the session ends. */
   typed: ReadonlyMap<number, Typed>;
+  /** By draft, its latest undo, which ends when the server has answered: a new decision comes after it. */
+  undoing: ReadonlyMap<number, Promise<void>>;
 }
 
-export const EMPTY_DESK: DeskState = { hidden: new Map(), past: [], notes: new Map(), typed: new Map() };
+export const EMPTY_DESK: DeskState = { hidden: new Map(), past: [], notes: new Map(), typed: new Map(), undoing: new Map() };
 
 export function withDecisions(state: DeskState, decisions: readonly PastDecision[]): DeskState {
   const hidden = new Map(state.hidden);
@@ -79,6 +81,10 @@ export function withReturn(state: DeskState, id: number, note?: string): DeskSta
   const written = state.past[at]?.typed;
   if (written) typed.set(id, { ...written, ...typed.get(id) });
   return { ...state, hidden, past: at === -1 ? state.past : state.past.toSpliced(at, 1), notes, typed };
+}
+
+export function withUndo(state: DeskState, id: number, done: Promise<void>): DeskState {
+  return { ...state, undoing: new Map(state.undoing).set(id, done) };
 }
 
 /** Whether a draft has left a list by what was decided here. A snoozed one is back when its time has come. */

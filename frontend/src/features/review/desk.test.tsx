@@ -70,10 +70,12 @@ describe("several drafts at once", () => {
     await user.keyboard("a");
     await shownDraft(4);
     expect(screen.queryByText("3 drafts selected")).not.toBeInTheDocument();
-    expect(await screen.findByText("Draft 2 is decided: ana rejected it.")).toBeVisible();
+    expect(await screen.findByText("2 approved, 1 refused: Draft 2 is decided: ana rejected it.")).toBeVisible();
     expect(sent).toEqual([{ to: "bulk/", body: { project: "demo", act: "approve", drafts: [1, 2, 3] } }]);
     await waitFor(() => expect(list().getByText("Author 2")).toBeVisible());
     expect(list().queryByText("Author 1")).not.toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(addressed().slice(1).sort()).toEqual(["1/undo/", "3/undo/"]));
   });
 
   it("are taken back together, and each is told to the server", async () => {
@@ -179,6 +181,8 @@ describe("one’s own keys and texts", () => {
     await user.click(approve);
     await user.keyboard("j");
     expect(screen.getByText("“j” is taken: Next draft.")).toBeVisible();
+    await user.keyboard("{Control>}y{/Control}{Alt>}y{/Alt}{Meta>}y{/Meta}");
+    expect(approve).toHaveTextContent("Press a key…");
     await user.keyboard("y");
     expect(approve).toHaveTextContent("y");
     await user.click(screen.getByText("Back"));

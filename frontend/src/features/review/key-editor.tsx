@@ -15,7 +15,7 @@ export function KeyEditor({ onBack, onClose }: { onBack: () => void; onClose: ()
   const [refusal, setRefusal] = useState<string>();
 
   const onKeyDown = (event: KeyboardEvent, name: QueueAction) => {
-    if (listening !== name || MODIFIERS.has(event.key) || event.key === "Tab") return;
+    if (listening !== name || MODIFIERS.has(event.key) || event.key === "Tab" || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Escape") {

@@ -402,13 +402,62 @@ describe("undo", () => {
     await waitFor(() => expect(sent.map((one) => one.act)).toEqual(["undo"]));
   });
 
+  it("asks before it takes back what was decided before this session", async () => {
+    serveQueue([aDraft(2)]);
+    const decided = { id: 31, kind: "approve", user: "rita", draft: 1, lead: 12, seconds_spent: 4, created_at: "2026-01-02T10:31:00Z", undone_at: null };
+    const taken: unknown[] = [];
+    server.use(
+      http.get("/api/queue/undo/", () => HttpResponse.json({ results: [decided] })),
+      http.post("/api/queue/undo/", async ({ request }) => {
+        taken.push(await request.json());
+        return HttpResponse.json({ decision: decided, item: aDraft(1) });
+      }),
+    );
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(2);
+    await user.keyboard("u");
+    const dialog = await screen.findByRole("dialog", { name: /^Take back your approval of lead 12 from .+\?$/ });
+    await user.click(within(dialog).getByRole("button", { name: "Cancel" }));
+    expect(taken).toEqual([]);
+    await user.keyboard("u");
+    await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Take it back" }));
+    await shownDraft(1);
+    expect(taken).toEqual([{ project: "demo", decision: 31 }]);
+  });
+
+  it("is finished before the draft is decided anew", async () => {
+    serveQueue([aDraft(1), aDraft(2)]);
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const heard: string[] = [];
+    server.use(
+      http.post("/api/queue/1/undo/", async () => {
+        heard.push("undo");
+        await answered;
+        return HttpResponse.json(aDraft(1));
+      }),
+    );
+    const { user } = renderApp("/p/demo/queue");
+    await shownDraft(1);
+    await user.keyboard("au");
+    await waitFor(() => expect(heard).toEqual(["undo"]));
+    await user.keyboard("r4");
+    await shownDraft(2);
+    await delay(50);
+    expect(sent.map(({ act }) => act)).toEqual(["approve"]);
+    answer();
+    await waitFor(() => expect(sent.map(({ act }) => act)).toEqual(["approve", "reject"]));
+  });
+
   it("is offered in the message, and says when nothing is left", async () => {
     serveQueue([aDraft(1), aDraft(2)]);
-    server.use(http.post("/api/queue/undo/", () => refuse(409, "rita has no decision left to undo in 'demo'.")));
+    server.use(http.get("/api/queue/undo/", () => HttpResponse.json({ results: [] })));
     const { user } = renderApp("/p/demo/queue");
     await shownDraft(1);
     await user.keyboard("u");
-    expect(await screen.findByText("rita has no decision left to undo in 'demo'.")).toBeVisible();
+    expect(await screen.findByText("You have no decision left to take back.")).toBeVisible();
     await user.keyboard("a");
     await user.click(screen.getByRole("button", { name: "Undo" }));
     await shownDraft(1);

@@ -31,6 +31,7 @@ import { useSelection } from "./use-selection";
 
 const ByHandDialog = lazy(async () => ({ default: (await import("./by-hand-dialog")).ByHandDialog }));
 const KeySheet = lazy(async () => ({ default: (await import("./key-sheet")).KeySheet }));
+const TakeBackDialog = lazy(async () => ({ default: (await import("./take-back-dialog")).TakeBackDialog }));
 const loadQuestions = async () => ({ default: (await import("./questions")).Questions });
 const Questions = lazy(loadQuestions);
 
@@ -52,7 +53,7 @@ export function QueuePage() {
 
   const timeSpent = useTimeSpent(selected);
   const deciding = useDeciding({ project: slug, select, timeSpent });
-  const { state, takeBack } = deciding;
+  const { state, takeBack, older } = deciding;
   const { queue, items, index, current, unlisted, isLost, loadMore } = useListed({ project: slug, view, assignee: whose === "me" ? me : whose, selected, state });
   const { hasNextPage } = queue;
   const counts = useTabCounts(slug);
@@ -202,6 +203,7 @@ export function QueuePage() {
       <Suspense>
         {helping && <KeySheet onClose={() => setHelping(false)} />}
         {byHand && <ByHandDialog key={byHand.draft} project={slug} given={byHand} onClose={() => setByHand(null)} />}
+        {older && <TakeBackDialog decision={older} onTakeBack={() => void deciding.takeOlderBack(older)} onClose={deciding.leaveOlder} />}
         {asking && (
           <Questions
             project={slug}

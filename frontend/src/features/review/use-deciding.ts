@@ -1,12 +1,12 @@
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import type { Verdict } from "@/api/decide-draft";
 import type { QueueView } from "@/api/list-queue";
-import type { QueueItem } from "@/api/types";
+import type { OwnDecision, QueueItem } from "@/api/types";
 import { useToasts } from "@/components/ui/toast";
 import { neighbourOf, UNDO_DEPTH } from "./desk-state";
 import { useDesk } from "./use-desk";
 import type { useSelection } from "./use-selection";
-import { doneWords, nameOf, undoneWords } from "./verdict-words";
+import { doneWords, nameOf, nounOf, someDoneWords, undoneWords } from "./verdict-words";
 
 interface Deciding {
   project: string;
@@ -36,12 +36,13 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
   const onUndoFailed = useCallback((message: string) => toasts.show({ message, tone: "bad" }), [toasts]);
   const desk = useDesk(project, { onReturn, onUndoFailed });
   const { state } = desk;
+  const [older, setOlder] = useState<OwnDecision | null>(null);
 
   /** Newest first, as they were made. */
   const takeBack = (items: readonly QueueItem[], verdict?: Verdict) => {
     for (const item of items.toReversed()) {
       const past = desk.latest(item.id);
-      void desk.undo(past?.item ?? item, past);
+      desk.undo(past?.item ?? item, past);
     }
     const [first] = items;
     if (first) select(first.id, { status: "pending" });
@@ -51,18 +52,16 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
   const decide = (items: QueueItem[], verdict: Verdict, { items: listed, view, selected, undoKey }: Listed) => {
     const [only] = items;
     if (!only) return;
-    desk.decide(items, verdict, timeSpent(only.id));
+    const undoing = (done: QueueItem[]) => {
+      const undone = done.slice(-UNDO_DEPTH);
+      return { label: undone.length < done.length ? `Undo the last ${UNDO_DEPTH}` : "Undo", run: () => takeBack(undone, verdict) };
+    };
+    desk.decide(items, verdict, timeSpent(only.id), (done, refused, message) =>
+      toasts.show({ message: someDoneWords(verdict, done.length, refused, message), tone: "bad", action: undoing(done) }),
+    );
     const leaving = new Set(leaves(verdict, view) ? items.map(({ id }) => id) : []);
     if (selected !== null && leaving.has(selected)) select(neighbourOf(listed, selected, leaving)?.id ?? null);
-    const undone = items.slice(-UNDO_DEPTH);
-    toasts.show({
-      message: doneWords(verdict, items),
-      action: {
-        label: undone.length < items.length ? `Undo the last ${UNDO_DEPTH}` : "Undo",
-        key: items.length === 1 ? undoKey : undefined,
-        run: () => takeBack(undone, verdict),
-      },
-    });
+    toasts.show({ message: doneWords(verdict, items), action: { ...undoing(items), key: items.length === 1 ? undoKey : undefined } });
   };
 
   const undoLast = async () => {
@@ -71,14 +70,22 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
       takeBack([last.item], last.verdict);
       return;
     }
-    const undone = await desk.undoKnown();
+    const known = await desk.latestKnown();
+    if (known) setOlder(known);
+    else if (known === null) toasts.show({ message: "You have no decision left to take back." });
+  };
+
+  /** What was asked about: a decision from before this session. */
+  const takeOlderBack = async ({ id }: OwnDecision) => {
+    setOlder(null);
+    const undone = await desk.undoKnown(id);
     if (!undone) return;
     const { item, decision } = undone;
-    toasts.show({ message: `Taken back: ${decision.kind} of ${item ? nameOf(item) : `lead ${decision.lead}`}` });
+    toasts.show({ message: `Taken back: ${nounOf(decision.kind)} of ${item ? nameOf(item) : `lead ${decision.lead}`}` });
     if (item) select(item.id, { status: "pending" });
   };
 
-  return { state, isDecided: desk.isDecided, type: desk.type, decide, takeBack, undoLast };
+  return { state, isDecided: desk.isDecided, type: desk.type, decide, takeBack, undoLast, older, takeOlderBack, leaveOlder: () => setOlder(null) };
 }
 
 function leaves({ kind }: Verdict, view: QueueView): boolean {

@@ -7,8 +7,8 @@ import { ALL_VIEWS, isWaiting, queueKey } from "@/api/list-queue";
 import { messageOf, statusOf } from "@/api/problem";
 import { DESK_KEY } from "@/api/desk-key";
 import type { QueueItem, Undone } from "@/api/types";
-import { undoDecision, undoLatest } from "@/api/undo-decision";
-import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped } from "./desk-state";
+import { latestUndoable, undoDecision, undoKnownDecision } from "@/api/undo-decision";
+import { type DeskState, EMPTY_DESK, type PastDecision, type Typed, withDecisions, withReturn, withTyped, withUndo } from "./desk-state";
 import { changeRow, insertRow } from "./queue-cache";
 
 /** The desk lives beside the queries, so that it outlasts a change of page and ends with the session. */
@@ -27,6 +27,9 @@ export interface DeskCallbacks {
   onUndoFailed: (message: string) => void;
 }
 
+/** Of several decided together, some were refused. */
+export type OnSomeRefused = (done: QueueItem[], refused: number, message: string) => void;
+
 export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbacks) {
   const queries = useQueryClient();
   const { data: state = EMPTY_DESK } = useQuery(deskQuery(project));
@@ -39,7 +42,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const { mutateAsync: sendDecision } = deciding;
   const { mutateAsync: sendBulk } = bulk;
   const { mutateAsync: sendUndo } = undoing;
-  const { mutateAsync: sendUndoLatest } = useMutation({ mutationFn: undoLatest });
+  const { mutateAsync: sendUndoKnown } = useMutation({ mutationFn: (decision: number) => undoKnownDecision(project, decision) });
 
   const update = useCallback(
     (change: (state: DeskState) => DeskState) => {
@@ -57,6 +60,8 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     window.addEventListener("beforeunload", guard);
     return () => window.removeEventListener("beforeunload", guard);
   }, [queries, project]);
+
+  const undone = useCallback((id: number) => queries.getQueryData(deskQuery(project).queryKey)?.undoing.get(id), [queries, project]);
 
   /** What was decided stands in other lists by now. */
   const markOtherListsStale = useCallback(() => {
@@ -86,6 +91,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   const decideOne = useCallback(
     async (item: QueueItem, verdict: Verdict, seconds: number): Promise<boolean> => {
       try {
+        await undone(item.id);
         const decided = await sendDecision({ id: item.id, verdict, seconds });
         queries.setQueryData(queueItemQuery(item.id).queryKey, decided);
         if (verdict.kind === "assign") put(decided);
@@ -97,13 +103,14 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
         return false;
       }
     },
-    [queries, sendDecision, markOtherListsStale, put, bringBack, onReturn],
+    [queries, undone, sendDecision, markOtherListsStale, put, bringBack, onReturn],
   );
 
   /** One request for all. Those that were refused come back; which were not is the answer. */
   const decideTogether = useCallback(
-    async (items: QueueItem[], verdict: BulkVerdict): Promise<ReadonlySet<number>> => {
+    async (items: QueueItem[], verdict: BulkVerdict, onSomeRefused: OnSomeRefused): Promise<ReadonlySet<number>> => {
       const ids = items.map(({ id }) => id);
+      await Promise.all(ids.map(undone));
       const refusals = await sendBulk({ ids, verdict }).then(
         (results) => new Map(results.filter(({ done }) => !done).map(({ id, problem }) => [id, problem])),
         (error: unknown) => new Map(ids.map((id) => [id, messageOf(error)])),
@@ -111,24 +118,27 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
       const returned = items.filter(({ id }) => refusals.has(id));
       for (const item of returned) update((before) => withReturn(before, item.id, refusals.get(item.id)));
       if (returned[0]) {
-        onReturn(returned, refusals.get(returned[0].id) ?? "");
+        const message = refusals.get(returned[0].id) ?? "";
+        const done = items.filter(({ id }) => !refusals.has(id));
+        if (done.length > 0) onSomeRefused(done, returned.length, message);
+        else onReturn(returned, message);
         void queries.invalidateQueries({ queryKey: queueKey(project) }); // as they stand by now
       }
       markOtherListsStale();
       return new Set(ids.filter((id) => !refusals.has(id)));
     },
-    [queries, project, sendBulk, update, markOtherListsStale, onReturn],
+    [queries, project, undone, sendBulk, update, markOtherListsStale, onReturn],
   );
 
   const decide = useCallback(
-    (items: QueueItem[], verdict: Verdict, seconds: number) => {
+    (items: QueueItem[], verdict: Verdict, seconds: number, onSomeRefused: OnSomeRefused) => {
       const [only] = items;
       let settled: (id: number) => Promise<boolean>;
       if (items.length === 1 && only) {
         const one = decideOne(only, verdict, seconds);
         settled = () => one;
       } else if (verdict.kind !== "edit") {
-        const all = decideTogether(items, verdict);
+        const all = decideTogether(items, verdict, onSomeRefused);
         settled = async (id) => (await all).has(id);
       } else {
         return;
@@ -142,7 +152,7 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   /** Take back the latest decision on a draft: it is on the list at once, the server hears of it when the decision has
    * reached it.
    */
-  const undo = useCallback(
+  const sendBack = useCallback(
     async (item: QueueItem, past: PastDecision | undefined) => {
       update((before) => withReturn(before, item.id));
       put({ ...item, status: "pending" });
@@ -164,6 +174,14 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
     [queries, project, sendUndo, update, put, markOtherListsStale, onUndoFailed],
   );
 
+  const undo = useCallback(
+    (item: QueueItem, past: PastDecision | undefined) => {
+      const done = sendBack(item, past);
+      update((before) => withUndo(before, item.id, done));
+    },
+    [sendBack, update],
+  );
+
   /** Read where it is kept: several decisions may be taken back in one go. */
   const latest = useCallback(
     (id: number) => queries.getQueryData(deskQuery(project).queryKey)?.past.findLast((past) => past.item.id === id),
@@ -171,10 +189,19 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
   );
   const isDecided = useCallback((id: number) => queries.getQueryData(deskQuery(project).queryKey)?.hidden.has(id) ?? false, [queries, project]);
 
-  /** The latest decision that the server knows of: what was decided before this page was opened. */
-  const undoKnown = useCallback(async (): Promise<Undone | undefined> => {
+  /** The latest decision that the server knows of: what was decided before this page was opened. Null: there is none. */
+  const latestKnown = useCallback(async () => {
     try {
-      const undone = await sendUndoLatest(project);
+      return (await latestUndoable(project)) ?? null;
+    } catch (error) {
+      onUndoFailed(messageOf(error));
+      return undefined;
+    }
+  }, [project, onUndoFailed]);
+
+  const undoKnown = useCallback(async (decision: number): Promise<Undone | undefined> => {
+    try {
+      const undone = await sendUndoKnown(decision);
       const { item } = undone;
       if (item) {
         queries.setQueryData(queueItemQuery(item.id).queryKey, item);
@@ -188,9 +215,9 @@ export function useDesk(project: string, { onReturn, onUndoFailed }: DeskCallbac
       onUndoFailed(messageOf(error));
       return undefined;
     }
-  }, [queries, project, sendUndoLatest, put, markOtherListsStale, onUndoFailed]);
+  }, [queries, project, sendUndoKnown, put, markOtherListsStale, onUndoFailed]);
 
   const type = useCallback((id: number, change: Typed) => update((before) => withTyped(before, id, change)), [update]);
 
-  return { state, latest, isDecided, decide, undo, undoKnown, type };
+  return { state, latest, isDecided, decide, undo, latestKnown, undoKnown, type };
 }
