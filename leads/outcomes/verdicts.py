@@ -5,6 +5,7 @@ person takes the outcome back.
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
@@ -18,8 +19,15 @@ from ..normalizing import bare_text, clean_text
 RULES_FILE = Path(__file__).with_name("answers.yaml")
 LONGEST = 2_000
 """Characters that are read; no answer's point comes later."""
-AROUND = " \t\n.,;:!?…-—'\"()"
 QUOTED_LINE = re.compile(r"^>.*$", re.MULTILINE)
+PARAGRAPHS = re.compile(r"\n\s*\n")
+"""A content warning stands in one of its own before the text."""
+NO_WORD = re.compile(r"[^\w']+")
+TWICE = re.compile(r"\b(\w+)(?: \1\b)+")
+PICTURES = ("So", "Sk", "Cf", "Cs")
+"""Unicode's categories of emoji, and of what joins and tints them."""
+VARIANTS = range(0xFE00, 0xFE10)
+CLAUSE = r"(?:^|[.!?;:,(。、]\s*|\s[-\u2013\u2014]+\s|\b(?:and|so|but|then|und|et|y|e|и)\s)\s*"
 
 
 class Verdict(StrEnum):
@@ -37,6 +45,8 @@ class Rules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     whole: list[list[str]]
+    polite: list[list[str]]
+    asking: list[list[str]]
     stop: dict[str, list[str]]
     hostile: dict[str, list[str]]
     not_interested: dict[str, list[str]]
@@ -47,9 +57,9 @@ class Rules(BaseModel):
 
 
 def verdict_on(text: str) -> Verdict | None:
-    """What an answer says to us; None: nothing of the kind. Quoted lines, links and names are not read."""
-    said = clean_text(bare_text(QUOTED_LINE.sub(" ", text[:LONGEST]))).casefold().replace("\u2019", "'")
-    if said.strip(AROUND) in _whole_texts():
+    """What an answer says to us; None: nothing of the kind. Quoted lines, links, names and emoji are not read."""
+    said = _plain(clean_text(bare_text(QUOTED_LINE.sub(" ", text[:LONGEST]))))
+    if any(_wish(part) in _whole_texts() for part in [said, *PARAGRAPHS.split(said)]):
         return Verdict.STOP
     return next((verdict for verdict, pattern in _patterns().items() if pattern.search(said)), None)
 
@@ -59,6 +69,30 @@ def rules() -> Rules:
     return Rules.model_validate(yaml.safe_load(RULES_FILE.read_text(encoding="utf-8")))
 
 
+def _plain(text: str) -> str:
+    """In small letters of the usual width, without emoji."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
+    if folded.isascii():
+        return folded
+    return "".join(" " if _is_picture(sign) else sign for sign in folded)
+
+
+def _is_picture(sign: str) -> bool:
+    return ord(sign) in VARIANTS or unicodedata.category(sign) in PICTURES
+
+
+def _wish(text: str) -> str:
+    """The words alone, each once where it is repeated, and no politeness around them."""
+    words = TWICE.sub(r"\1", NO_WORD.sub(" ", text).strip().strip("'"))
+    return _politeness().sub("", words).strip()
+
+
+@lru_cache(maxsize=1)
+def _politeness() -> re.Pattern[str]:
+    polite = _any_of(rules().polite)
+    return re.compile(rf"^(?:{polite}(?: |$))+|(?:(?:^| ){polite})+$")
+
+
 @lru_cache(maxsize=1)
 def _whole_texts() -> frozenset[str]:
     return frozenset(chain.from_iterable(rules().whole))
@@ -66,7 +100,12 @@ def _whole_texts() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[Verdict, re.Pattern[str]]:
-    return {
-        verdict: re.compile("|".join(chain.from_iterable(rules().of(verdict).values())), re.MULTILINE)
-        for verdict in Verdict
-    }
+    found = {verdict: "|".join(chain.from_iterable(rules().of(verdict).values())) for verdict in Verdict}
+    led_in = _any_of([*rules().polite, *rules().asking])
+    found[Verdict.STOP] = rf"{CLAUSE}(?:{led_in}[\s,:]+)*(?:{found[Verdict.STOP]})"
+    return {verdict: re.compile(pattern, re.MULTILINE) for verdict, pattern in found.items()}
+
+
+def _any_of(phrases: list[list[str]]) -> str:
+    longest_first = sorted(chain.from_iterable(phrases), key=len, reverse=True)
+    return f"(?:{'|'.join(map(re.escape, longest_first))})"

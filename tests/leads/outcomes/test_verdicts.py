@@ -6,6 +6,36 @@ import pytest
 
 from leads.outcomes.verdicts import Verdict, rules, verdict_on
 
+PLAIN_WISHES = [
+    "STOP \U0001f6d1",
+    "Stop, thanks",
+    "stop pls",
+    "STOP STOP",
+    "ＳＴＯＰ",
+    "please go away",
+    "Please remove me",
+    "stop sending me messages",
+    "stop emailing me",
+    "Could you please stop messaging me?",
+    "don't @ me",
+    "Kontaktieren Sie mich nicht mehr",
+    "Schreiben Sie mir bitte nicht mehr",
+    "Bitte nicht mehr schreiben",
+    "Arrêtez de m'écrire",
+    "Deja de escribirme",
+    "Pare de me mandar mensagens",
+    "Smettila di scrivermi",
+    "Przestań pisać",
+    "Bana yazmayın",
+    "Не пиши мне",
+    "Оставь меня в покое",
+    "やめて下さい",
+    "不要联系我",
+    "请停止",
+    "그만하세요",
+    "re: invoices\n\nSTOP",
+]
+
 
 @pytest.mark.parametrize(
     ("text", "verdict"),
@@ -18,7 +48,9 @@ from leads.outcomes.verdicts import Verdict, rules, verdict_on
         ("No me escriban más", "stop"),
         ("Ne m'écrivez plus", "stop"),
         ("やめてください", "stop"),
+        *[(text, "stop") for text in PLAIN_WISHES],
         ("This is spam.", "hostile"),
+        ("You suck!", "hostile"),
         ("Blocked and reported", "hostile"),
         ("Halt die Klappe", "hostile"),
         ("No thanks!", "not_interested"),
@@ -43,6 +75,15 @@ def test_a_no_is_known_in_many_languages(text: str, verdict: str) -> None:
         "My build is blocked.",
         "We don't need it yet but tell me the price",
         "I am interested",
+        "they don't reply to me, that's why I need reminders",
+        "They never contact me when an invoice is paid",
+        "don't reply to me, reply to Anna",
+        "I want clients to stop writing to me for invoices",
+        "Meine Kunden schreiben mir nicht mehr",
+        "This is spam-free",
+        "Why do you suck the fees out",
+        "This is a bot I wrote",
+        "Thanks!",
         "",
     ],
 )
