@@ -1,7 +1,7 @@
 """Which addresses a person may name for a platform: a public host over HTTPS, and nothing beside it."""
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -11,6 +11,13 @@ from signalops_site.core.errors import DomainError
 HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 NAT64 = IPv6Network("64:ff9b::/96")
+INSIDE = (
+    IPv4Network("168.63.129.16/32"),  # Azure's own, which its machines reach
+    IPv6Network("::/96"),  # IPv4-compatible, deprecated: RFC 4291, 2.5.5.1
+    IPv6Network("64:ff9b:1::/48"),  # local translation: RFC 8215
+    IPv6Network("fec0::/10"),  # site-local, deprecated: RFC 3879
+)
+"""What leads inside and is not listed as such by `ipaddress`."""
 
 
 class BadAddress(DomainError):
@@ -44,7 +51,8 @@ def public_name_in(base_url: str) -> str:
 def is_public(address: str) -> bool:
     """Whether a numeric address is one of the Internet: not loopback, a local network's, or a cloud's own."""
     number = ip_address(address.partition("%")[0])
-    return bool((_carried(number) or number).is_global)
+    leads_to = _carried(number) or number
+    return bool(leads_to.is_global and not leads_to.is_multicast) and not any(leads_to in net for net in INSIDE)
 
 
 def _carried(number: IPv4Address | IPv6Address) -> IPv4Address | None:

@@ -108,7 +108,7 @@ def _found(delivery: Delivery, project: Project) -> SentReply | None:
 
 
 def _require_same_account(delivery: Delivery, account: Account | None) -> None:
-    """Only who sent a reply can say that it is surely absent. What a person posted by hand left by no account here."""
+    """Only who sent a reply can say that it is surely absent. What a person posted by hand left by no account."""
     if delivery.mode != DeliveryMode.API or (account is None and delivery.account_id is None):
         return
     if delivery.account_id is None:

@@ -50,7 +50,7 @@ def test_what_is_unknown_and_has_no_draft_any_more_has_failed(
         (Role.OPERATOR, timedelta(hours=25), True),
     ],
 )
-def test_what_a_person_has_in_hand_is_theirs_to_settle_and_after_a_day_an_operators(
+def test_what_a_person_has_in_hand_is_theirs_to_settle_and_after_a_day_an_operators(  # noqa: PLR0917 - fixtures
     project: Project,
     remy: User,
     approved: Approve,
@@ -78,9 +78,7 @@ def test_a_superuser_settles_what_anybody_has_in_hand(
     assert mark_not_posted(draft, by=superuser).status == "cancelled"
 
 
-def test_any_reviewer_settles_what_is_unknown(
-    project: Project, remy: User, approved: Approve, quay: Quay
-) -> None:
+def test_any_reviewer_settles_what_is_unknown(project: Project, remy: User, approved: Approve, quay: Quay) -> None:
     draft = approved()
     leave_unknown(draft, quay, by=remy)
     assert mark_posted(draft, by=member(project, Role.REVIEWER, username="sage")).status == "sent"
