@@ -24,7 +24,7 @@ from ..models import (
 from ..replying import ReplyPolicies
 from ..suppression import reason_against
 from .plans import Plan, plan_of
-from .writing_back import has_written
+from .writing_back import has_said_no, has_written
 
 NO_SEQUENCE = ""
 """In the place of a plan's name: none, whatever the project does by itself."""
@@ -76,7 +76,7 @@ def why_not(lead: Lead, plan: Plan) -> str:
 
 def _why_not_now(lead: Lead, plan: Plan) -> str:
     told = set(Outcome.objects.filter(draft__lead=lead, withdrawn_at__isnull=True).values_list("type", flat=True))
-    if OutcomeType.NEGATIVE in told:
+    if has_said_no(lead):
         return "They reacted badly: they are left alone."
     if plan.is_message:
         return "" if has_written(lead) else "They have not written to us: a direct message would be cold."

@@ -30,6 +30,7 @@ from ..models import (
 )
 from ..sending.enqueue import locked_draft, withdraw_delivery
 from ..suppression import suppression_of
+from .writing_back import has_said_no
 
 BY = "job:sequences"
 ENDS_BY = {
@@ -98,6 +99,8 @@ def reason_to_end(sequence: Sequence) -> SequenceExit | None:
         return SequenceExit.INACTIVE
     if lead.stage == LeadStage.GONE:
         return SequenceExit.GONE
+    if has_said_no(lead):
+        return SequenceExit.NEGATIVE
     return SequenceExit.SUPPRESSED if suppression_of(lead) else None
 
 

@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from leads.drafting.base import FollowUp
 from leads.drafting.prompts import request_for
@@ -147,6 +148,22 @@ def test_nobody_is_followed_up_after(reason: str, plan: str, project: Project, r
     step.refresh_from_db()
     assert step.status == "superseded"
     assert enqueue_follow_ups() == 0
+
+
+def test_a_no_at_another_lead_of_the_author_ends_it_too(
+    project: Project, remy: User, replied: Draft, approved: Approve
+) -> None:
+    sequence = enrol_lead(replied.lead, plan="full", by=remy)
+    author = replied.lead.post.author
+    elsewhere = approved(lead__post=PostFactory.create(platform="quay", author=author))
+    no = answer(elsewhere, OutcomeType.NEGATIVE)
+    follow_up_leads(project)
+    assert exit_of(sequence) == "negative"
+    with pytest.raises(Conflict, match="reacted badly"):
+        enrol_lead(replied.lead, plan="gentle", by=remy)
+    no.withdrawn_at = timezone.now()
+    no.save()
+    enrol_lead(replied.lead, plan="gentle", by=remy)
 
 
 def test_a_rejected_step_ends_it_and_undo_goes_on(project: Project, remy: User, replied: Draft) -> None:
