@@ -92,9 +92,9 @@ def reachable_at(platform: str, address: str) -> str:
 
 def paused_message(account: Account) -> str:
     if account.state == AccountState.UNCONNECTED:
-        return f"The queries of {account} are paused: nobody has agreed to it yet; {HOW_TO_CONNECT}."
+        return f"{account} is paused: nobody has agreed to it yet; {HOW_TO_CONNECT}."
     why = account.last_error.rstrip(".") or account.state
-    return f"The queries of {account} are paused: {why}. {_how_to_mend(account)}"
+    return f"{account} is paused: {why}. {_how_to_mend(account)}"
 
 
 def _how_to_mend(account: Account) -> str:

@@ -1,5 +1,6 @@
 """Posting at a platform as a project: with an account that may write there, and what a refusal means for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,14 +70,27 @@ def account_to_post(platform: str, *, project: Project, community: str = "") -> 
     """The project's own account before a shared one, and a good one before one that was refused. AccountNeeded
     says what those that are there lack.
     """
+    there = accounts_to_post(platform, project=project)
+    account = writer_among(there, platform=platform, community=community)
+    if account is None:
+        raise NotSent(f"{name_of(platform)} has no accounts.")
+    return account
+
+
+def accounts_to_post(platform: str, *, project: Project) -> list[Account]:
+    """All that `writer_among` chooses from. NotSent: nobody can answer there by API."""
+    _replying(platform)
+    return usable_accounts(platform, project=project)
+
+
+def writer_among(accounts: Sequence[Account], *, platform: str, community: str = "") -> Account | None:
+    """Which of these answers at posts of that community; None where the platform takes none. AccountNeeded: they
+    lack something.
+    """
     kind = _replying(platform)
     if not issubclass(kind, AccountConnector):
-        raise NotSent(f"{name_of(platform)} has no accounts.")
-    there = [
-        account
-        for account in usable_accounts(platform, project=project)
-        if _is_at_home(kind, account, community=community)
-    ]
+        return None
+    there = [account for account in accounts if _is_at_home(kind, account, community=community)]
     account = best_of([each for each in there if may_write(each)])
     if account is None:
         raise AccountNeeded(_what_is_missing(kind, there, community=community))

@@ -10,6 +10,7 @@ class LeadsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from connectors.hooks import account_refused
+        from signalops_site.core.access.members import membership_changed
         from signalops_site.core.beat import beat
         from signalops_site.core.config.reading import config_section
         from signalops_site.core.erasing import eraser
@@ -33,11 +34,13 @@ class LeadsConfig(AppConfig):
         from .sequences.schedule import enqueue_follow_ups
         from .services import retention
         from .services.availability import LOOKED_FOR_EVERY, enqueue_checks
+        from .services.desk import release_leads
         from .services.erasing import erase_author
         from .services.schedules import mend_clocks
 
         config_section.register("leads", check_leads_sections)
         eraser.register("2-leads", erase_author)
+        membership_changed.register("leads", release_leads)
         run_tasks.register("pipeline", "leads.tasks.run_pipeline")
         beat.register("availability", enqueue_checks, every=LOOKED_FOR_EVERY)
         beat.register("digests", write_due_digests)

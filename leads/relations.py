@@ -1,18 +1,20 @@
 """Who spoke to one of our accounts by themselves, as far as a reply by API may rest on it.
 
 A mention or a quotation holds for 30 days and for one reply: what left by API since then has used it up. That
-somebody answered a post of ours without naming the account is no such word.
+somebody answered a post of ours without naming the account is no such word. The same holds for a post that names
+the account itself (`Answers.use_up`).
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from connectors.rules import Relation
 
-from .models import COUNTED, Author, Delivery, DeliveryMode, Interaction, InteractionKind
+from .models import COUNTED, Author, Delivery, DeliveryMode, Interaction, InteractionKind, Post
 from .sending.authors import digests_of
 
 HOLDS_FOR = timedelta(days=30)
@@ -50,6 +52,32 @@ class Interactions:
             return Relation.NONE
         kinds = {kind for digest in digests_of(author) for kind in self._kinds.get((account_id, digest), ())}
         return strongest(RELATIONS[kind] for kind in kinds)
+
+
+class Answers:
+    """When which account last answered whom by API, of any project that shares it, in one query when one is asked
+    for.
+    """
+
+    @cached_property
+    def _latest(self) -> dict[tuple[int | None, str], datetime]:
+        lately = Delivery.objects.filter(
+            mode=DeliveryMode.API, status__in=COUNTED, claimed_at__gt=timezone.now() - HOLDS_FOR
+        )
+        known = lately.exclude(author_digest="").exclude(account=None).order_by()
+        rows = known.values_list("account_id", "author_digest").annotate(latest=Max("claimed_at"))
+        return {(account_id, digest): latest for account_id, digest, latest in rows}
+
+    def use_up(self, post: Post, *, account_id: int | None) -> bool:
+        """Whether what a post says to an account is no reason to answer any more: too long ago, or answered since.
+        Of a post without a time, the time at which it was first seen counts.
+        """
+        spoke_at = post.posted_at or post.first_seen_at
+        if spoke_at <= timezone.now() - HOLDS_FOR:
+            return True
+        digests = digests_of(post.author) if post.author else []
+        found = (self._latest.get((account_id, digest)) for digest in digests)
+        return any(latest >= spoke_at for latest in found if latest)
 
 
 def interactions_of(author: Author | None) -> Interactions:

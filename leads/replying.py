@@ -11,7 +11,7 @@ from connectors.policies import SELF_SERVE, Mode, Policy, Relation, message_poli
 from connectors.selectors import Sender, all_senders
 
 from .models import DeliveryKind, Lead, Post
-from .relations import Interactions, strongest
+from .relations import Answers, Interactions, strongest
 
 PERMISSIVE_FIRST = (Mode.API, Mode.ASSISTED, Mode.BLOCKED)
 NOBODY = Sender(platform="", project_id=None, handle="", tier=SELF_SERVE)
@@ -29,6 +29,10 @@ class ReplyPolicies:
     def _interactions(self) -> Interactions:
         return Interactions()
 
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers()
+
     def of(self, lead: Lead, *, kind: str = DeliveryKind.REPLY) -> Policy:
         """What the one of the project's accounts may do that may do most."""
         post = lead.post
@@ -43,13 +47,29 @@ class ReplyPolicies:
     def _policy(self, post: Post, sender: Sender, *, kind: str) -> Policy:
         account = sender.account_id
         spoke = self._interactions.relation(post.author, account_id=account) if account else Relation.NONE
-        return policy_as(post, handle=sender.handle, tier=sender.tier, spoke=spoke, kind=kind)
+        return policy_as(
+            post,
+            handle=sender.handle,
+            tier=sender.tier,
+            account_id=account,
+            spoke=spoke,
+            answers=self._answers,
+            kind=kind,
+        )
 
 
 def policy_as(
-    post: Post, *, handle: str, tier: str, spoke: Relation = Relation.NONE, kind: str = DeliveryKind.REPLY
+    post: Post,
+    *,
+    handle: str,
+    tier: str,
+    account_id: int | None = None,
+    spoke: Relation = Relation.NONE,
+    answers: Answers | None = None,
+    kind: str = DeliveryKind.REPLY,
 ) -> Policy:
-    """What an account of that handle and tier may do. `spoke`: what its author said to it elsewhere.
+    """What an account of that handle and tier may do. `spoke`: what its author said to it elsewhere; `answers`:
+    which were given, where they are known already.
 
     Whoever spoke to it was answered once: a follow-up to them is as unasked for as one to anybody.
     """
@@ -57,7 +77,10 @@ def policy_as(
         return message_policy(post.platform)
     if kind == DeliveryKind.FOLLOW_UP:
         return policy(post.platform, tier=tier, relation=Relation.NONE)
-    return policy(post.platform, tier=tier, relation=strongest((relation_to(handle, post), spoke)))
+    named = relation_to(handle, post)
+    if named != Relation.NONE and (answers or Answers()).use_up(post, account_id=account_id):
+        named = Relation.NONE
+    return policy(post.platform, tier=tier, relation=strongest((named, spoke)))
 
 
 def relation_to(handle: str, post: Post) -> Relation:

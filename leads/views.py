@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from signalops_site.core.api.base import project_in_body
 from signalops_site.core.api.runs import RunsView, runs_of
 from signalops_site.core.authentication import signed_in
+from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.models import Project, Role
 from signalops_site.core.permissions import require_role, visible_project, visible_projects
@@ -24,12 +25,12 @@ from signalops_site.core.serializers import RunSerializer, RunStartSerializer
 
 from . import selectors
 from . import serializers as shapes
-from .drafting.limits import max_length
 from .filters import LeadFilter, QueueFilter
 from .models import Draft, Lead
 from .pipeline.runner import RunOptions
 from .replying import ReplyPolicies
 from .services import labels, notes, review, undoing
+from .services.review import most_characters
 from .services.runs import queue_run, retry_run
 
 READ = problem_responses(401, 404)
@@ -100,14 +101,13 @@ class ReplyLimits:
     """How long replies may be, reading each project's configuration once per request."""
 
     def __init__(self) -> None:
-        self._lengths: dict[tuple[int, str], int] = {}
+        self._documents: dict[int, ProjectDocument] = {}
 
     def of(self, draft: Draft) -> int:
-        project, platform = draft.lead.project, draft.lead.post.platform
-        if (project.pk, platform) not in self._lengths:
-            document = active_document(project)
-            self._lengths[project.pk, platform] = max_length(platform, document=document)
-        return self._lengths[project.pk, platform]
+        project = draft.lead.project
+        if project.pk not in self._documents:
+            self._documents[project.pk] = active_document(project)
+        return most_characters(draft.lead.post, document=self._documents[project.pk])
 
 
 class QueueViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Draft]):

@@ -17,9 +17,14 @@ PLATFORM_LIMITS = {
 DEFAULT_LIMIT = 280
 
 
-def max_length(platform: str, *, document: ProjectDocument) -> int:
-    """The project's own limit (`drafts.max_length`), never above what the platform takes."""
+def max_length(platform: str, *, document: ProjectDocument, answering: str = "") -> int:
+    """The project's own limit (`drafts.max_length`), never above what the platform takes. `answering`: the handle
+    of whom the reply is to. Mastodon's connector puts it before the text.
+    """
     allowed = PLATFORM_LIMITS.get(platform, DEFAULT_LIMIT)
+    if platform == "mastodon" and answering:
+        name = answering.removeprefix("@").partition("@")[0]
+        allowed -= len(f"@{name} ")
     return min(document.drafts.max_length.get(platform, allowed), allowed)
 
 

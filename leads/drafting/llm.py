@@ -85,7 +85,7 @@ class LlmDrafter:
     # ------------------------------------------------------------ asking
 
     def _task(self, place: int, facts: DraftFacts) -> _Task:
-        limit = max_length(facts.platform, document=self._document)
+        limit = max_length(facts.platform, document=self._document, answering=facts.author_handle)
         llm, asked = self._document.llm, request_for(facts, limit=limit)
         request = LlmRequest(
             model=self.model_id,

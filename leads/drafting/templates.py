@@ -76,7 +76,7 @@ def render_draft(facts: DraftFacts, *, document: ProjectDocument) -> Written:
     text = render(template.template, _values(facts, document))
     if not text:
         raise TemplateFailed(f"The template {template.id!r} gives an empty reply.")
-    limit = max_length(facts.platform, document=document)
+    limit = max_length(facts.platform, document=document, answering=facts.author_handle)
     fitting = cut_at_word(text, limit=limit, platform=facts.platform)
     return Written(fitting, template.id, _prompt(facts, document), MODEL_ID)
 

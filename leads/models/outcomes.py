@@ -97,6 +97,11 @@ class Interaction(models.Model):
     platform_post_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=InteractionKind.choices)
     happened_at = models.DateTimeField(default=timezone.now)
+    answers_id = models.CharField(
+        max_length=200, blank=True, help_text="what it answers, until that is known to be a reply of ours or none"
+    )
+    url = models.CharField(max_length=500, blank=True, help_text="where it is, as long")
+    verdict = models.CharField(max_length=20, blank=True, help_text="what it says to us, as long")
 
     class Meta:
         ordering = ["-id"]
@@ -116,6 +121,7 @@ class Interaction(models.Model):
         indexes = [
             models.Index(fields=["author_digest", "happened_at"], name="interaction_by_author"),
             models.Index(fields=["happened_at"], name="interaction_by_time"),
+            models.Index(fields=["platform"], name="interaction_waiting", condition=~Q(answers_id="")),
         ]
 
     def __str__(self) -> str:

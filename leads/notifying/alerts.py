@@ -1,6 +1,6 @@
 """Alerts: what operators should know now, told where the project's notifications go.
 
-    alert(project, "account", "The queries of x: main are paused: ...")
+    alert(project, "account", "x: main is paused: ...")
 
 Whoever alerts says what it is about (`kind`) in a word. The same sentence is told once in a while, however often
 it is said: a run that meets a spent budget a thousand times has one thing to tell.

@@ -8,15 +8,12 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connectors.base import (
     Connector,
-    FetchedAuthor,
     FetchedPage,
     FetchedPost,
     Follow,
@@ -31,24 +28,19 @@ from connectors.models import Account, AccountState
 from connectors.searching import OpenSearch
 from signalops_site.core.errors import DomainError
 
-from ..identities import Identity, IdentityKind
 from ..models import (
     Delivery,
     DeliveryStatus,
     Interaction,
     InteractionKind,
     MentionCursor,
-    Outcome,
     OutcomeType,
-    SuppressionSource,
 )
 from ..replying import names_account
 from ..sending.authors import digest_of_person, digests_of_person
-from ..services.suppressions import suppress
 from ..suppression import erased_among
-from .looking import BY_NUMBER
-from .recording import BY, hold, record_outcome
-from .verdicts import Verdict, verdict_on
+from .placing import place_kept, take_or_keep
+from .recording import record_outcome
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +121,7 @@ def _hear(search: OpenSearch, cursor: MentionCursor) -> Heard:
     except ConnectorError as error:
         raise search.explained(error) from error
     heard = Heard(posts=len(read.posts), problem="" if read.is_whole else "The account's budget is spent.")
+    heard.outcomes += place_kept(cursor.platform, search.account)
     for post in _of_others(read.posts, search.account):
         _take(post, search.account, heard)
     for follow in follows:
@@ -213,68 +206,18 @@ def _take(post: FetchedPost, account: Account | None, heard: Heard) -> None:
     author = post.author
     if author is None:
         return
-    digest = digest_of_person(post.platform, author.id)
-    _, is_new = Interaction.objects.get_or_create(
+    interaction, is_new = Interaction.objects.get_or_create(
         platform=post.platform,
         account=account,
         platform_post_id=post.id,
         defaults={
-            "author_digest": digest,
+            "author_digest": digest_of_person(post.platform, author.id),
             "kind": kind_of(post, account),
             "happened_at": post.created_at or timezone.now(),
         },
     )
     heard.interactions += is_new
-    if delivery := _answered_delivery(post):
-        heard.outcomes += _take_answer(delivery, post, author, digest)
-
-
-def _answered_delivery(post: FetchedPost) -> Delivery | None:
-    if not post.reply_to_id:
-        return None
-    sent = Delivery.objects.filter(platform=post.platform, platform_post_id=post.reply_to_id, draft__isnull=False)
-    return sent.filter(status=DeliveryStatus.SENT).select_related("draft__lead__project").order_by("pk").first()
-
-
-@transaction.atomic
-def _take_answer(delivery: Delivery, post: FetchedPost, author: FetchedAuthor, digest: str) -> int:
-    """The answer, what it says to us, and what that sets off; how many outcomes are new."""
-    draft = delivery.draft
-    if draft is None:
-        return 0
-    hold(draft)
-    by_author = delivery.author_digest in digests_of_person(post.platform, author.id)
-    details = {"url": post.url[:500], "by_author": by_author, **_marks(post)}
-    record = partial(record_outcome, draft, reference=post.id, author_digest=digest)
-    reply = record(kind=OutcomeType.REPLY_RECEIVED, count=_counts(delivery), details=details)
-    verdict = verdict_on(post.text) if reply is not None else None
-    if verdict is None:
-        return int(reply is not None)
-    record(kind=OutcomeType.NEGATIVE, details={**details, "rule": verdict.value})
-    if verdict == Verdict.STOP:
-        _leave_alone(author, post.platform, delivery)
-    return 2
-
-
-def _counts(delivery: Delivery) -> int:
-    """0 for one that was counted before answers were told by name: its number is known already."""
-    replies = Outcome.objects.filter(draft=delivery.draft_id, type=OutcomeType.REPLY_RECEIVED)
-    by_number = replies.filter(reference__startswith=BY_NUMBER).aggregate(number=Sum("count"))["number"] or 0
-    return 0 if by_number > replies.filter(count=0).count() else 1
-
-
-def _marks(post: FetchedPost) -> dict[str, bool]:
-    return {"simulated": True} if post.platform in simulated_platforms() else {}
-
-
-def _leave_alone(author: FetchedAuthor, platform: str, delivery: Delivery) -> None:
-    suppress(
-        Identity(IdentityKind.ACCOUNT, platform, author.id),
-        project=delivery.project,
-        reason="They asked for it in a reply.",
-        source=SuppressionSource.REPLY,
-        by=BY,
-    )
+    heard.outcomes += take_or_keep(post, author, interaction)
 
 
 def _take_follow(follow: Follow, platform: str) -> int:

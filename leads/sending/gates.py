@@ -108,7 +108,7 @@ def policy_of(case: Case) -> Policy:
     if account is None:
         return policy_as(post, handle="", tier=SELF_SERVE, kind=kind)
     spoke = interactions_of(post.author).relation(post.author, account_id=account.pk)
-    return policy_as(post, handle=account.handle, tier=account.tier, spoke=spoke, kind=kind)
+    return policy_as(post, handle=account.handle, tier=account.tier, account_id=account.pk, spoke=spoke, kind=kind)
 
 
 def sent_by_api(case: Case) -> Refusal | None:
@@ -198,11 +198,11 @@ def caps_of(document: ProjectDocument, kind: str) -> dict[str, tuple[int, timede
 def _at_cap(counted: QuerySet[Delivery], name: str, limit: int, span: timedelta) -> Refusal:
     """One place is free when the oldest of those that fill the cap has left the span."""
     if not limit:
-        return Refusal(f"The project's cap is 0 in a {name}: nothing is sent.", for_all=True)
+        return Refusal(f"The project's cap is 0 per {name}: nothing is sent.", for_all=True)
     oldest = counted.order_by("-claimed_at").values_list("claimed_at", flat=True)[limit - 1]
     until = oldest + span if oldest else None
     when = f"; the next one at {until:%Y-%m-%d %H:%M} UTC" if until else ""
-    return Refusal(f"The project's cap of {limit} in a {name} is reached{when}.", until, for_all=True)
+    return Refusal(f"The project's cap of {limit} per {name} is reached{when}.", until, for_all=True)
 
 
 def spaced(case: Case) -> Refusal | None:
@@ -255,7 +255,7 @@ def _of_kind(deliveries: QuerySet[Delivery], kind: str) -> QuerySet[Delivery]:
     return deliveries.filter(messages if kind == DeliveryKind.DM else ~messages)
 
 
-LASTING: tuple[Gate, ...] = (approved, still_there, active_project, not_suppressed, not_cold, author_cooled_down)
+LASTING: tuple[Gate, ...] = (still_there, approved, active_project, not_suppressed, not_cold, author_cooled_down)
 """What waiting does not change."""
 PASSING: tuple[Gate, ...] = (not_paused, undo_window_over, outside_quiet_hours, caps_not_reached, spaced)
 """What passes by itself, or when somebody resumes."""

@@ -4,8 +4,8 @@
     surely absent   back in the queue, behind all gates; after some attempts: failed
     no answer       looked for again, ever more rarely; a person may look and decide meanwhile
 
-A claim whose worker is lost is such a reply as well. What a person posted by hand is looked for in the same way,
-so that its link stands here; there, absence means nothing.
+A claim whose worker is lost is such a reply as well. What a person posted by hand, or says to be there, is looked
+for in the same way, so that its link stands here and its answers are known; there, absence means nothing.
 """
 
 import time
@@ -64,15 +64,15 @@ def give_up_lost(project: Project) -> int:
 def _settle(delivery: Delivery, project: Project) -> str:
     """Asks the platform, outside any transaction."""
     held = Held(delivery.pk, delivery.claimed_by)
-    if delivery.draft is None and delivery.mode == DeliveryMode.API:
+    is_unknown = delivery.status == DeliveryStatus.UNKNOWN
+    if delivery.draft is None and is_unknown:
         record_failed(held, reason=DRAFT_GONE, among=UNKNOWN)
         return "failed"
     try:
         found = _found(delivery, project)
     except DomainError as error:
-        by_hand = delivery.mode == DeliveryMode.ASSISTED
-        return _look_later(delivery, delivery.error if by_hand else error.detail)
-    if delivery.mode == DeliveryMode.ASSISTED:
+        return _look_later(delivery, error.detail if is_unknown else delivery.error)
+    if not is_unknown:
         return _match(delivery, found)
     if found is not None:
         return "found" if record_sent(held, sent=found) else "settled by another"

@@ -15,7 +15,7 @@ from .reconcile import reconcile
 from .worker import due_deliveries, send_due
 
 MATCHED_FOR = timedelta(days=2)
-"""How long a reply that a person posted is looked for at its platform."""
+"""How long a reply of which a person says that it is there is looked for at its platform."""
 UNDER_WAY = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED, DeliveryStatus.UNKNOWN)
 
 
@@ -39,11 +39,12 @@ def by_api() -> Q:
 
 
 def by_hand() -> Q:
-    """Those that a person posts or posted, not found at their platform yet. Messages are nowhere to be found."""
-    lately = timezone.now() - MATCHED_FOR
-    status = (DeliveryStatus.CLAIMED, DeliveryStatus.SENT)
-    posted = Q(mode=DeliveryMode.ASSISTED, status__in=status, platform_post_id="", claimed_at__gt=lately)
-    return posted & ~Q(kind=DeliveryKind.DM)
+    """Those that a person posts, or says to be there, not found at their platform yet. Messages are nowhere to be
+    found.
+    """
+    lately = Q(platform_post_id="", draft__isnull=False, claimed_at__gt=timezone.now() - MATCHED_FOR)
+    in_hand = Q(mode=DeliveryMode.ASSISTED, status=DeliveryStatus.CLAIMED)
+    return (in_hand | Q(status=DeliveryStatus.SENT)) & lately & ~Q(kind=DeliveryKind.DM)
 
 
 def take_turn(project: Project) -> str:

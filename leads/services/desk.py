@@ -66,6 +66,13 @@ def assign_lead(
     return _decide(DecisionKind.ASSIGN, lead, draft, values, by=by, seconds_spent=seconds_spent)
 
 
+def release_leads(user: User, project: Project) -> None:
+    """Leads of somebody who may not review in the project any more are nobody's."""
+    role = role_in(user, project)
+    if role is None or role.rank < Role.REVIEWER.rank:
+        Lead.objects.filter(project=project, assignee=user).update(assignee=None)
+
+
 def is_snoozed(lead: Lead) -> bool:
     return lead.snoozed_until is not None and lead.snoozed_until > timezone.now()
 

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from signalops_site.core import audit
+from signalops_site.core.config.schema import ProjectDocument
 from signalops_site.core.config.versions import active_document
 from signalops_site.core.errors import Conflict, DomainError
 from signalops_site.core.llm.tracing import record_score
@@ -26,7 +27,7 @@ from ..drafting.limits import max_length
 from ..hooks import decision_made
 from ..judges.ab_test import subject_of
 from ..judges.base import Label
-from ..models import Decision, DecisionKind, Draft, DraftStatus, Hold, LabelSource, Lead, LeadStage
+from ..models import Decision, DecisionKind, Draft, DraftStatus, Hold, LabelSource, Lead, LeadStage, Post
 from ..sending.enqueue import locked_draft
 from .labels import LABEL_FIELDS, refresh_label, set_human_label
 from .observing import tell_label
@@ -125,10 +126,15 @@ def _require_sendable(text: str, draft: Draft) -> None:
     if _is_blank(text):
         raise DomainError("A reply cannot be blank.")
     _require_plain(text, "A reply")
-    platform = draft.lead.post.platform
-    limit = max_length(platform, document=active_document(draft.lead.project))
-    if (length := length_on(platform, text)) > limit:
-        raise DomainError(f"The reply has {length} characters; the limit on {platform} is {limit}.")
+    post = draft.lead.post
+    limit = most_characters(post, document=active_document(draft.lead.project))
+    if (length := length_on(post.platform, text)) > limit:
+        raise DomainError(f"The reply has {length} characters; the limit on {post.platform} is {limit}.")
+
+
+def most_characters(post: Post, *, document: ProjectDocument) -> int:
+    """Of a reply to that post, as its platform counts."""
+    return max_length(post.platform, document=document, answering=post.author.handle if post.author else "")
 
 
 def _checked_better_text(text: str) -> str:

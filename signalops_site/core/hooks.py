@@ -6,6 +6,7 @@ in order, inside the caller's transaction: an exception rolls the whole act back
     config_section   core     each app checks its own part of project.yaml
     config_activated core     the registry of models follows a project's new configuration
     eraser           core     each app removes its part of a person
+    membership_changed core   leads take back what was given to somebody who may not review any more
     decision         leads    training makes and takes back preference pairs
     post_emptied     leads    training drops the pairs of a post that is gone at its platform
 """

@@ -1,15 +1,18 @@
 """How each lead could be answered."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from connectors.models import Account
-from leads.models import Post
-from leads.replying import relation_to
+from leads.models import Delivery, DeliveryMode, DeliveryStatus, Lead, Post
+from leads.replying import ReplyPolicies, relation_to
+from leads.sending.authors import digest_of
 from signalops_site.core.models import Project
 from signalops_site.core.secrets import seal
 from tests.factories import DraftFactory, LeadFactory
@@ -25,7 +28,8 @@ def account(project: Project | None, platform: str, handle: str, **values: Any) 
 
 
 def lead_at(project: Project, platform: str, *mentions: str) -> int:
-    return int(LeadFactory.create(project=project, post__platform=platform, post__mentions=list(mentions)).pk)
+    at = {"post__platform": platform, "post__posted_at": timezone.now()}
+    return int(LeadFactory.create(project=project, post__mentions=list(mentions), **at).pk)
 
 
 def replies(client: APIClient) -> dict[int, Any]:
@@ -65,7 +69,10 @@ def test_so_does_every_draft(viewer_api: APIClient, reviewer_api: APIClient, pro
     account(project, "mastodon", "tidewater@harbour.example")
     mentions = ["tidewater@harbour.example"]
     draft = DraftFactory.create(
-        lead__project=project, lead__post__platform="mastodon", lead__post__mentions=mentions
+        lead__project=project,
+        lead__post__platform="mastodon",
+        lead__post__mentions=mentions,
+        lead__post__posted_at=timezone.now(),
     )
     (item,) = viewer_api.get("/api/queue/").json()["results"]
     assert item["reply"]["mode"] == "api"
@@ -92,6 +99,34 @@ def test_a_mention_counts_when_it_is_of_the_projects_own_account_or_a_shared_one
     }
 
 
+@pytest.mark.parametrize("status", ["claimed", "sent", "unknown"])
+def test_a_mention_holds_for_one_reply_as_that_account_whichever_project_sent_it(
+    project: Project, other_project: Project, status: str
+) -> None:
+    shared = account(None, "bluesky", "shared.example")
+    lead = Lead.objects.get(pk=lead_at(project, "bluesky", "shared.example"))
+    post, now = lead.post, timezone.now()
+    assert post.author is not None
+    answer = Delivery.objects.create(
+        project=other_project,
+        account=shared,
+        platform="bluesky",
+        author_digest=digest_of(post.author),
+        mode=DeliveryMode.API,
+        status=DeliveryStatus(status),
+        claimed_at=now - timedelta(days=1),
+        sent_at=now,
+    )
+    assert ReplyPolicies().of(lead).mode == "api", "that answered what was said before"
+    Delivery.objects.update(claimed_at=now + timedelta(minutes=1))
+    assert ReplyPolicies().of(lead).mode == "assisted"
+    Delivery.objects.update(mode=DeliveryMode.ASSISTED)
+    assert ReplyPolicies().of(lead).mode == "api", "a person answered, by hand"
+    answer.delete()
+    post.posted_at = now - timedelta(days=31)
+    assert ReplyPolicies().of(lead).mode == "assisted", "it was too long ago"
+
+
 def test_the_tier_of_an_account_decides(viewer_api: APIClient, project: Project) -> None:
     lead = lead_at(project, "x")
     account(project, "x", "tidewater")
@@ -116,9 +151,16 @@ def test_a_page_asks_for_the_accounts_once(viewer_api: APIClient, project: Proje
     account(project, "bluesky", "ours.example")
     for platform in ("bluesky", "x", "mastodon", "sample"):
         DraftFactory.create(
-            lead__project=project, lead__post__platform=platform, lead__post__mentions=["a.example"]
+            lead__project=project,
+            lead__post__platform=platform,
+            lead__post__mentions=["ours.example"],
+            lead__post__posted_at=timezone.now(),
         )
     with CaptureQueriesContext(connection) as captured:
         assert len(viewer_api.get(path).json()["results"]) == 4
     assert len([query for query in captured if "connectors_account" in query["sql"]]) == 1
+    assert (
+        len([query for query in captured if 'FROM "leads_delivery"' in query["sql"] and "MAX" in query["sql"]])
+        == 1
+    )
     assert len([query for query in captured if 'FROM "leads_post"' in query["sql"]]) == 0

@@ -5,8 +5,12 @@ from django.db import transaction
 
 from .. import audit
 from ..errors import Conflict, DomainError, NotFound
+from ..hooks import Hook
 from ..models import Membership, Project, Role
 from ..permissions import require_person, require_role
+
+membership_changed: Hook[[User, Project], None] = Hook("membership_changed")
+"""Once somebody has another role in a project, or none."""
 
 
 @transaction.atomic
@@ -30,6 +34,7 @@ def change_role(membership: Membership, *, role: Role, by: User) -> Membership:
         _require_another_operator(membership, by=by)
         membership.role = role
         membership.save(update_fields=["role"])
+        membership_changed.call(membership.user, membership.project)
         _record("member.change", membership, by=by)
     return membership
 
@@ -39,8 +44,11 @@ def remove_member(membership: Membership, *, by: User) -> None:
     """End a membership. What the member's keys reached through it, they reach no more."""
     membership = _locked(membership, by=by)
     _require_another_operator(membership, by=by)
-    _record("member.remove", membership, by=by)
+    key = membership.pk
     membership.delete()
+    membership_changed.call(membership.user, membership.project)
+    membership.pk = key  # the audit log names what is no more
+    _record("member.remove", membership, by=by)
 
 
 def _lock(project: Project, *, by: User) -> None:

@@ -21,7 +21,7 @@ import time
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -35,7 +35,7 @@ from ..models import Project, Run
 from . import tracing
 from .answers import shape_of
 from .ledger import Book, Try
-from .prices import FREE, Price, price_in, worst_case
+from .prices import FREE, Price, most_tokens_in, price_in, worst_case
 from .requests import NOTHING, FailureKind, LlmOutcome, LlmRequest
 from .shift import Means, Shift
 from .spending import SMALLEST, Purse
@@ -90,7 +90,7 @@ class Gateway:
         _silence_warnings()
         tracing.get_ready()
         routes = _Routes()
-        means = Means(self._book, self._purse, routes.complete, routes.worst_case, self._trace)
+        means = Means(self._book, self._purse, routes.complete, routes.prompt_of, routes.worst_case, self._trace)
         yield from Shift(requests, means, concurrency=max(concurrency, 1))
 
     def unpriced(self, model: str) -> str:
@@ -122,10 +122,19 @@ class Route:
     def is_priced(self) -> bool:
         return self.price.is_known or self.provider in OF_OUR_OWN
 
+    def prompt_of(self, request: LlmRequest) -> Completion:
+        """What reading the request alone takes at most."""
+        read = replace(request, max_tokens=0)
+        extra = self._extra(request)
+        cost = worst_case(read, self.price, extra=extra)
+        return Completion("", tokens_in=most_tokens_in(read, extra=extra), cost=cost)
+
+    def _extra(self, request: LlmRequest) -> int:
+        return len(shape_of(request.schema).instruction.encode()) if request.schema is not None else 0
+
     def worst_case(self, request: LlmRequest) -> Decimal:
         """Without a known price the least that there is: where nothing is left, it is not asked."""
-        extra = len(shape_of(request.schema).instruction.encode()) if request.schema is not None else 0
-        return worst_case(request, self.price, extra=extra) if self.is_priced else SMALLEST
+        return worst_case(request, self.price, extra=self._extra(request)) if self.is_priced else SMALLEST
 
 
 class _Routes:
@@ -143,6 +152,9 @@ class _Routes:
         """With all fallbacks: an answer that is malformed is paid for, too."""
         routes = [self.to(model) for model in (request.model, *request.fallbacks)]
         return sum((route.worst_case(request) for route in routes), NOTHING)
+
+    def prompt_of(self, model: str, request: LlmRequest) -> Completion:
+        return self.to(model).prompt_of(request)
 
     async def complete(self, model: str, request: LlmRequest, seconds: float) -> Completion:
         route = self.to(model)

@@ -24,7 +24,7 @@ from .background import background
 from .ledger import Book, Key, Try, key_of
 from .requests import NOTHING, FailureKind, LlmAnswer, LlmFailure, LlmOutcome, LlmRequest
 from .spending import Purse, Wave
-from .trying import Complete, ask_in_turn
+from .trying import Complete, PromptOf, ask_in_turn
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ class Means:
     book: Book
     purse: Purse
     complete: Complete
+    prompt_of: PromptOf
     worst_case: Callable[[LlmRequest], Decimal]
     on_ended: Callable[[LlmRequest, Try], None]
 
@@ -163,7 +164,7 @@ class Shift:
         async with self._places:
             await self._keep_apart()
             try:
-                tries = await ask_in_turn(call.request, self._means.complete)
+                tries = await ask_in_turn(call.request, self._means.complete, self._means.prompt_of)
             except Exception as error:
                 reason = f"{call.request.model}: {describe_failure(error)}"
                 log.warning("a call to a model broke off", exc_info=True)

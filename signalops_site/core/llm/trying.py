@@ -60,17 +60,21 @@ Complete = Callable[[str, LlmRequest, float], Awaitable[Completion]]
 """One request to one model (its id, the request, seconds), or CallFailed."""
 
 
-async def ask_in_turn(request: LlmRequest, complete: Complete) -> list[Try]:
+PromptOf = Callable[[str, LlmRequest], Completion]
+"""What a model takes for a prompt alone, by the estimate that reserves it: a call that is cut has been read."""
+
+
+async def ask_in_turn(request: LlmRequest, complete: Complete, prompt_of: PromptOf) -> list[Try]:
     """Ask the request's model, then its fallbacks, until one answers: what came of each that was asked."""
     tries: list[Try] = []
     for model in dict.fromkeys((request.model, *request.fallbacks)):
-        tries.append(await _ask(model, request, complete))
+        tries.append(await _ask(model, request, complete, prompt_of))
         if tries[-1].failure is None:
             break
     return tries
 
 
-async def _ask(model: str, request: LlmRequest, complete: Complete) -> Try:
+async def _ask(model: str, request: LlmRequest, complete: Complete, prompt_of: PromptOf) -> Try:
     began = time.monotonic()
     attempts = 0
     while True:
@@ -82,7 +86,7 @@ async def _ask(model: str, request: LlmRequest, complete: Complete) -> Try:
             return _answered(model, request, completion, attempts, _milliseconds(began))
         except TimeoutError:
             reason = f"{model} gave no answer within {request.timeout_s:g} s."
-            error = CallFailed(FailureKind.TIMEOUT, reason)
+            error = CallFailed(FailureKind.TIMEOUT, reason, completion=prompt_of(model, request))
         except CallFailed as failed:
             error = failed
         pause = error.retry_after if error.retry_after is not None else _pause(attempts)

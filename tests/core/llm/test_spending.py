@@ -217,3 +217,14 @@ def test_threads_on_postgresql_never_pass_it(provider: StandIn, project: Project
     assert month(project).settled == LlmCall.objects.aggregate(sum=Sum("cost"))["sum"] == answered * COST
     assert LIMIT * Decimal("0.8") < month(project).settled <= LIMIT
     assert month(project).reserved == 0
+
+
+def test_a_call_that_is_cut_costs_its_prompt(provider: StandIn, project: Project) -> None:
+    """The provider reads it, whether somebody waits for the answer or not: so slow models are bound as well."""
+    provider.script = lambda _asked: says(VERDICT, seconds=1)
+    told = failure(Gateway(project, budget_usd=Decimal(1)).ask(request(timeout_s=0.3)))
+    row = LlmCall.objects.get()
+    assert (told.kind, row.tokens_in > 0, row.tokens_out) == (FailureKind.TIMEOUT, True, 0)
+    settled, reserved = state(project)
+    assert 0 < told.cost_usd <= settled < told.cost_usd + Decimal("0.000001"), "it is rounded up"
+    assert reserved == 0

@@ -3,7 +3,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from connectors.platforms._mastodon_replies import addressed
 from leads.drafting.base import DraftFacts
+from leads.drafting.lengths import length_on
 from leads.drafting.limits import PLATFORM_LIMITS, cut_at_word, max_length
 from leads.drafting.quoting import telling_line
 from leads.drafting.templates import (
@@ -63,6 +65,15 @@ def test_the_project_may_want_it_shorter_but_not_longer() -> None:
     chosen = document(drafts={"max_length": {"x": 100, "bluesky": 9000}})
     assert max_length("x", document=chosen) == 100
     assert max_length("bluesky", document=chosen) == PLATFORM_LIMITS["bluesky"]
+
+
+def test_mastodon_s_limit_leaves_room_for_the_name_that_its_connector_puts_before_the_text() -> None:
+    name = "ada"
+    long = document(templates=[{"id": "t", "name": "T", "use_when": "always", "template": "word " * 300}])
+    text = render_draft(facts(platform="mastodon", author_handle=f"{name}@harbour.example"), document=long).text
+    assert 480 < length_on("mastodon", addressed(text, f"{name}@harbour.example")) <= PLATFORM_LIMITS["mastodon"]
+    assert max_length("mastodon", document=document()) == PLATFORM_LIMITS["mastodon"]
+    assert max_length("x", document=document(), answering=name) == PLATFORM_LIMITS["x"]
 
 
 @pytest.mark.parametrize("limit", range(5, 30))

@@ -240,7 +240,7 @@ def test_a_refused_account_is_told_where_its_queries_pause(
     send_due(own)
     event = bodies(stand_in, "/hook")[0]
     assert (event["type"], event["subject"]) == ("alert", "account")
-    assert "are paused: Mastodon refused the account (401)." in event["message"]
+    assert "is paused: Mastodon refused the account (401)." in event["message"]
 
 
 def test_the_beat_gives_a_project_with_due_messages_one_job(told: Project) -> None:

@@ -159,7 +159,7 @@ def test_caps_count_all_that_may_have_left(project: Project, remy: User, approve
     enqueue_many(project, [approved().pk for _ in range(6)], by=remy)
     turn = send_due(project)
     assert (turn.counts, len(quay.posted)) == ({"unknown": 2, "waiting": 1}, 2)
-    assert "cap of 2 in a hour" in turn.held_by
+    assert "cap of 2 per hour" in turn.held_by
     quay.after = lambda _post: None
     for hours, sent in ((1.1, 1), (1.1, 0), (24, 1), (48, 0)):
         wait = timedelta(hours=hours)

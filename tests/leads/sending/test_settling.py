@@ -12,6 +12,7 @@ from leads.models import Delivery, Draft
 from leads.sending.assist import mark_not_posted, mark_posted, start_assist
 from leads.sending.enqueue import enqueue_draft
 from leads.sending.reconcile import reconcile
+from leads.sending.schedule import projects_at_work, take_turn
 from leads.sending.worker import send_due
 from signalops_site.core.errors import Conflict
 from signalops_site.core.models import Project, Role
@@ -82,3 +83,31 @@ def test_any_reviewer_settles_what_is_unknown(project: Project, remy: User, appr
     draft = approved()
     leave_unknown(draft, quay, by=remy)
     assert mark_posted(draft, by=member(project, Role.REVIEWER, username="sage")).status == "sent"
+
+
+def test_what_a_person_says_to_be_there_is_looked_for_so_that_its_answers_are_known(
+    project: Project, remy: User, approved: Approve, quay: Quay
+) -> None:
+    delivery = leave_unknown(approved(), quay, by=remy)
+    assert delivery.draft is not None
+    mark_posted(delivery.draft, by=remy)
+    Delivery.objects.update(due_at=timezone.now())
+    assert list(projects_at_work()) == [project]
+    assert take_turn(project) == "1 matched"
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.platform_post_id) == ("sent", "1")
+    assert list(projects_at_work()) == []
+
+
+def test_what_is_said_to_be_there_and_is_not_found_stays_sent(
+    project: Project, remy: User, approved: Approve, quay: Quay
+) -> None:
+    delivery = leave_unknown(approved(), quay, by=remy)
+    assert delivery.draft is not None
+    mark_posted(delivery.draft, by=remy)
+    quay.posted.clear()
+    for days, told in ((0, "1 not known"), (3, "nothing was due")):
+        Delivery.objects.update(due_at=timezone.now(), claimed_at=timezone.now() - timedelta(days=days))
+        assert take_turn(project) == told
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempts, len(quay.posted)) == ("sent", 1, 0)

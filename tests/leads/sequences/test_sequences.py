@@ -237,7 +237,7 @@ def test_a_message_goes_to_nobody_who_has_not_written_and_a_person_sends_it(
 
 
 def test_who_asked_once_is_followed_up_as_a_stranger_is() -> None:
-    post = PostFactory.create(platform="x", mentions=["tidewater"])
+    post = PostFactory.create(platform="x", mentions=["tidewater"], posted_at=timezone.now())
 
     def mode(kind: str, tier: str = "self-serve", handle: str = "tidewater") -> str:
         return policy_as(post, handle=handle, tier=tier, kind=kind).mode

@@ -20,6 +20,7 @@ from leads.services.lead_exports import export_leads
 from leads.services.review import approve_draft, reject_draft
 from leads.services.suppressions import suppress
 from leads.services.undoing import NEWEST, undo_decision, undo_latest, undo_one, undoable
+from signalops_site.core.access.members import change_role, remove_member
 from signalops_site.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from signalops_site.core.hooks import Hook
 from signalops_site.core.models import AuditEntry, Project, Role, RunEvent
@@ -173,6 +174,23 @@ def test_undo_gives_nothing_to_who_may_not_review_any_more(draft: Draft, project
     left.memberships.all().delete()
     undo_latest(project, by=reviewer)
     assert fresh(draft.lead).assignee is None
+
+
+@pytest.mark.parametrize(("becomes", "stay"), [(None, False), (Role.VIEWER, False), (Role.OPERATOR, True)])
+def test_leads_of_who_may_not_review_any_more_are_nobodys(
+    draft: Draft, reviewer: User, operator: User, becomes: Role | None, stay: bool
+) -> None:
+    leaver = member(draft.lead.project, Role.REVIEWER, username="lena")
+    elsewhere = LeadFactory.create(assignee=leaver)
+    others = LeadFactory.create(project=draft.lead.project, assignee=reviewer)
+    assign_lead(draft, to=leaver, by=reviewer)
+    membership = leaver.memberships.get(project=draft.lead.project)
+    if becomes is None:
+        remove_member(membership, by=operator)
+    else:
+        change_role(membership, role=becomes, by=operator)
+    assert fresh(draft.lead).assignee == (leaver if stay else None)
+    assert (fresh(elsewhere).assignee, fresh(others).assignee) == (leaver, reviewer)
 
 
 def test_only_the_newest_twenty_can_be_taken_back(draft: Draft, project: Project, reviewer: User) -> None:

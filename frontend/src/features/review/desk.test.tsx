@@ -135,6 +135,11 @@ describe("snoozing and assigning", () => {
     expect(desk().getByText("ana’s")).toBeVisible();
     await shownDraft(1);
     await waitFor(() => expect(sent).toMatchObject([{ to: "1/assign/", body: { to: "ana" } }]));
+    await user.keyboard("g");
+    await user.click(await within(await screen.findByRole("dialog", { name: "Assign Author 1" })).findByRole("button", { name: /^ana/ }));
+    expect(await screen.findByText("Author 1 is ana’s already.")).toBeVisible();
+    await user.keyboard("u");
+    await waitFor(() => expect(addressed()).toEqual(["1/assign/", "1/undo/"]));
   });
 });
 

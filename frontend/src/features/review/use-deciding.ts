@@ -52,6 +52,10 @@ export function useDeciding({ project, select, timeSpent }: Deciding) {
   const decide = (items: QueueItem[], verdict: Verdict, { items: listed, view, selected, undoKey }: Listed) => {
     const [only] = items;
     if (!only) return;
+    if (items.length === 1 && verdict.kind === "assign" && only.assignee === verdict.to) {
+      toasts.show({ message: `${nameOf(only)} is ${verdict.to === null ? "nobody" : verdict.to}’s already.` });
+      return;
+    }
     const undoing = (done: QueueItem[]) => {
       const undone = done.slice(-UNDO_DEPTH);
       return { label: undone.length < done.length ? `Undo the last ${UNDO_DEPTH}` : "Undo", run: () => takeBack(undone, verdict) };

@@ -81,13 +81,13 @@ describe("the targets", () => {
 describe("the log", () => {
   it("says what each message was and what came of it", async () => {
     log = [
-      aNotification(4, { kind: "alert", sentence: "The queries of x: main are paused." }),
+      aNotification(4, { kind: "alert", sentence: "x: main is paused." }),
       aNotification(3, { kind: "digest", leads: 12, status: "waiting", tries: 2, error: "Slack answered 503." }),
       aNotification(2),
     ];
     await open();
     const rows = within(await screen.findByRole("list", { name: "Messages" })).getAllByRole("listitem");
-    expect(rows[0]).toHaveTextContent("The queries of x: main are paused.");
+    expect(rows[0]).toHaveTextContent("x: main is paused.");
     expect(rows[1]).toHaveTextContent("Summary of 12 leadsWaitingSlack answered 503. Tried 2 times.");
     expect(rows[2]).toHaveTextContent("1 new leadSent");
     expect(screen.queryByRole("button", { name: /Replay/ })).not.toBeInTheDocument();
