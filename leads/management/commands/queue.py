@@ -16,7 +16,7 @@ from leads.services.desk import LONGEST_SNOOZE, assign_lead, is_snoozed, reviewe
 from leads.services.review import RejectReason, approve_draft, edit_draft, reject_draft
 from leads.services.undoing import undo_decision, undo_latest
 from signalops_site.core.errors import NotFound
-from signalops_site.core.management.base import OperatorCommand, choose_project
+from signalops_site.core.management.base import OperatorCommand, choose_project, most_rows
 from signalops_site.core.models import Project
 
 ALL = "all"
@@ -35,7 +35,7 @@ class Command(OperatorCommand):
         listing.add_argument("--status", default=DraftStatus.PENDING.value, choices=[*DraftStatus.values, ALL])
         listing.add_argument("--assignee", metavar="NAME", help=f"whose leads; {NOBODY}: nobody's")
         listing.add_argument("--snoozed", action="store_true", help="what is put off, instead of what is not")
-        listing.add_argument("--limit", type=int, default=50)
+        listing.add_argument("--limit", type=most_rows, metavar="N", default=50)
         approving = acts.add_parser("approve", help="approve a draft as it is")
         editing = acts.add_parser("edit", help="approve a draft with changes")
         text = editing.add_mutually_exclusive_group(required=True)
@@ -108,7 +108,7 @@ def _listed(options: dict[str, Any]) -> list[Draft]:
     drafts = asleep_drafts(drafts) if options["snoozed"] else awake_drafts(drafts)
     if options["assignee"]:
         drafts = drafts_assigned_to(drafts, None if options["assignee"] == NOBODY else options["assignee"])
-    return list(drafts.order_by("-lead__score", "-pk")[: max(0, options["limit"])])
+    return list(drafts.order_by("-lead__score", "-pk")[: options["limit"]])
 
 
 def _decided(options: dict[str, Any]) -> Draft:

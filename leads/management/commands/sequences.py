@@ -10,7 +10,7 @@ from leads.sequences.plans import PLANS
 from leads.sequences.progress import StepProgress, progress_of
 from leads.sequences.standing import whole
 from signalops_site.core.errors import NotFound
-from signalops_site.core.management.base import OperatorCommand, choose_project
+from signalops_site.core.management.base import OperatorCommand, choose_project, most_rows
 from signalops_site.core.models import Project
 
 
@@ -21,7 +21,7 @@ class Command(OperatorCommand):
         acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
         listing = acts.add_parser("list", help="the leads that are followed up, and how far each step is")
         listing.add_argument("--all", action="store_true", help="those that are over, too")
-        listing.add_argument("--limit", type=int, default=50)
+        listing.add_argument("--limit", type=most_rows, metavar="N", default=50)
         enrolling = acts.add_parser("enrol", help="follow a lead up")
         plans = "; ".join(f"{plan.name}: {plan.description}" for plan in PLANS.values())
         enrolling.add_argument("id", type=int, metavar="LEAD", help="the lead's id")
@@ -48,7 +48,7 @@ class Command(OperatorCommand):
         rows = Sequence.objects.filter(lead__project=project)
         if not options["all"]:
             rows = rows.filter(ended_at__isnull=True)
-        return list(whole(rows).order_by("-pk")[: max(0, options["limit"])])
+        return list(whole(rows).order_by("-pk")[: options["limit"]])
 
     def _enrol(self, project: Project, options: dict[str, Any]) -> list[Sequence]:
         lead = Lead.objects.select_related("project").filter(project=project, pk=options["id"]).first()

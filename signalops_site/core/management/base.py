@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 refused or failed (one sentence on stderr), 2 wrong usage.
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from typing import Any, TextIO, cast
 
@@ -17,6 +17,7 @@ from rich.table import Table
 from ..errors import DomainError
 from ..models import Project
 
+MOST_ROWS = 10_000
 MEND_DATABASE = "`manage.py migrate` brings its tables up to date; DATABASE_URL says which one it is."
 
 
@@ -60,6 +61,13 @@ class OperatorCommand(BaseCommand):
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
         Console(file=cast("TextIO", self.stdout), markup=False, highlight=False).print(table)
+
+
+def most_rows(text: str) -> int:
+    """How many rows a list has at most, as somebody typed it."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_ROWS):
+        raise ArgumentTypeError(f"{text!r:.40} is no whole number from 1 to {MOST_ROWS}")
+    return int(text)
 
 
 def choose_project(slug: str | None) -> Project:

@@ -45,6 +45,9 @@ def test_the_list_has_the_best_leads_first(draft: Draft, project: Project) -> No
     assert (listed[0]["score"], listed[0]["status"]) == (91.3, "pending")
     assert len(results("list", "--status", "all")) == 3
     assert len(results("list", "--limit", "1")) == 1
+    for wrong in ("-5", "0", "many"):
+        with pytest.raises(CommandError, match="is no whole number from 1 to 10000"):
+            run("queue", "list", f"--limit={wrong}")
 
 
 def test_the_list_for_a_person_is_a_table_in_which_markup_is_text(project: Project) -> None:
