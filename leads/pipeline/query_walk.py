@@ -126,6 +126,7 @@ class QueryWalk(Walk):
     def take(self, page: FetchedPage) -> bool:
         """What was read is counted by itself: it is spent, whether it can be stored or not."""
         self._asked_at, self._is_answered, self._begins_anew = time.monotonic(), True, False
+        self._is_asking = False
         is_reserved = self._reading.count(page.posts_read)
         self.posts += len(page.posts)
         self.pages += 1

@@ -184,17 +184,17 @@ def test_the_doctor_says_what_nobody_looks_at(project: Project, sent: Sent) -> N
 def test_an_erased_person_is_forgotten_in_what_came_of_others_drafts(
     project: Project, sent: Sent, superuser: User
 ) -> None:
-    draft = sent().draft
+    draft = sent("bluesky").draft
     assert draft is not None
-    digest = digest_of_person("quay", "u-bea")
+    digest = digest_of_person("bluesky", "u-bea")
     record_outcome(
         draft,
         kind=OutcomeType.REPLY_RECEIVED,
         reference="1",
         author_digest=digest,
-        details={"url": "https://quay.example/bea/1"},
+        details={"url": "https://bluesky.example/bea/1"},
     )
-    Interaction.objects.create(platform="quay", author_digest=digest, platform_post_id="1", kind="reply")
-    erase_person(ErasureRequest("quay", platform_user_id="u-bea"), by=superuser)
+    Interaction.objects.create(platform="bluesky", author_digest=digest, platform_post_id="1", kind="reply")
+    erase_person(ErasureRequest("bluesky", platform_user_id="u-bea"), by=superuser)
     assert (Outcome.objects.count(), Interaction.objects.count()) == (0, 0)
     assert Delivery.objects.count() == 1
